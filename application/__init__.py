@@ -1,0 +1,1 @@
+"""Use cases and loops. Speaks to the world only through the ports."""

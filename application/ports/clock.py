@@ -1,0 +1,21 @@
+"""Time and randomness."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time. Waiting goes through the running event loop, never through this port."""
+
+    def now(self) -> datetime:
+        """The present moment: aware, UTC. May jump when somebody sets the machine's clock."""
+
+
+class Randomness(Protocol):
+    """The one source of chance, seeded in one place."""
+
+    def fraction(self) -> float:
+        """A number in [0, 1)."""
+
+    def uid(self) -> str:
+        """A new UUID in its usual text form; no two are ever the same."""

@@ -1,0 +1,117 @@
+"""The hands: what makes labs run and takes them away."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.observation import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeRequest:
+    """The runtime that shall exist. `revision` counts the runtimes one lab has had;
+    a request with a higher one replaces what runs."""
+
+    lab: LabKey
+    uid: str
+    revision: int
+    template: str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """One runtime that the provisioner knows of."""
+
+    lab: LabKey
+    uid: str
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the provisioner is. `isolation` names the level at which labs are confined;
+    `message` says what a weaker level means, and is empty when all is well."""
+
+    isolation: str
+    message: str
+
+
+class ProvisionerError(Exception):
+    """The provisioner could not do what was asked."""
+
+
+class ProvisionerUnavailable(ProvisionerError):
+    """The provisioner itself is out of service; no lab is to blame."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the provisioner is unavailable: {reason}")
+
+
+class RuntimeRefused(ProvisionerError):
+    """This one runtime cannot be brought up. `permanent` when trying again cannot help."""
+
+    def __init__(self, reason: str, message: str, *, permanent: bool) -> None:
+        self.reason = reason
+        self.message = message
+        self.permanent = permanent
+        super().__init__(f"{reason}: {message}")
+
+
+class RuntimeNotFound(ProvisionerError):
+    """The provisioner knows no runtime of that uid."""
+
+    def __init__(self, uid: str) -> None:
+        self.uid = uid
+        super().__init__(f"no runtime of lab uid {uid!r}")
+
+
+class Provisioner(Protocol):
+    """Runs labs. Every method is idempotent and may raise ProvisionerUnavailable.
+
+    Callers put a time limit on every call; a cancelled call leaves nothing that a repeat,
+    or `terminate`, does not take up. Runtimes outlive the process that started them and
+    are known again to the next one.
+    """
+
+    name: str
+
+    async def ensure(self, request: RuntimeRequest) -> None:
+        """Begin to bring up the runtime; readiness is seen by `observe`. Returns soon.
+
+        The same revision running or starting already: nothing happens. An older revision
+        is stopped first, wholly; its work directory is kept for the new one. A revision
+        that has ended is started afresh. Raises RuntimeRefused.
+        """
+
+    async def observe(self, uid: str) -> Observation:
+        """What is there now."""
+
+    async def list(self) -> Sequence[Runtime]:
+        """Every runtime of this service, whoever owns it, ended ones included."""
+
+    async def terminate(self, uid: str, *, keep_files: bool) -> str:
+        """Stop the runtime's whole process tree and return what proves its absence, in
+        words. The work directory and the logs are removed too, unless `keep_files`: then
+        they stay, `logs` goes on answering and `list` goes on naming the runtime, as
+        Absent. Nothing there: the proof says so. Raises ProvisionerError when something
+        survives; then `observe` is not Absent."""
+
+    async def logs(self, uid: str, *, tail: int) -> str:
+        """The last `tail` lines the runtime wrote. Raises RuntimeNotFound."""
+
+    async def access(self, uid: str) -> str:
+        """The link that opens the running lab, with its secret token. Raises
+        RuntimeNotFound. The link is for the person who asked, and nowhere else."""
+
+    async def probe(self) -> Health:
+        """Whether the provisioner can work at all."""
+
+    def exits(self) -> AsyncIterator[str]:
+        """Uids of runtimes that ended by themselves, as soon as it is known, for ever. A hint
+        only: some are missed and some are false, `observe` has the truth. One reader."""
+
+    async def close(self) -> None:
+        """Let go of what this process holds; every runtime goes on running."""

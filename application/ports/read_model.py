@@ -1,0 +1,73 @@
+"""The views that answer queries, and how the projector writes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from application.selectors import ViewFilter
+from application.views import LabInstanceView, ViewChange
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list, read at one moment.
+
+    `views` are ordered by namespace and name; `more` says whether others follow;
+    `position` is what the read model had reached.
+    """
+
+    views: Sequence[LabInstanceView]
+    more: bool
+    position: int
+
+
+class ReadModelUnavailable(Exception):
+    """The read model cannot be reached or used now; trying again later may succeed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the read model is unavailable: {reason}")
+
+
+class ReadModel(Protocol):
+    """The present labs, one view each; deleted labs have none.
+
+    Every method raises ReadModelUnavailable when the store cannot be used.
+    """
+
+    async def get(self, key: LabKey) -> LabInstanceView | None:
+        """The lab of that name, or None."""
+
+    async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
+        """The first `limit` labs that match, after the key given, by namespace and name.
+        Every criterion of the filter is served by an index."""
+
+    async def count(self, wanted: ViewFilter) -> int:
+        """How many labs match."""
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
+        """Labs whose `due_at` is at or before `now`, the longest overdue first."""
+
+    async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
+        """Of the uids given, those that are present labs, with their views."""
+
+    async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
+        """Labs that are not failed, by namespace and name: what the controllers look after."""
+
+    async def count_by_state(self) -> Mapping[LabState, int]:
+        """How many labs are in each state; states without labs may be absent."""
+
+    async def position(self) -> int:
+        """The checkpoint: everything up to this position is in the views. 0 at the start."""
+
+    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+        """Write the changes in order and move the checkpoint to `position`, all or nothing.
+
+        A change older than the view it meets changes nothing, so a repeat is harmless;
+        a checkpoint never moves back."""
+
+    async def clear(self) -> None:
+        """Forget every view and the checkpoint, all or nothing: the start of a rebuild."""

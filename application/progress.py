@@ -1,0 +1,43 @@
+"""How far something has come along the positions, and waiting for it to come further."""
+
+import asyncio
+
+
+class Progress:
+    """A position that only moves forward. Used from one event loop."""
+
+    def __init__(self) -> None:
+        self._position = 0
+        self._moved: asyncio.Event | None = None
+
+    @property
+    def position(self) -> int:
+        """The furthest position reached so far."""
+        return self._position
+
+    def advance(self, position: int) -> None:
+        """Note that `position` has been reached; an older one changes nothing."""
+        if position <= self._position:
+            return
+        self._position = position
+        if self._moved is not None:
+            self._moved.set()
+            self._moved = None
+
+    async def reached(self, position: int, *, within: float) -> bool:
+        """Wait until `position` is reached, at most `within` seconds, and say whether it is."""
+        if self._position >= position:
+            return True
+        try:
+            async with asyncio.timeout(within):
+                while self._position < position:
+                    await self.moved()
+        except TimeoutError:
+            return self._position >= position
+        return True
+
+    async def moved(self) -> None:
+        """Wait for the next move."""
+        if self._moved is None:
+            self._moved = asyncio.Event()
+        await self._moved.wait()

@@ -1,0 +1,116 @@
+"""Turns recorded events into views, in order, and tells the watch feed. It writes only views."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
+from application.ports.read_model import ReadModel
+from application.progress import Progress
+from application.streams import key_of
+from application.views import LabInstanceView, ViewChange, project
+from application.watch_feed import WatchFeed
+from domain.lab_instance.events import LabInstanceCreated
+from domain.lab_instance.key import LabKey
+
+_BATCH = 1000
+_REMEMBERED = 20_000
+
+
+class Projector:
+    """Follows the event store from the read model's checkpoint on.
+
+    Views and checkpoint are written together, in batches as large as have come in while the
+    batch before was written; each change reaches the feed after it is in the read model.
+    """
+
+    def __init__(
+        self, store: EventStore, read_model: ReadModel, feed: WatchFeed, projected: Progress
+    ) -> None:
+        self._store = store
+        self._read_model = read_model
+        self._feed = feed
+        self._projected = projected
+        self._views: OrderedDict[LabKey, LabInstanceView] = OrderedDict()
+
+    async def run(self) -> None:
+        """Project for ever. Raises what the store and the read model raise; run again then."""
+        self._views.clear()
+        start = await self._read_model.position()
+        self._feed.begin_at(start)
+        self._projected.advance(start)
+        inbox = _Inbox()
+        pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
+        try:
+            while True:
+                await self._write(await inbox.take(pump))
+        finally:
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+
+    async def _write(self, events: Sequence[RecordedEvent]) -> None:
+        changes = [change for event in events if (change := await self._project(event))]
+        position = events[-1].position
+        await self._read_model.apply(changes, position=position)
+        self._feed.publish(changes, position=position)
+        self._projected.advance(position)
+
+    async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
+        key = key_of(recorded.stream)
+        change = project(await self._before(key, recorded), recorded)
+        if change is None:
+            return None
+        if change.after is None:
+            self._views.pop(key, None)
+        else:
+            self._views[key] = change.after
+            self._views.move_to_end(key)
+            if len(self._views) > _REMEMBERED:
+                self._views.popitem(last=False)
+        return change
+
+    async def _before(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
+        known = self._views.get(key)
+        if known is not None or isinstance(recorded.event, LabInstanceCreated):
+            return known
+        return await self._read_model.get(key)
+
+
+class _Inbox:
+    """What the subscription delivered and nobody has taken yet; bounded."""
+
+    def __init__(self) -> None:
+        self._events: list[RecordedEvent] = []
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+
+    async def fill(self, store: EventStore, *, after: int) -> None:
+        async for item in store.subscribe_all(after=after):
+            if isinstance(item, CaughtUp):
+                continue
+            self._events.append(item)
+            self._filled.set()
+            if len(self._events) >= _BATCH:
+                self._emptied.clear()
+                await self._emptied.wait()
+
+    async def take(self, pump: asyncio.Task[None]) -> Sequence[RecordedEvent]:
+        """All that came in; waits for something. Raises what ended the subscription."""
+        if not self._events:
+            self._filled.clear()
+            filled = asyncio.ensure_future(self._filled.wait())
+            await asyncio.wait({filled, pump}, return_when=asyncio.FIRST_COMPLETED)
+            filled.cancel()
+        if not self._events:
+            pump.result()
+            raise EndedSubscription
+        taken, self._events = self._events, []
+        self._emptied.set()
+        return taken
+
+
+class EndedSubscription(Exception):
+    """A subscription ended without an error, which it never should."""
+
+    def __init__(self) -> None:
+        super().__init__("the subscription to the event store ended by itself")

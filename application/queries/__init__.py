@@ -1,0 +1,1 @@
+"""The questions the service answers, one module each for how."""

@@ -1,0 +1,99 @@
+"""Answers about labs: one, many, now and at any moment of the past."""
+
+from typing import assert_never
+
+from application.ports.event_store import EventStore
+from application.ports.read_model import Page, ReadModel
+from application.progress import Progress
+from application.queries.questions import (
+    AtPosition,
+    AtTime,
+    GetLabInstance,
+    Latest,
+    ListLabInstances,
+    ResourceVersionTooLarge,
+)
+from application.replay import Reached, view_when, views_when
+from application.streams import stream_of
+from application.views import LabInstanceView
+from domain.errors import LabInstanceNotFound
+
+
+class LabQueries:
+    """Answers GetLabInstance and ListLabInstances.
+
+    Questions about the present wait, at most `patience` seconds, until the views hold all
+    that this process has written (`written`), or what the question asks for at least.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        read_model: ReadModel,
+        *,
+        written: Progress,
+        projected: Progress,
+        patience: float,
+    ) -> None:
+        self._store = store
+        self._read_model = read_model
+        self._written = written
+        self._projected = projected
+        self._patience = patience
+
+    async def get(self, question: GetLabInstance) -> LabInstanceView:
+        """Raises LabInstanceNotFound, ResourceVersionTooLarge."""
+        key = question.key
+        match question.moment:
+            case Latest() as latest:
+                await self._caught_up(latest)
+                view = await self._read_model.get(key)
+            case AtPosition() | AtTime() as past:
+                view = await view_when(self._store, stream_of(key), await self._until(past))
+            case _:
+                assert_never(question.moment)
+        if view is None:
+            raise LabInstanceNotFound(key.namespace, key.name)
+        return view
+
+    async def find(self, question: ListLabInstances) -> Page:
+        """Raises ResourceVersionTooLarge."""
+        match question.moment:
+            case Latest() as latest:
+                await self._caught_up(latest)
+                return await self._read_model.find(
+                    question.wanted, after=question.after, limit=question.limit
+                )
+            case AtPosition() | AtTime() as past:
+                return await self._find_past(question, past)
+            case _:
+                assert_never(question.moment)
+
+    async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
+        views, reached = await views_when(self._store, await self._until(past))
+        after, limit = question.after, question.limit
+        matching = [
+            views[key]
+            for key in sorted(views)
+            if (after is None or key > after) and question.wanted.matches(views[key].lab)
+        ]
+        at = past.position if isinstance(past, AtPosition) else reached
+        return Page(views=matching[:limit], more=len(matching) > limit, position=at)
+
+    async def _caught_up(self, latest: Latest) -> None:
+        asked = latest.not_older_than
+        wanted = self._written.position if asked is None else asked
+        if not await self._projected.reached(wanted, within=self._patience):
+            raise ResourceVersionTooLarge(wanted, self._projected.position)
+
+    async def _until(self, past: AtPosition | AtTime) -> Reached:
+        match past:
+            case AtPosition(position=position):
+                head = await self._store.head()
+                if position > head:
+                    raise ResourceVersionTooLarge(position, head)
+                return lambda recorded: recorded.position <= position
+            case AtTime(time=time):
+                return lambda recorded: recorded.recorded_at <= time
+            case _:
+                assert_never(past)

@@ -1,0 +1,99 @@
+"""What can be asked. Each names its answer's type; the modules beside this one answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.mediator import Query
+from application.ports.event_store import RecordedEvent
+from application.ports.read_model import Page
+from application.selectors import ViewFilter
+from application.views import LabInstanceView
+from domain.lab_instance.key import LabKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The present, at least as of `not_older_than` (None: all that this service wrote)."""
+
+    not_older_than: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtPosition:
+    """The past, exactly as of this position."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtTime:
+    """The past, as of this moment: after the last event recorded at or before it."""
+
+    time: datetime
+
+
+Moment = Latest | AtPosition | AtTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLabInstance(Query[LabInstanceView]):
+    """One lab. Raises LabInstanceNotFound when there was none at that moment."""
+
+    key: LabKey
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLabInstances(Query[Page]):
+    """One page of the labs that match, by namespace and name, after the key given."""
+
+    wanted: ViewFilter
+    moment: Moment
+    after: LabKey | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One recorded event, with the lab before and after it."""
+
+    recorded: RecordedEvent
+    before: LabInstanceView | None
+    after: LabInstanceView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetHistory(Query[Sequence[HistoryEntry]]):
+    """Everything that happened under a name, through all incarnations, oldest first: at most
+    `limit` entries after version `after_version`. Raises LabInstanceNotFound when nothing
+    ever did."""
+
+    key: LabKey
+    after_version: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLogs(Query[str]):
+    """The last lines the lab's runtime wrote. Raises LabInstanceNotFound, RuntimeNotFound."""
+
+    key: LabKey
+    tail: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetAccessLink(Query[str]):
+    """The link into the running lab, with its secret. Ask only after GrantAccess was
+    recorded. Raises LabInstanceNotFound, RuntimeNotFound."""
+
+    key: LabKey
+
+
+class ResourceVersionTooLarge(Exception):
+    """The position asked for has not been reached in the time one may wait."""
+
+    def __init__(self, requested: int, reached: int) -> None:
+        self.requested = requested
+        self.reached = reached
+        super().__init__(f"Too large resource version: {requested}, current: {reached}")

@@ -1,0 +1,86 @@
+"""The past, told from the log: labs as they were, and changes as they came."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+
+from application.loading import folded
+from application.ports.event_store import EventStore, RecordedEvent
+from application.streams import key_of
+from application.views import LabInstanceView, ViewChange, next_view, project
+from domain.lab_instance.events import LabInstanceCreated
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
+
+_REMEMBERED = 5_000
+
+Reached = Callable[[RecordedEvent], bool]
+"""Says of an event whether it still belongs to the past asked for."""
+
+
+async def views_when(
+    store: EventStore, belongs: Reached
+) -> tuple[dict[LabKey, LabInstanceView], int]:
+    """All labs that existed after the last event that belongs, and that event's position.
+
+    Reads the log up to there."""
+    position = 0
+    views: dict[LabKey, LabInstanceView] = {}
+    async for recorded in store.read_all(after=0):
+        if not belongs(recorded):
+            break
+        position = recorded.position
+        key = key_of(recorded.stream)
+        view = next_view(views.get(key), recorded)
+        if view is None or view.lab.state is LabState.DELETED:
+            views.pop(key, None)
+        else:
+            views[key] = view
+    return views, position
+
+
+async def view_when(store: EventStore, stream: str, belongs: Reached) -> LabInstanceView | None:
+    """The lab of one stream after the last event that belongs; None if there was none."""
+    view: LabInstanceView | None = None
+    async for recorded in store.read_stream(stream):
+        if not belongs(recorded):
+            break
+        view = next_view(view, recorded)
+    return None if view is None or view.lab.state is LabState.DELETED else view
+
+
+async def replayed_changes(
+    store: EventStore, *, after: int, upto: int
+) -> AsyncIterator[ViewChange]:
+    """The changes that the events after one position, and up to another, made.
+
+    Memory is bounded: only the labs met last are remembered, others are read anew.
+    """
+    views: OrderedDict[LabKey, LabInstanceView | None] = OrderedDict()
+    async for recorded in store.read_all(after=after):
+        if recorded.position > upto:
+            break
+        key = key_of(recorded.stream)
+        before = views[key] if key in views else await _before(store, recorded)
+        change = project(before, recorded)
+        views[key] = before if change is None else change.after
+        views.move_to_end(key)
+        if len(views) > _REMEMBERED:
+            views.popitem(last=False)
+        if change is not None:
+            yield change
+
+
+async def _before(store: EventStore, recorded: RecordedEvent) -> LabInstanceView | None:
+    if isinstance(recorded.event, LabInstanceCreated):
+        return None
+    events: list[RecordedEvent] = []
+    earlier = recorded.version - 1
+    if earlier < 1:
+        return None
+    async for past in store.read_stream(recorded.stream, from_version=earlier, backwards=True):
+        events.append(past)
+        if isinstance(past.event, LabInstanceCreated):
+            break
+    events.reverse()
+    view = folded(events).view
+    return None if view is None or view.lab.state is LabState.DELETED else view

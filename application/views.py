@@ -1,0 +1,60 @@
+"""The read side's row for one lab, and how an event changes it."""
+
+from dataclasses import dataclass
+
+from application.ports.event_store import RecordedEvent
+from application.streams import key_of
+from domain.lab_instance.evolve import evolve
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.status import LabState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabInstanceView:
+    """A lab as of `resource_version`: the position of the last event that changed it."""
+
+    lab: LabInstance
+    resource_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewChange:
+    """What one event did to one lab's view.
+
+    `before` and `after` are None where there was, or is, no lab. `after` is None for a
+    deleted lab; `deleted` then is its last state, at the position of the deletion.
+    """
+
+    position: int
+    key: LabKey
+    before: LabInstanceView | None
+    after: LabInstanceView | None
+    deleted: LabInstanceView | None
+
+
+def next_view(view: LabInstanceView | None, recorded: RecordedEvent) -> LabInstanceView | None:
+    """The view after `recorded`: the same one when the event changes nothing to be seen.
+
+    A deleted lab keeps a view in the state deleted, for those who tell its story.
+    """
+    before = view.lab if view else None
+    after = evolve(before, recorded.event)
+    if after is None or after == before:
+        return view
+    return LabInstanceView(lab=after, resource_version=recorded.position)
+
+
+def project(view: LabInstanceView | None, recorded: RecordedEvent) -> ViewChange | None:
+    """The change that `recorded` makes to the view of its lab; None when it makes none."""
+    now = next_view(view, recorded)
+    if now is None or now is view:
+        return None
+    gone = now.lab.state is LabState.DELETED
+    return ViewChange(
+        position=recorded.position,
+        key=key_of(recorded.stream),
+        before=view,
+        after=None if gone else now,
+        deleted=now if gone else None,
+    )

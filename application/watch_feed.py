@@ -1,0 +1,95 @@
+"""Every change of every lab, to whoever watches, from any position ever."""
+
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from application.ports.event_store import EventStore
+from application.progress import Progress
+from application.queries.questions import ResourceVersionTooLarge
+from application.replay import replayed_changes
+from application.views import ViewChange
+
+_position = attrgetter("position")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """The watcher has seen everything up to `position`."""
+
+    position: int
+
+
+class WatchFeed:
+    """Recent changes are kept in memory, once for all watchers; older ones come from the log.
+
+    A watcher is a place in that memory, so many or slow watchers cost nothing; one that falls
+    out of it goes on from the log. `published` is how far the feed has come.
+    """
+
+    def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
+        """Keep `capacity` changes; wait `patience` seconds for a position not reached yet."""
+        self._store = store
+        self._capacity = capacity
+        self._patience = patience
+        self._recent: list[ViewChange] = []
+        self._floor = 0
+        self._closed = False
+        self.published = Progress()
+
+    def begin_at(self, position: int) -> None:
+        """Nothing at or before `position` will be published; said before any `publish`."""
+        if position > self.published.position:
+            self._recent.clear()
+            self._floor = position
+            self.published.advance(position)
+
+    def publish(self, changes: Sequence[ViewChange], *, position: int) -> None:
+        """Add changes, in order, the last of them at or before `position`."""
+        self._recent.extend(changes)
+        if len(self._recent) > 2 * self._capacity:
+            surplus = len(self._recent) - self._capacity
+            self._floor = self._recent[surplus - 1].position
+            del self._recent[:surplus]
+        self.published.advance(position)
+
+    def close(self) -> None:
+        """End every watch: the service stops."""
+        self._closed = True
+        self.published.advance(self.published.position + 1)
+
+    async def changes(self, *, after: int) -> AsyncIterator[ViewChange | Bookmark]:
+        """All changes after the position, in order, for ever, and a Bookmark whenever there
+        are no more for now. Ends when the service stops. Raises ResourceVersionTooLarge for
+        a position in the future."""
+        if not await self.published.reached(after, within=self._patience):
+            raise ResourceVersionTooLarge(after, self.published.position)
+        seen = after
+        while not self._closed:
+            reached = self.published.position
+            async for change in self._between(seen, reached):
+                yield change
+            seen = max(seen, reached)
+            yield Bookmark(position=seen)
+            if self.published.position == reached and not self._closed:
+                await self.published.moved()
+
+    async def _between(self, seen: int, reached: int) -> AsyncIterator[ViewChange]:
+        while seen < reached:
+            if seen < self._floor:
+                async for change in replayed_changes(self._store, after=seen, upto=reached):
+                    yield change
+                return
+            batch = self._remembered(seen)
+            if not batch:
+                return
+            for change in batch:
+                if change.position > reached:
+                    return
+                yield change
+                seen = change.position
+
+    def _remembered(self, seen: int) -> Sequence[ViewChange]:
+        start = bisect_right(self._recent, seen, key=_position)
+        return self._recent[start : start + 100]

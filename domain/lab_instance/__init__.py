@@ -1,0 +1,1 @@
+"""The LabInstance aggregate: resource, commands, facts, decisions and policy."""

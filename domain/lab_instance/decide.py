@@ -1,0 +1,98 @@
+"""Which facts a command leads to. May refuse, never changes anything; a repeated command
+leads to no facts instead of an error."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from domain.errors import LabInstanceAlreadyExists
+from domain.lab_instance import control_decisions, user_decisions
+from domain.lab_instance.commands import (
+    AbandonLabInstance,
+    ChangeLabInstance,
+    CompleteDeletion,
+    CreateLabInstance,
+    DeleteLabInstance,
+    ExpireLabInstance,
+    ExtendLabInstance,
+    GrantAccess,
+    LabInstanceCommand,
+    MarkReady,
+    PostponeProvisioning,
+    RecordOrphanTermination,
+    RecordProvisioningFailure,
+    ReportDrift,
+    RestartLabInstance,
+    ResumeDeletion,
+    ResumeProvisioning,
+    RetryLabInstance,
+    StartProvisioning,
+    TimeOutProvisioning,
+)
+from domain.lab_instance.events import LabInstanceCreated, LabInstanceEvent, OrphanTerminated
+from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.status import LabState
+
+
+def decide(
+    lab: LabInstance | None, command: LabInstanceCommand, now: datetime
+) -> Sequence[LabInstanceEvent]:
+    """The facts that `command` leads to at `now`. Raises DomainError when it is refused."""
+    present = lab if lab is not None and lab.state is not LabState.DELETED else None
+    match command:
+        case CreateLabInstance():
+            return _create(present, command, now)
+        case (
+            ChangeLabInstance()
+            | ExtendLabInstance()
+            | RestartLabInstance()
+            | RetryLabInstance()
+            | DeleteLabInstance()
+            | AbandonLabInstance()
+            | GrantAccess()
+        ):
+            return user_decisions.decide(present, command, now)
+        case RecordOrphanTermination():
+            return _record_orphan_termination(present, command, now)
+        case (
+            StartProvisioning()
+            | PostponeProvisioning()
+            | MarkReady()
+            | RecordProvisioningFailure()
+            | CompleteDeletion()
+            | TimeOutProvisioning()
+            | ExpireLabInstance()
+            | ReportDrift()
+            | ResumeProvisioning()
+            | ResumeDeletion()
+        ):
+            if present is None or present.uid != command.uid:
+                return ()
+            return control_decisions.decide(present, command, now)
+        case _:
+            assert_never(command)
+
+
+def _create(
+    present: LabInstance | None, command: CreateLabInstance, now: datetime
+) -> Sequence[LabInstanceEvent]:
+    if present is not None:
+        raise LabInstanceAlreadyExists(command.lab.namespace, command.lab.name)
+    created = LabInstanceCreated(
+        lab=command.lab,
+        uid=command.uid,
+        spec=command.spec,
+        labels=command.labels,
+        annotations=command.annotations,
+        finalizers=command.finalizers,
+        at=now,
+    )
+    return (created,)
+
+
+def _record_orphan_termination(
+    present: LabInstance | None, command: RecordOrphanTermination, now: datetime
+) -> Sequence[LabInstanceEvent]:
+    if present is not None and present.uid == command.uid:
+        return ()
+    return (OrphanTerminated(uid=command.uid, proof=command.proof, at=now),)
