@@ -33,7 +33,7 @@ class RequestContext:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOutcome:
     """The lab after the command (None when there is none of that name), the position of the
-    last event the command recorded, and whether it recorded any now."""
+    last event the command recorded, and whether it recorded any, now or when it came first."""
 
     view: LabInstanceView | None
     position: int

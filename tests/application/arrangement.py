@@ -1,0 +1,105 @@
+"""The write side and the read side over memory, with a clock that tests set."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import get_args
+from uuid import UUID, uuid5
+
+from application.command_handler import LabInstanceCommandHandler
+from application.conflict_retry import decide_again_on_conflict
+from application.mediator import CommandOutcome, Mediator, RequestContext
+from application.ports.event_store import EventStore
+from application.progress import Progress
+from application.projector import Projector
+from application.queries.history import HistoryQueries
+from application.queries.labs import LabQueries
+from application.queries.questions import GetHistory, GetLabInstance, ListLabInstances
+from application.watch_feed import WatchFeed
+from domain.lab_instance.commands import LabInstanceCommand
+from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.read_model import MemoryReadModel
+from tests.domain.scenario import NOW
+
+_SPACE = UUID("c5a9e6f0-0000-4000-8000-000000000000")
+
+
+class SettableClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+def context(id_: str, *, repeatable: bool = False) -> RequestContext:
+    """The context of a command; the same id is the same command."""
+    return RequestContext(
+        command_id=uuid5(_SPACE, id_),
+        correlation_id=f"story-{id_}",
+        causation_id="",
+        actor="admin",
+        user_agent="tests",
+        traceparent="",
+        repeatable=repeatable,
+    )
+
+
+@dataclass
+class Arrangement:
+    """Everything of the application that needs no provisioner."""
+
+    clock: SettableClock
+    store: EventStore
+    read_model: MemoryReadModel = field(default_factory=MemoryReadModel)
+    written: Progress = field(default_factory=Progress)
+    projected: Progress = field(default_factory=Progress)
+    capacity: int = 1000
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        self.feed = WatchFeed(self.store, capacity=self.capacity, patience=0.05)
+        self.mediator = Mediator([decide_again_on_conflict])
+        handler = LabInstanceCommandHandler(self.store, self.clock, self.written)
+        for kind in get_args(LabInstanceCommand):
+            self.mediator.on_command(kind, handler)
+        labs = LabQueries(
+            self.store,
+            self.read_model,
+            written=self.written,
+            projected=self.projected,
+            patience=0.5,
+        )
+        self.mediator.on_query(GetLabInstance, labs.get)
+        self.mediator.on_query(ListLabInstances, labs.find)
+        self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+
+    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+        """Send a command of its own id."""
+        self.sent += 1
+        return await self.mediator.send(command, context(str(self.sent)))
+
+    @asynccontextmanager
+    async def projecting(self) -> AsyncIterator[None]:
+        """With the projector at work."""
+        projector = Projector(self.store, self.read_model, self.feed, self.projected)
+        task = asyncio.create_task(projector.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def arranged(store: EventStore | None = None, *, capacity: int = 1000) -> Arrangement:
+    """A fresh arrangement, over memory unless another store is given."""
+    clock = SettableClock()
+    return Arrangement(clock, store or MemoryEventStore(clock), capacity=capacity)
