@@ -1,0 +1,1 @@
+"""The loops that make the world agree with what was declared."""

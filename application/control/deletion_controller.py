@@ -1,0 +1,86 @@
+"""The controller of labs on their way out: deleting, failed (what runs is stopped), and
+deleted (what an abandoned lab left behind is removed)."""
+
+from typing import assert_never
+
+from application.control.controller import LookAgainAt, Turn
+from application.control.judgement import Judgement
+from application.control.permits import Permits
+from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
+from application.control.sender import CommandSender
+from application.ports.event_store import RecordedEvent
+from domain.lab_instance.commands import CompleteDeletion, RecordOrphanTermination
+from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.observation import Absent
+from domain.lab_instance.status import LabState
+from domain.lab_instance.steps import (
+    LookAgain,
+    RemoveRuntime,
+    Send,
+    Settled,
+    StartRuntime,
+    StopRuntime,
+    WaitUntil,
+)
+
+OWNED_STATES = (LabState.DELETING, LabState.FAILED, LabState.DELETED)
+
+
+class StepOutOfPlace(Exception):
+    """The policy asked for a step that does not belong to the lab's state: a bug."""
+
+    def __init__(self, state: LabState, step: object) -> None:
+        super().__init__(f"a lab that is {state.value} cannot take the step {step!r}")
+
+
+class DeletionController:
+    """Implements StateController for OWNED_STATES."""
+
+    def __init__(
+        self,
+        gate: ProvisionerGate,
+        sender: CommandSender,
+        *,
+        permits: Permits,
+        judgement: Judgement,
+    ) -> None:
+        self._gate = gate
+        self._sender = sender
+        self._permits = permits
+        self._judgement = judgement
+
+    async def take_step(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
+        """Stop or remove what runs, and record the proof."""
+        self._permits.release(lab.key)
+        try:
+            if lab.state is LabState.DELETED:
+                return await self._clear_leftovers(lab, cause)
+            return await self._release(lab, cause)
+        except BreakerOpen as out_of_service:
+            return LookAgainAt(out_of_service.retry_at)
+
+    async def _release(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
+        step = self._judgement.next_step(lab, await self._gate.observe(lab.uid))
+        match step:
+            case RemoveRuntime():
+                proof = await self._gate.terminate(lab.uid, keep_files=False)
+                command = CompleteDeletion(lab=lab.key, uid=lab.uid, proof=proof)
+                await self._sender.send(command, cause=cause, story=lab.uid)
+                return None
+            case StopRuntime():
+                await self._gate.terminate(lab.uid, keep_files=True)
+                return None
+            case Settled():
+                return None
+            case Send() | StartRuntime() | LookAgain() | WaitUntil():
+                raise StepOutOfPlace(lab.state, step)
+            case _:
+                assert_never(step)
+
+    async def _clear_leftovers(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
+        if isinstance(await self._gate.observe(lab.uid), Absent):
+            return None
+        proof = await self._gate.terminate(lab.uid, keep_files=False)
+        command = RecordOrphanTermination(lab=lab.key, uid=lab.uid, proof=proof)
+        await self._sender.send(command, cause=cause, story=lab.uid)
+        return None

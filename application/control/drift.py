@@ -1,0 +1,118 @@
+"""The reconciler's second half: what runs against what should, a bounded batch at a time."""
+
+import bisect
+import logging
+from collections.abc import Awaitable, Sequence
+
+from application.control.corrections import Corrections
+from application.control.judgement import Judgement
+from application.control.orphans import is_owned
+from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
+from application.ports.event_store import EventStore
+from application.ports.provisioner import Runtime
+from application.ports.read_model import ReadModel
+from application.views import LabInstanceView
+from domain.lab_instance.commands import ReportDrift
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.observation import Observation
+from domain.lab_instance.status import LabState
+from domain.lab_instance.steps import Send, Step, StopRuntime
+
+log = logging.getLogger(__name__)
+
+
+class DriftSearch:
+    """Compares `batch` runtimes with their labs, and `batch` labs with their runtimes, in
+    each pass, and goes round.
+
+    The list and the views are of different moments, so what looks wrong is looked at afresh
+    before anything is said about it. A list that fails is a failure, never an empty list.
+    """
+
+    def __init__(
+        self,
+        read_model: ReadModel,
+        store: EventStore,
+        gate: ProvisionerGate,
+        *,
+        corrections: Corrections,
+        judgement: Judgement,
+        batch: int,
+    ) -> None:
+        self._read_model = read_model
+        self._store = store
+        self._gate = gate
+        self._corrections = corrections
+        self._judgement = judgement
+        self._batch = batch
+        self._last_uid = ""
+        self._last_key: LabKey | None = None
+
+    async def search(self) -> None:
+        """One pass. Raises what the provisioner's list and the read model raise."""
+        runtimes = sorted(await self._gate.list(), key=lambda runtime: runtime.uid)
+        await self._examine_runtimes(self._next_batch(runtimes))
+        await self._examine_labs({runtime.uid for runtime in runtimes})
+
+    def _next_batch(self, runtimes: Sequence[Runtime]) -> Sequence[Runtime]:
+        start = bisect.bisect_right(runtimes, self._last_uid, key=lambda runtime: runtime.uid)
+        chosen = runtimes[start : start + self._batch]
+        through = start + self._batch >= len(runtimes)
+        self._last_uid = "" if through else chosen[-1].uid
+        return chosen
+
+    async def _examine_runtimes(self, runtimes: Sequence[Runtime]) -> None:
+        owners = await self._read_model.owned([runtime.uid for runtime in runtimes])
+        for runtime in runtimes:
+            view = owners.get(runtime.uid)
+            if view is not None:
+                await self._guarded(runtime.lab, self._examine(view, runtime.observation))
+        ownerless = [runtime for runtime in runtimes if runtime.uid not in owners]
+        if ownerless:
+            await self._report_orphans(ownerless)
+
+    async def _examine_labs(self, known: set[str]) -> None:
+        page = await self._read_model.unsettled(after=self._last_key, limit=self._batch)
+        self._last_key = page.views[-1].lab.key if page.more and page.views else None
+        for view in page.views:
+            if view.lab.state is LabState.READY and view.lab.uid not in known:
+                await self._guarded(view.lab.key, self._confirm(view))
+
+    async def _guarded(self, key: LabKey, examination: Awaitable[None]) -> None:
+        try:
+            await examination
+        except BreakerOpen:
+            log.debug("drift is not looked for", extra={"lab": str(key)})
+        except Exception:
+            log.exception("a lab could not be checked for drift", extra={"lab": str(key)})
+
+    async def _examine(self, view: LabInstanceView, observed: Observation) -> None:
+        step = self._judgement.next_step(view.lab, observed)
+        if _is_drift(step):
+            await self._confirm(view)
+        elif isinstance(step, StopRuntime) and view.lab.state is LabState.FAILED:
+            await self._corrections.wake(view)
+
+    async def _confirm(self, view: LabInstanceView) -> None:
+        step = self._judgement.next_step(view.lab, await self._gate.observe(view.lab.uid))
+        if not isinstance(step, Send) or not _is_drift(step):
+            return
+        await self._corrections.send(view, step.command)
+
+    async def _report_orphans(self, ownerless: Sequence[Runtime]) -> None:
+        orphans = [
+            runtime
+            for runtime in ownerless
+            if not await is_owned(self._store, runtime.lab, runtime.uid)
+        ]
+        if not orphans:
+            return
+        # a lab just deleted was listed before and is not any more: only those that stay count
+        still_there = {runtime.uid for runtime in await self._gate.list()}
+        for runtime in orphans:
+            if runtime.uid in still_there:
+                await self._corrections.report_orphan(runtime)
+
+
+def _is_drift(step: Step) -> bool:
+    return isinstance(step, Send) and isinstance(step.command, ReportDrift)

@@ -1,0 +1,91 @@
+"""The reconciler's first half: labs whose time has come and with which nothing happened."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from application.control.backoff import Backoff
+from application.control.corrections import Corrections
+from application.control.judgement import Judgement
+from application.control.permits import Permits
+from application.control.provisioner_gate import ProvisionerGate
+from application.ports.read_model import ReadModel
+from application.views import LabInstanceView
+from domain.lab_instance.commands import TimeOutProvisioning
+from domain.lab_instance.key import LabKey
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassLimits:
+    """At most `batch` corrections in a pass; a lab whose correction fails rests for `rest`."""
+
+    batch: int
+    rest: Backoff
+
+
+class DueLabs:
+    """Sends what the policy says about overdue labs, a bounded number in a pass.
+
+    Labs that wait for a permit are being looked after and left alone. A lab whose correction
+    fails takes nobody else's place in the batch while it rests.
+    """
+
+    def __init__(
+        self,
+        read_model: ReadModel,
+        gate: ProvisionerGate,
+        permits: Permits,
+        *,
+        corrections: Corrections,
+        judgement: Judgement,
+        limits: PassLimits,
+    ) -> None:
+        self._read_model = read_model
+        self._gate = gate
+        self._permits = permits
+        self._corrections = corrections
+        self._judgement = judgement
+        self._limits = limits
+        self._resting: dict[LabKey, tuple[int, float]] = {}
+
+    async def correct(self) -> None:
+        """One pass. Raises only what the read model raises."""
+        batch = self._limits.batch
+        limit = batch + len(self._resting) + self._permits.waiting
+        views = await self._read_model.due(self._judgement.clock.now(), limit=limit)
+        due = {view.lab.key for view in views}
+        self._resting = {key: rest for key, rest in self._resting.items() if key in due}
+        chosen = [view for view in views if self._wants_correction(view.lab.key)]
+        for view in chosen[:batch]:
+            await self._try_to_correct(view)
+
+    def _wants_correction(self, key: LabKey) -> bool:
+        if self._permits.waits(key):
+            return False
+        _, until = self._resting.get(key, (0, 0.0))
+        return asyncio.get_running_loop().time() >= until
+
+    async def _try_to_correct(self, view: LabInstanceView) -> None:
+        key = view.lab.key
+        try:
+            await self._correct(view)
+        except Exception:
+            failures = self._resting.get(key, (0, 0.0))[0] + 1
+            delay = self._limits.rest.delay(failures, self._judgement.randomness.fraction())
+            until = asyncio.get_running_loop().time() + delay
+            self._resting[key] = (failures, until)
+            log.exception("a due lab could not be corrected", extra={"lab": str(key)})
+        else:
+            self._resting.pop(key, None)
+
+    async def _correct(self, view: LabInstanceView) -> None:
+        command = self._judgement.corrective(view.lab)
+        if command is None:
+            return
+        if isinstance(command, TimeOutProvisioning) and not self._gate.in_service:
+            # it is late because of the outage, so its controller postpones it instead
+            await self._corrections.wake(view)
+            return
+        await self._corrections.send(view, command)

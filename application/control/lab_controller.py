@@ -1,0 +1,60 @@
+"""The controller behind the queue: reads a lab afresh and hands it, step by step, to the
+controller that owns its state."""
+
+from collections.abc import Mapping
+
+from application.control.controller import LookAgainAt, Reload, StateController
+from application.control.orphans import Orphans
+from application.control.permits import Permits
+from application.loading import load
+from application.ports.clock import Clock
+from application.ports.event_store import EventStore
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
+
+_MOST_STEPS = 8
+
+
+class LabController:
+    """Implements Controller for labs in any state.
+
+    One queue and one reader for all states: so no two controllers ever work on one lab at
+    the same time, even while it changes hands.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        clock: Clock,
+        *,
+        by_state: Mapping[LabState, StateController],
+        permits: Permits,
+        orphans: Orphans,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._by_state = by_state
+        self._permits = permits
+        self._orphans = orphans
+
+    async def reconcile(self, key: LabKey) -> LookAgainAt | None:
+        """Take steps until nothing immediate is left, or until it is the others' turn."""
+        try:
+            look_again = await self._take_steps(key)
+            await self._orphans.remove(key)
+        except Exception:
+            self._permits.give_back(key)  # a lab that cannot begin holds nobody else back
+            raise
+        return look_again
+
+    async def _take_steps(self, key: LabKey) -> LookAgainAt | None:
+        for _ in range(_MOST_STEPS):
+            loaded = await load(self._store, key)
+            if loaded.view is None:
+                self._permits.release(key)
+                return None
+            lab = loaded.view.lab
+            turn = await self._by_state[lab.state].take_step(lab, loaded.last)
+            if not isinstance(turn, Reload):
+                return turn
+        return LookAgainAt(self._clock.now())

@@ -1,0 +1,78 @@
+"""How many labs may be brought up at a time, and who is next."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from domain.lab_instance.key import LabKey
+
+
+class Permits:
+    """One permit for each attempt to bring up a lab, up to `limit`, fair between namespaces.
+
+    A permit belongs to the lab's key, so it outlives any number of looks at the lab. Whoever
+    has to wait is woken, holding its permit, when one is free: nobody polls.
+    """
+
+    def __init__(self, *, limit: int, wake: Callable[[LabKey], None]) -> None:
+        self._limit = limit
+        self._wake = wake
+        self._held: dict[LabKey, bool] = {}  # whether the attempt has begun
+        self._queues: OrderedDict[str, OrderedDict[LabKey, None]] = OrderedDict()
+
+    @property
+    def held(self) -> int:
+        """How many labs hold a permit; after a restart this may be above the limit."""
+        return len(self._held)
+
+    @property
+    def waiting(self) -> int:
+        """How many labs wait for one."""
+        return sum(len(queue) for queue in self._queues.values())
+
+    def waits(self, key: LabKey) -> bool:
+        """Whether this lab waits for a permit."""
+        return key in self._queues.get(key.namespace, ())
+
+    def acquire(self, key: LabKey) -> bool:
+        """Whether the lab may begin now. If not, it is woken when it may."""
+        if key in self._held:
+            return True
+        if self._queues or len(self._held) >= self._limit:
+            self._queues.setdefault(key.namespace, OrderedDict()).setdefault(key)
+            return False
+        self._held[key] = False
+        return True
+
+    def hold(self, key: LabKey) -> None:
+        """The lab's attempt is under way, permit or not: it counts."""
+        self._leave_queue(key)
+        self._held[key] = True
+
+    def give_back(self, key: LabKey) -> None:
+        """Release the permit of a lab that could not begin."""
+        if self._held.get(key) is False:
+            self.release(key)
+
+    def release(self, key: LabKey) -> None:
+        """The lab needs no permit, nor will it begin: the next in turn may."""
+        self._leave_queue(key)
+        self._held.pop(key, None)
+        while self._queues and len(self._held) < self._limit:
+            chosen = self._next()
+            self._held[chosen] = False
+            self._wake(chosen)
+
+    def _next(self) -> LabKey:
+        namespace, queue = self._queues.popitem(last=False)
+        key, _ = queue.popitem(last=False)
+        if queue:
+            self._queues[namespace] = queue  # to the end: the other namespaces come first
+        return key
+
+    def _leave_queue(self, key: LabKey) -> None:
+        queue = self._queues.get(key.namespace)
+        if queue is None:
+            return
+        queue.pop(key, None)
+        if not queue:
+            del self._queues[key.namespace]

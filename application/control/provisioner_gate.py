@@ -1,0 +1,149 @@
+"""The one way to the provisioner for all loops: a time limit on every call, and the circuit
+breaker in front of it. Decides nothing about labs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from application.control.circuit_breaker import BreakerState, CircuitBreaker
+from application.ports.clock import Clock
+from application.ports.provisioner import (
+    Provisioner,
+    ProvisionerError,
+    ProvisionerUnavailable,
+    Runtime,
+    RuntimeRequest,
+)
+from domain.lab_instance.observation import Observation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTimeouts:
+    """How long each kind of call may take, in seconds."""
+
+    ensure: float
+    observe: float
+    list: float
+    terminate: float
+    probe: float
+
+
+class BreakerOpen(ProvisionerUnavailable):
+    """The provisioner was not asked: it failed too often. It may be tried at `retry_at`."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__("it failed repeatedly and is left alone for a while")
+        self.retry_at = retry_at
+
+
+class CallTimedOut(ProvisionerError):
+    """The provisioner gave no answer in time."""
+
+    def __init__(self, call: str, seconds: float) -> None:
+        self.call = call
+        super().__init__(f"the provisioner's {call} gave no answer within {seconds:g} s")
+
+
+class ProvisionerGate:
+    """Calls the provisioner while it works. Every method raises BreakerOpen while it does
+    not, CallTimedOut, and what the provisioner raises.
+
+    No answer (ProvisionerUnavailable, a time-out) counts for the breaker; an answer, if only
+    a refusal, speaks against opening it.
+    """
+
+    def __init__(
+        self,
+        provisioner: Provisioner,
+        *,
+        breaker: CircuitBreaker,
+        timeouts: CallTimeouts,
+        clock: Clock,
+    ) -> None:
+        self._provisioner = provisioner
+        self._timeouts = timeouts
+        self._clock = clock
+        self._trial: asyncio.Task[None] | None = None
+        self.breaker = breaker
+
+    @property
+    def in_service(self) -> bool:
+        """Whether calls pass."""
+        return self.breaker.state is BreakerState.CLOSED
+
+    async def ensure(self, request: RuntimeRequest) -> None:
+        """As the provisioner's."""
+        limit = self._timeouts.ensure
+        await self._call("ensure", limit, lambda: self._provisioner.ensure(request))
+
+    async def observe(self, uid: str) -> Observation:
+        """As the provisioner's."""
+        limit = self._timeouts.observe
+        return await self._call("observe", limit, lambda: self._provisioner.observe(uid))
+
+    async def list(self) -> Sequence[Runtime]:
+        """As the provisioner's."""
+        return await self._call("list", self._timeouts.list, self._provisioner.list)
+
+    async def terminate(self, uid: str, *, keep_files: bool) -> str:
+        """As the provisioner's."""
+        limit = self._timeouts.terminate
+        return await self._call(
+            "terminate", limit, lambda: self._provisioner.terminate(uid, keep_files=keep_files)
+        )
+
+    async def close(self) -> None:
+        """Give up a trial that is under way."""
+        if self._trial is not None:
+            self._trial.cancel()
+            await asyncio.wait([self._trial])
+
+    async def _call(self, name: str, limit: float, call: Callable[[], Awaitable[T]]) -> T:
+        await self._admit()
+        try:
+            answer = await _limited(name, limit, call)
+        except (ProvisionerUnavailable, CallTimedOut):
+            self.breaker.failed(self._clock.now())
+            raise
+        except ProvisionerError:
+            self.breaker.succeeded()
+            raise
+        self.breaker.succeeded()
+        return answer
+
+    async def _admit(self) -> None:
+        """Raise BreakerOpen unless the breaker is closed or one trial, shared by all who come
+        meanwhile, closes it."""
+        if self.in_service:
+            return
+        if self.breaker.due_for_trial(self._clock.now()):
+            if self._trial is None:
+                self._trial = asyncio.create_task(self._try())
+            await asyncio.shield(self._trial)
+        if not self.in_service:
+            raise BreakerOpen(self.breaker.retry_at or self._clock.now())
+
+    async def _try(self) -> None:
+        try:
+            await _limited("probe", self._timeouts.probe, self._provisioner.probe)
+        except Exception:  # noqa: BLE001  whatever goes wrong, it is not in service
+            self.breaker.trial_failed(self._clock.now())
+        else:
+            self.breaker.trial_succeeded()
+        finally:
+            self._trial = None
+
+
+async def _limited(name: str, limit: float, call: Callable[[], Awaitable[T]]) -> T:
+    scope = asyncio.timeout(limit)
+    try:
+        async with scope:
+            return await call()
+    except TimeoutError as error:
+        if scope.expired():
+            raise CallTimedOut(name, limit) from error
+        raise

@@ -1,0 +1,53 @@
+"""The safety net: every interval, finds what nobody works on and calls for the correction.
+Sends commands and notifications only; never touches the world."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from application.control.drift import DriftSearch
+from application.control.due_labs import DueLabs
+from application.control.observer import ControlObserver
+from application.ports.event_store import EventStoreUnavailable
+from application.ports.provisioner import ProvisionerError
+from application.ports.read_model import ReadModelUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Makes a pass every `interval` seconds. What a pass costs follows what is due and the
+    batch, not the number of labs."""
+
+    def __init__(
+        self, due: DueLabs, drift: DriftSearch, *, interval: float, observer: ControlObserver
+    ) -> None:
+        self._due = due
+        self._drift = drift
+        self._interval = interval
+        self._observer = observer
+
+    async def run(self) -> None:
+        """Make passes until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            await self.make_pass()
+
+    async def make_pass(self) -> None:
+        """One pass; each half is tried, whatever becomes of the other."""
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        await _attempt("due", self._due.correct)
+        await _attempt("drift", self._drift.search)
+        self._observer.pass_finished(clock() - begun)
+
+
+async def _attempt(half: str, work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except (ProvisionerError, EventStoreUnavailable, ReadModelUnavailable) as error:
+        log.warning(
+            "half a reconciler pass was left out", extra={"half": half, "error": str(error)}
+        )
+    except Exception:
+        log.exception("half a reconciler pass failed", extra={"half": half})

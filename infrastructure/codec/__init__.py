@@ -1,0 +1,1 @@
+"""How events and views become bytes, and bytes become events and views. No storage."""

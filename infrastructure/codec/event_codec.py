@@ -1,0 +1,52 @@
+"""Events as stored names and bytes, and back through the upcasters. No chain, no storage."""
+
+from typing import Any, get_args
+
+import msgspec
+
+from domain.lab_instance.events import LabInstanceEvent
+from infrastructure.codec.document import Document
+from infrastructure.codec.stored_names import STORED_NAMES
+from infrastructure.codec.upcasters import UPCASTERS
+
+_DOCUMENTS: dict[type[LabInstanceEvent], tuple[str, Document[Any]]] = {
+    type_: (STORED_NAMES[type_], Document(type_)) for type_ in get_args(LabInstanceEvent)
+}
+_CURRENT: dict[str, Document[Any]] = dict(_DOCUMENTS.values())
+
+
+class Undecodable(Exception):
+    """These bytes under this name are no event. Says why, and never what they hold."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def encode_event(event: LabInstanceEvent) -> tuple[str, bytes]:
+    """The event's current name and its data."""
+    name, document = _DOCUMENTS[type(event)]
+    return name, document.encode(event)
+
+
+def decode_event(name: str, data: bytes | str) -> LabInstanceEvent:
+    """The event stored under a current or old name. Raises Undecodable."""
+    document = _CURRENT.get(name)
+    try:
+        if document is None:
+            name, data = _brought_forward(name, data)
+            document = _CURRENT[name]
+        event: LabInstanceEvent = document.decode(data)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Undecodable(str(error)) from error
+    return event
+
+
+def _brought_forward(name: str, data: bytes | str) -> tuple[str, bytes]:
+    if name not in UPCASTERS:
+        raise Undecodable("no event is stored under this name")
+    fields = msgspec.json.decode(data, type=dict[str, Any])
+    while name not in _CURRENT:
+        upcaster = UPCASTERS[name]
+        name, fields = upcaster.becomes, upcaster.upcast(fields)
+    return name, msgspec.json.encode(fields)

@@ -1,0 +1,47 @@
+"""The names under which events are stored: literals, so that renaming a class renames nothing."""
+
+from domain.lab_instance.events import (
+    AccessGranted,
+    BecameReady,
+    Deleted,
+    DeletionRequested,
+    DeletionResumed,
+    DriftDetected,
+    Expired,
+    Extended,
+    Failed,
+    LabInstanceCreated,
+    LabInstanceEvent,
+    MetadataChanged,
+    OrphanTerminated,
+    ProvisioningFailed,
+    ProvisioningPostponed,
+    ProvisioningResumed,
+    ProvisioningStarted,
+    RestartRequested,
+    Retried,
+    SpecChanged,
+)
+
+STORED_NAMES: dict[type[LabInstanceEvent], str] = {
+    LabInstanceCreated: "lab-instance.created.v1",
+    SpecChanged: "lab-instance.spec-changed.v1",
+    MetadataChanged: "lab-instance.metadata-changed.v1",
+    Extended: "lab-instance.extended.v1",
+    RestartRequested: "lab-instance.restart-requested.v1",
+    Retried: "lab-instance.retried.v1",
+    AccessGranted: "lab-instance.access-granted.v1",
+    ProvisioningStarted: "lab-instance.provisioning-started.v1",
+    BecameReady: "lab-instance.became-ready.v2",
+    ProvisioningFailed: "lab-instance.provisioning-failed.v1",
+    ProvisioningPostponed: "lab-instance.provisioning-postponed.v1",
+    ProvisioningResumed: "lab-instance.provisioning-resumed.v1",
+    DriftDetected: "lab-instance.drift-detected.v1",
+    Failed: "lab-instance.failed.v1",
+    Expired: "lab-instance.expired.v1",
+    DeletionRequested: "lab-instance.deletion-requested.v1",
+    DeletionResumed: "lab-instance.deletion-resumed.v1",
+    Deleted: "lab-instance.deleted.v1",
+    OrphanTerminated: "lab-instance.orphan-terminated.v1",
+}
+"""The current name of every event; what is written today is written under it."""

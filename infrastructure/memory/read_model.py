@@ -1,0 +1,86 @@
+"""Views in memory: the ReadModel contract by plain search, the yardstick of the others."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from application.ports.read_model import Page
+from application.selectors import ViewFilter
+from application.views import LabInstanceView, ViewChange
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.policy import due_at
+from domain.lab_instance.status import LabState
+
+
+class MemoryReadModel:
+    """The ReadModel contract, as long as the object lives."""
+
+    def __init__(self) -> None:
+        self._views: dict[LabKey, LabInstanceView] = {}
+        self._position = 0
+
+    async def get(self, key: LabKey) -> LabInstanceView | None:
+        """See ReadModel."""
+        return self._views.get(key)
+
+    async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
+        """See ReadModel."""
+        return self._page(wanted.matches, after, limit)
+
+    async def count(self, wanted: ViewFilter) -> int:
+        """See ReadModel."""
+        return sum(wanted.matches(view.lab) for view in self._views.values())
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
+        """See ReadModel."""
+        timed = [(due_at(view.lab), view.lab.key, view) for view in self._views.values()]
+        due = [(at, key, view) for at, key, view in timed if at is not None and at <= now]
+        due.sort(key=lambda entry: entry[:2])
+        return [view for _, _, view in due[:limit]]
+
+    async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
+        """See ReadModel."""
+        wanted = set(uids)
+        return {view.lab.uid: view for view in self._views.values() if view.lab.uid in wanted}
+
+    async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
+        """See ReadModel."""
+        return self._page(lambda lab: lab.state is not LabState.FAILED, after, limit)
+
+    async def count_by_state(self) -> Mapping[LabState, int]:
+        """See ReadModel."""
+        return Counter(view.lab.state for view in self._views.values())
+
+    async def position(self) -> int:
+        """See ReadModel."""
+        return self._position
+
+    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+        """See ReadModel."""
+        done = self._position
+        for change in changes:
+            if change.position > done:
+                self._apply(change)
+        self._position = max(done, position)
+
+    async def clear(self) -> None:
+        """See ReadModel."""
+        self._views.clear()
+        self._position = 0
+
+    def _apply(self, change: ViewChange) -> None:
+        present = self._views.get(change.key)
+        if present is not None and present.resource_version >= change.position:
+            return
+        if change.after is None:
+            self._views.pop(change.key, None)
+        else:
+            self._views[change.key] = change.after
+
+    def _page(
+        self, wanted: Callable[[LabInstance], bool], after: LabKey | None, limit: int
+    ) -> Page:
+        keys = sorted(key for key in self._views if after is None or key > after)
+        matching = [self._views[key] for key in keys if wanted(self._views[key].lab)]
+        return Page(views=matching[:limit], more=len(matching) > limit, position=self._position)

@@ -1,0 +1,145 @@
+"""Where a lab's files are, and the record that lets the next service know the lab again."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from domain.lab_instance.key import LabKey
+from infrastructure.templates.definition import TemplateDefinition
+
+_REMOVED = ".removed-"
+_UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One runtime, as it is written down before its process starts (`pid` 0) and after."""
+
+    lab: LabKey
+    uid: str
+    revision: int
+    template: str
+    spec_hash: str
+    port: int
+    isolation: str
+    boot_id: str
+    pid: int = 0
+    start_time: int = 0
+    ready: bool = False
+    stopped: bool = False
+
+
+class LabFiles:
+    """The files of one lab, below `root`. Every method may raise OSError."""
+
+    def __init__(self, root: Path, uid: str) -> None:
+        self.root = root
+        self.uid = uid
+        self.directory = root / uid
+        self.work = self.directory / "work"
+        self.temporary = self.directory / "tmp"
+        self.log = self.directory / "log"
+        self.token = self.directory / "token"
+        self._record = self.directory / "record.json"
+
+    def write_record(self, record: RuntimeRecord) -> None:
+        """Replace the record as a whole; it is on disk when this returns."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._record.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(msgspec.json.encode(record))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._record)
+
+    def read_record(self) -> RuntimeRecord | None:
+        """The record; None when there is none that can be read."""
+        try:
+            return msgspec.json.decode(self._record.read_bytes(), type=RuntimeRecord)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def write_token(self, token: str) -> None:
+        """Keep the token where only this user can read it."""
+        with suppress(FileNotFoundError):
+            self.token.unlink()
+        file = os.open(self.token, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(file, "w", encoding="ascii") as opened:
+            opened.write(token)
+
+    def read_token(self) -> str:
+        """The token; empty when there is none."""
+        try:
+            return self.token.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return ""
+
+    def prepare(self, definition: TemplateDefinition) -> None:
+        """Make the directories, and copy in the starter files that are not there yet."""
+        self.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.temporary.mkdir(mode=0o700, exist_ok=True)
+        for file in definition.files:
+            target = self.work / file.target
+            if not target.is_symlink() and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(definition.directory / file.source, target)
+
+    def remove(self) -> bool:
+        """Remove everything; whether there was anything."""
+        if not self.directory.exists():
+            return False
+        aside = self.root / f"{_REMOVED}{self.uid}-{uuid4()}"
+        self.directory.rename(aside)
+        _remove_tree(aside)
+        return True
+
+
+def is_uid(text: str) -> bool:
+    """Whether the text may name a directory of a lab."""
+    return _UID.fullmatch(text) is not None
+
+
+def open_root(data_dir: Path) -> tuple[Path, str]:
+    """The directory of all labs, and the id that marks its processes as its own.
+
+    Makes both if needed, and finishes removals that were interrupted.
+    """
+    root = data_dir.absolute() / "labs"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in root.glob(f"{_REMOVED}*"):
+        _remove_tree(left)
+    owner = root / ".owner"
+    if not owner.exists():
+        fresh = root / f".owner-{uuid4()}"
+        fresh.write_text(str(uuid4()), encoding="ascii")
+        with suppress(FileExistsError):
+            owner.hardlink_to(fresh)
+        fresh.unlink()
+    return root, owner.read_text(encoding="ascii").strip()
+
+
+def kept_uids(root: Path) -> Iterator[str]:
+    """The uid of each lab that has a directory."""
+    return (path.name for path in root.iterdir() if is_uid(path.name) and path.is_dir())
+
+
+def _remove_tree(path: Path) -> None:
+    shutil.rmtree(path, onerror=_open_and_retry)
+
+
+def _open_and_retry(
+    function: Callable[[str], object], path: str, _: tuple[object, object, object]
+) -> None:
+    # Students may lock themselves out of their own directories; the owner may still open them.
+    Path(path).parent.chmod(0o700)
+    if not Path(path).is_symlink():
+        Path(path).chmod(0o700)
+    if function in (os.unlink, os.rmdir):
+        function(path)
+    else:
+        shutil.rmtree(path)

@@ -1,0 +1,174 @@
+"""The runtimes this service knows of: how they are started and stopped, one step at a time."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from application.ports.provisioner import RuntimeRequest
+from infrastructure.exit_hints import ExitHints
+from infrastructure.process.exit_watch import ExitWatch
+from infrastructure.process.files import LabFiles, RuntimeRecord
+from infrastructure.process.launch import Launch, spec_hash
+from infrastructure.process.ports import is_taken
+from infrastructure.process.proc import Process, read_process
+from infrastructure.process.site import Site
+from infrastructure.process.termination import stop_processes
+from infrastructure.process.workers import Workers
+from infrastructure.templates.definition import TemplateDefinition
+
+_TRIES_AT_PORTS = 5
+
+
+@dataclass(slots=True)
+class KnownRuntime:
+    """A record and what only this process knows beside it. `start` is None for a runtime
+    adopted from an earlier service."""
+
+    record: RuntimeRecord
+    files: LabFiles
+    start: "Start | None" = None
+    starting: bool = False
+    tries: int = 1
+    missed_probes: int = 0
+    asked_at: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What is started, as often as it takes to find a free port."""
+
+    request: RuntimeRequest
+    definition: TemplateDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where a new runtime's interpreter, secret and port come from."""
+
+    lab_python: Path
+    new_token: Callable[[], str]
+    choose_port: Callable[[], int]
+
+
+class Runtimes:
+    """Starts and stops runtimes. The caller sees to it that work on one uid never overlaps."""
+
+    def __init__(self, site: Site, sources: Sources, workers: Workers, exits: ExitHints) -> None:
+        self.site = site
+        self._sources = sources
+        self._workers = workers
+        self._exits = exits
+        self._watch = ExitWatch()
+        self._known: dict[str, KnownRuntime] = {}
+
+    @property
+    def known(self) -> Mapping[str, KnownRuntime]:
+        """Every runtime with a record, by uid."""
+        return self._known
+
+    async def adopt(self) -> None:
+        """Know again what earlier services have started and not removed."""
+        for record in await self._workers.run(self.site.read_records):
+            known = KnownRuntime(record, self.site.files_of(record.uid))
+            self._known[record.uid] = known
+            self._watch_over(known)
+
+    def process_of(self, known: KnownRuntime) -> Process | None:
+        """The runtime's first process while it lives."""
+        return self.site.process_of(known.record)
+
+    def ending_of(self, known: KnownRuntime) -> str:
+        """In words how its first process ended; empty when that is not known."""
+        return self._watch.ending_of(known.record.pid) if known.record.pid else ""
+
+    async def start(self, start: Start, *, tries: int = 1) -> None:
+        """Start the runtime on a free port. Nothing of an older one must run."""
+        request = start.request
+        record = RuntimeRecord(
+            lab=request.lab,
+            uid=request.uid,
+            revision=request.revision,
+            template=request.template,
+            spec_hash=spec_hash(request),
+            port=self._sources.choose_port(),
+            isolation=self.site.isolation.health.isolation,
+            boot_id=self.site.boot,
+        )
+        known = KnownRuntime(record, self.site.files_of(request.uid), start, tries=tries)
+        known.starting = True
+        self._known[request.uid] = known
+        try:
+            known.record = await self._workers.run(self._spawn, known, start)
+        finally:
+            known.starting = False
+        self._watch_over(known)
+
+    async def start_elsewhere(self, known: KnownRuntime) -> bool:
+        """Start it on another port when it ended because its port was taken; whether so."""
+        if known.start is None or known.record.ready or known.tries >= _TRIES_AT_PORTS:
+            return False
+        if self._known.get(known.record.uid) is not known:
+            return True
+        if not is_taken(known.record.port):
+            return False
+        await self.stop(known.record.uid, grace=0)
+        await self.start(known.start, tries=known.tries + 1)
+        return True
+
+    async def stop(self, uid: str, *, grace: float) -> int:
+        """End every process of the lab and return how many there were."""
+        known = self._known.get(uid)
+        if known is not None and known.record.pid:
+            self._watch.forget(known.record.pid)
+        ended = await stop_processes(
+            uid, lambda: self._workers.run(self.site.processes_of, uid), grace=grace
+        )
+        if known is not None and known.record.pid:
+            self._watch.forget(known.record.pid)
+        return ended
+
+    async def note(self, known: KnownRuntime, **changes: bool) -> None:
+        """Change the record, in memory and on disk."""
+        known.record = msgspec.structs.replace(known.record, **changes)
+        await self._workers.run(known.files.write_record, known.record)
+
+    async def remove(self, uid: str) -> bool:
+        """Remove all files of the lab and forget it; whether there were any."""
+        removed = await self._workers.run(self.site.files_of(uid).remove)
+        self._known.pop(uid, None)
+        return removed
+
+    def close(self) -> None:
+        """Watch nothing any more; everything goes on running."""
+        self._watch.close()
+
+    def _spawn(self, known: KnownRuntime, start: Start) -> RuntimeRecord:
+        # Written before the process exists, so that one that was started is never forgotten.
+        files = known.files
+        files.write_record(known.record)
+        files.write_token(self._sources.new_token())
+        files.prepare(start.definition)
+        launch = Launch(
+            request=start.request,
+            definition=start.definition,
+            files=files,
+            owner=self.site.owner,
+            lab_python=self._sources.lab_python,
+            port=known.record.port,
+            sandbox=self.site.isolation.sandbox,
+        )
+        pid = launch.start()
+        process = read_process(pid)
+        start_time = 0 if process is None else process.start_time
+        record = msgspec.structs.replace(known.record, pid=pid, start_time=start_time)
+        files.write_record(record)
+        return record
+
+    def _watch_over(self, known: KnownRuntime) -> None:
+        process = self.process_of(known)
+        if process is not None and not known.record.stopped:
+            uid = known.record.uid
+            self._watch.watch(process, lambda: self._exits.add(uid))

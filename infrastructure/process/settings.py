@@ -1,0 +1,30 @@
+"""What the process provisioner is told at its making."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+IsolationChoice = Literal["auto", "bubblewrap", "process-group"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSettings:
+    """Seconds and bytes.
+
+    `data_dir`: the service's data directory; labs live in its folder `labs`.
+    `lab_python`: the interpreter of the labs' environment.
+    `isolation`: `auto` takes the strongest level that works here.
+    `grace`: what a lab gets to end by itself before it is killed.
+    `probe_interval`, `probe_timeout`: how often a ready lab is asked, how long it may think.
+    `probes_to_end`: a ready lab that misses so many in a row is said to have ended.
+    `log_limit`: a log that is longer is moved aside; at most two such lengths are kept.
+    """
+
+    data_dir: Path
+    lab_python: Path
+    isolation: IsolationChoice = "auto"
+    grace: float = 8.0
+    probe_interval: float = 5.0
+    probe_timeout: float = 3.0
+    probes_to_end: int = 3
+    log_limit: int = 4 * 1024 * 1024

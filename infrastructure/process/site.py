@@ -1,0 +1,82 @@
+"""Where the labs of one service live, and which of them are known from before."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from infrastructure.process.files import (
+    LabFiles,
+    RuntimeRecord,
+    kept_uids,
+    open_root,
+)
+from infrastructure.process.isolation import Isolation, choose_isolation
+from infrastructure.process.proc import UID_TAG, Process, boot_id, read_process, read_tags
+from infrastructure.process.settings import ProcessSettings
+from infrastructure.process.sweep import sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """`root` is the directory of all labs, `owner` the mark of their processes, `boot` the
+    time since the machine's start that process numbers belong to."""
+
+    root: Path
+    owner: str
+    boot: str
+    isolation: Isolation
+
+    def files_of(self, uid: str) -> LabFiles:
+        """Where that lab's files are, whether or not there are any."""
+        return LabFiles(self.root, uid)
+
+    def process_of(self, record: RuntimeRecord) -> Process | None:
+        """The live process that the record is about, and never another of the same number."""
+        if not record.pid or record.boot_id != self.boot:
+            return None
+        process = read_process(record.pid)
+        if process is None or process.start_time != record.start_time:
+            return None
+        tags = read_tags(record.pid)
+        return process if tags is None or tags.get(UID_TAG) == record.uid else None
+
+    def processes_of(self, uid: str) -> Sequence[Process]:
+        """Every live process of that lab, with or without a record."""
+        tree = sweep(self.owner).get(uid)
+        return () if tree is None else tree.processes
+
+    def read_records(self) -> Sequence[RuntimeRecord]:
+        """The runtimes that were written down. One whose process was started but not
+        written down any more, because the service died right then, is completed."""
+        found = (self.files_of(uid).read_record() for uid in kept_uids(self.root))
+        records = [record for record in found if record is not None]
+        if all(record.pid or record.stopped for record in records):
+            return records
+        trees = sweep(self.owner)
+        completed: list[RuntimeRecord] = []
+        for record in records:
+            tree = trees.get(record.uid)
+            leader = tree.leader if tree and tree.revision == record.revision else None
+            if record.pid or record.stopped or leader is None:
+                completed.append(record)
+                continue
+            full = msgspec.structs.replace(record, pid=leader.pid, start_time=leader.start_time)
+            self.files_of(record.uid).write_record(full)
+            completed.append(full)
+        return completed
+
+    def unrecorded(self, besides: Collection[str]) -> Sequence[str]:
+        """The uids that have a directory, apart from those given and those with a record."""
+        unknown = [uid for uid in kept_uids(self.root) if uid not in besides]
+        return [uid for uid in unknown if self.files_of(uid).read_record() is None]
+
+
+def open_site(settings: ProcessSettings) -> Site:
+    """Make the directory if needed and find out what is possible here. May raise OSError."""
+    root, owner = open_root(settings.data_dir)
+    isolation = choose_isolation(
+        settings.isolation, root=root, lab_python=settings.lab_python.absolute()
+    )
+    return Site(root=root, owner=owner, boot=boot_id(), isolation=isolation)

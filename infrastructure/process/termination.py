@@ -1,0 +1,72 @@
+"""Stops all processes of a lab, gently at first, and makes sure that none is left."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+from application.ports.provisioner import ProvisionerError
+from infrastructure.process.proc import Process, is_same, read_name
+
+_LOOK_EVERY = 0.03
+_ROUNDS_OF_KILLING = 40
+_SUPERVISOR = "bwrap"
+
+Find = Callable[[], Awaitable[Sequence[Process]]]
+
+
+class RuntimeSurvives(ProvisionerError):
+    """Processes of a lab are still there after everything was tried."""
+
+    def __init__(self, uid: str, pids: Sequence[int]) -> None:
+        self.uid = uid
+        self.pids = tuple(pids)
+        told = ", ".join(str(pid) for pid in pids)
+        super().__init__(f"processes of the lab with uid {uid!r} survive: {told}")
+
+
+async def stop_processes(uid: str, find: Find, *, grace: float) -> int:
+    """End every process that `find` finds, and return how many there were.
+
+    Each is asked to end and gets `grace` seconds; what is left then is killed, together
+    with what it started meanwhile, until nothing is found. Raises RuntimeSurvives.
+    """
+    present = await find()
+    ended = {(process.pid, process.start_time) for process in present}
+    # The supervisor of a sandbox ends with the last process inside, and must not end before.
+    _signal([one for one in present if read_name(one.pid) != _SUPERVISOR], signal.SIGTERM)
+    await _all_gone(present, grace)
+    for _ in range(_ROUNDS_OF_KILLING):
+        present = await find()
+        if not present:
+            return len(ended)
+        ended |= {(process.pid, process.start_time) for process in present}
+        _signal(present, signal.SIGKILL)
+        await _all_gone(present, 10 * _LOOK_EVERY)
+    raise RuntimeSurvives(uid, [process.pid for process in present])
+
+
+async def _all_gone(processes: Sequence[Process], seconds: float) -> None:
+    """Wait until none of them lives, but not for longer than `seconds`."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while any(is_same(process) for process in processes):
+        if loop.time() >= deadline:
+            return
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+def _signal(processes: Sequence[Process], number: signal.Signals) -> None:
+    for process in processes:
+        try:
+            handle = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            continue
+        try:
+            # The handle keeps the number from being given away between look and signal.
+            if is_same(process):
+                signal.pidfd_send_signal(handle, number)
+        except ProcessLookupError:
+            continue
+        finally:
+            os.close(handle)

@@ -1,0 +1,157 @@
+"""The kinds of value a setting can have, each with the words that say what is allowed.
+
+The settings themselves, their names and defaults stand in `settings`.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from domain.lab_instance.duration import InvalidDuration, parse_duration
+
+_NAMED_HOST = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*"
+)
+_SECONDS = re.compile(r"\d+(?:\.\d+)?")
+_ONE_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a person may write, in words that complete "must be ..."."""
+
+    words: str
+
+
+class NotInThisVersion(ValueError):
+    """The value is a known one whose technology this version does not contain."""
+
+    def __init__(self, technology: str, instead: str) -> None:
+        super().__init__(f"{technology} is not in this version; use {instead}")
+
+
+def _duration(value: Any) -> Any:
+    """Go's notation or plain seconds; unlike a lab's duration it may be shorter than 1s."""
+    if not isinstance(value, str):
+        return value
+    text = f"{value}s" if _SECONDS.fullmatch(value) else value
+    try:
+        # The domain's rule begins at one second, so one second is lent and taken back.
+        return parse_duration(f"1s{text or 'none'}") - _ONE_SECOND
+    except InvalidDuration:
+        raise ValueError(value) from None
+
+
+def _whole_number(value: Any) -> Any:
+    """Digits only: no sign, no fraction, no underscores."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError(value)
+    return value
+
+
+def _existing_folder(value: Any) -> Any:
+    """A path, made absolute, that is a folder now."""
+    path = Path(value).expanduser().absolute()
+    if not value or not path.is_dir():
+        raise ValueError(value)
+    return path
+
+
+def _program(value: Any) -> Any:
+    """A program that can be run. Not resolved: a link into an environment must stay one."""
+    found = shutil.which(value)
+    if found is None:
+        raise ValueError(value)
+    return Path(found).absolute()
+
+
+def _data_folder(value: Any) -> Any:
+    """A path, made absolute; whether it can be written is found out when it is opened."""
+    if not value or "\0" in str(value):
+        raise ValueError(value)
+    return Path(value).expanduser().absolute()
+
+
+def _host(value: Any) -> Any:
+    """A name or an address to listen on."""
+    if not _NAMED_HOST.fullmatch(value):
+        raise ValueError(value)
+    return value
+
+
+def _event_store(value: Any) -> Any:
+    """`sqlite`; other technologies are recognised and refused."""
+    if str(value).startswith(
+        ("kurrentdb://", "kurrentdb+discover://", "esdb://", "esdb+discover://")
+    ):
+        raise NotInThisVersion("KurrentDB", "sqlite")
+    return value
+
+
+def _read_model(value: Any) -> Any:
+    """`sqlite`; other technologies are recognised and refused."""
+    if str(value).startswith(("mongodb://", "mongodb+srv://")):
+        raise NotInThisVersion("MongoDB", "sqlite")
+    return value
+
+
+def _provisioner(value: Any) -> Any:
+    """`process` or `simulated`; containers are recognised and refused."""
+    if value == "container":
+        raise NotInThisVersion("the container provisioner", "process or simulated")
+    return value
+
+
+def _lower_case(value: Any) -> Any:
+    """Log levels are written in capitals as often as not."""
+    return str(value).lower()
+
+
+ReadsDuration = BeforeValidator(_duration)
+ReadsWholeNumber = BeforeValidator(_whole_number)
+ReadsEventStore = BeforeValidator(_event_store)
+ReadsReadModel = BeforeValidator(_read_model)
+ReadsProvisioner = BeforeValidator(_provisioner)
+ReadsLogLevel = BeforeValidator(_lower_case)
+
+Port = Annotated[
+    int, ReadsWholeNumber, Field(ge=0, le=65535), Allowed("a port from 1 to 65535, or 0 for any")
+]
+Host = Annotated[str, BeforeValidator(_host), Allowed("a host name or an IP address")]
+Count = Annotated[
+    int, ReadsWholeNumber, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")
+]
+Retries = Annotated[
+    int, ReadsWholeNumber, Field(ge=0, le=1000), Allowed("a whole number from 0 to 1000")
+]
+Fraction = Annotated[float, Field(ge=0, le=1), Allowed("a number from 0 to 1")]
+Interval = Annotated[
+    timedelta,
+    ReadsDuration,
+    Field(ge=timedelta(milliseconds=10), le=timedelta(hours=1)),
+    Allowed("a duration from 10ms to 1h, such as 5s, or seconds"),
+]
+Wait = Annotated[
+    timedelta,
+    ReadsDuration,
+    Field(ge=timedelta(0), le=timedelta(hours=1)),
+    Allowed("a duration from 0s to 1h, such as 30s, or seconds"),
+]
+Deadline = Annotated[
+    timedelta,
+    ReadsDuration,
+    Field(ge=timedelta(seconds=1), le=timedelta(hours=24)),
+    Allowed("a duration from 1s to 24h, such as 2m, or seconds"),
+]
+DataFolder = Annotated[Path, BeforeValidator(_data_folder), Allowed("a path of a folder")]
+ExistingFolder = Annotated[
+    Path | None, BeforeValidator(_existing_folder), Allowed("the path of an existing folder")
+]
+Program = Annotated[
+    Path, BeforeValidator(_program), Allowed("the path of a program that can be run")
+]

@@ -1,0 +1,170 @@
+"""What can be configured: one model, read from environment variables and nothing else.
+
+The kinds of value and their wording stand in `setting_values`.
+"""
+
+import difflib
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.lab_instance.policy import Limits
+from domain.lab_instance.retry import RetryPolicy
+from infrastructure.setting_values import (
+    Allowed,
+    Count,
+    DataFolder,
+    Deadline,
+    ExistingFolder,
+    Fraction,
+    Host,
+    Interval,
+    NotInThisVersion,
+    Port,
+    Program,
+    ReadsEventStore,
+    ReadsLogLevel,
+    ReadsProvisioner,
+    ReadsReadModel,
+    ReadsWholeNumber,
+    Retries,
+    Wait,
+)
+
+_PREFIX = "LAB_"
+_PROJECT = Path(__file__).resolve().parent.parent
+_PROFILES: Mapping[str, Mapping[str, str]] = {
+    "development": {"poll_interval": "1s", "reconcile_interval": "5s"},
+    "production": {"poll_interval": "5s", "reconcile_interval": "30s"},
+}
+_LONGEST_RETRY_DELAY = timedelta(minutes=5)
+_SHOWN = 80
+_STABLE_AFTER = timedelta(minutes=10)
+
+Profile = Annotated[Literal["development", "production"], Allowed("development or production")]
+EventStoreKind = Annotated[Literal["sqlite"], ReadsEventStore, Allowed("sqlite")]
+ReadModelKind = Annotated[Literal["sqlite"], ReadsReadModel, Allowed("sqlite")]
+ProvisionerKind = Annotated[
+    Literal["process", "simulated"], ReadsProvisioner, Allowed("process or simulated")
+]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    ReadsLogLevel,
+    Allowed("debug, info, warning or error"),
+]
+OneShard = Annotated[
+    int, ReadsWholeNumber, Field(ge=1, le=1), Allowed("1: several are not in this version")
+]
+
+
+class InvalidSetting(ValueError):
+    """A variable has a value that cannot be used; the text is one line, free of secrets."""
+
+    def __init__(self, variable: str, value: str, allowed: str) -> None:
+        self.variable = variable
+        super().__init__(f"{variable}={_without_credentials(value)!r}: {allowed}")
+
+
+class Settings(BaseModel):
+    """Every setting, checked. The variable of a field is `LAB_` and its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    profile: Profile = "development"
+    host: Host = "127.0.0.1"
+    http_port: Port = 8080
+    https_port: Port = 8443
+    data_dir: DataFolder
+    event_store: EventStoreKind = "sqlite"
+    read_model: ReadModelKind = "sqlite"
+    provisioner: ProvisionerKind = "process"
+    simulated_delay: Wait = timedelta(seconds=1)
+    simulated_failure_rate: Fraction = 0.0
+    templates_dir: ExistingFolder = None
+    runtime_python: Program
+    poll_interval: Interval
+    reconcile_interval: Interval
+    provisioning_timeout: Deadline = timedelta(minutes=2)
+    max_retries: Retries = 5
+    retry_delay: Interval = timedelta(seconds=1)
+    grace_period: Wait = timedelta(seconds=10)
+    shards: OneShard = 1
+    controller_parallelism: Count = 16
+    max_concurrent_provisioning: Count = 8
+    reconcile_batch: Count = 200
+    log_level: LogLevel = "info"
+
+    def limits(self) -> Limits:
+        """The part of the settings that the domain's decisions depend on."""
+        return Limits(
+            provisioning_timeout=self.provisioning_timeout,
+            retry=RetryPolicy(
+                max_retries=self.max_retries,
+                base=self.retry_delay,
+                cap=max(self.retry_delay, _LONGEST_RETRY_DELAY),
+                stable_after=_STABLE_AFTER,
+            ),
+        )
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that the environment asks for; what it does not name has its default.
+
+    Raises InvalidSetting at the first variable whose value cannot be used.
+    """
+    named = {
+        field: environ[variable_of(field)]
+        for field in Settings.model_fields
+        if variable_of(field) in environ
+    }
+    profile = _PROFILES.get(named.get("profile", "development"), {})
+    try:
+        return Settings.model_validate(_machine_defaults() | dict(profile) | named)
+    except ValidationError as error:
+        raise _refusal(error.errors()[0]) from None
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
+    """One line for each `LAB_` variable that means nothing, with the nearest one that does."""
+    known = [variable_of(field) for field in Settings.model_fields]
+    unknown = sorted(name for name in environ if name.startswith(_PREFIX) and name not in known)
+    return [_hint(name, difflib.get_close_matches(name, known, n=1)) for name in unknown]
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a field of Settings."""
+    return _PREFIX + field.upper()
+
+
+def _machine_defaults() -> dict[str, str]:
+    labs_python = _PROJECT / ".venv-labs" / "bin" / "python"
+    return {
+        "data_dir": ".lab",
+        "runtime_python": str(labs_python) if labs_python.exists() else sys.executable,
+    }
+
+
+def _refusal(error: ErrorDetails) -> InvalidSetting:
+    field = str(error["loc"][0])
+    reason: Any = error.get("ctx", {}).get("error")
+    if isinstance(reason, NotInThisVersion):
+        return InvalidSetting(variable_of(field), str(error["input"]), str(reason))
+    words = next(
+        note.words for note in Settings.model_fields[field].metadata if isinstance(note, Allowed)
+    )
+    return InvalidSetting(variable_of(field), str(error["input"]), f"must be {words}")
+
+
+def _without_credentials(value: str) -> str:
+    scheme, separator, _ = value.partition("://")
+    return f"{scheme}://..." if separator else value[:_SHOWN]
+
+
+def _hint(name: str, nearest: Sequence[str]) -> str:
+    meant = f"; did you mean {nearest[0]}?" if nearest else ""
+    return f"{name} is not a known variable and has no effect{meant}"

@@ -1,0 +1,1 @@
+"""Runtimes that exist only as numbers: for load, demonstrations and tests."""

@@ -1,0 +1,1 @@
+"""The embedded stores: events and views in one SQLite file, behind one writer."""

@@ -1,0 +1,49 @@
+"""Checkpoints in the same file as the log, written by its one writer."""
+
+import sqlite3
+
+from application.ports.event_store import EventStoreUnavailable
+from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS followers (
+    name TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+_KNOWN = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'followers'"
+
+
+class SqliteCheckpoints:
+    """The Checkpoints contract over an open database, which somebody else closes."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def load(self, name: str) -> int:
+        """See Checkpoints."""
+
+        def position(connection: sqlite3.Connection) -> int:
+            [known] = connection.execute(_KNOWN).fetchone()
+            if not known:
+                return 0
+            query = "SELECT position FROM followers WHERE name = ?"
+            row = connection.execute(query, (name,)).fetchone()
+            return int(row[0]) if row else 0
+
+        try:
+            return self._database.read(position)
+        except DatabaseUnavailable as error:
+            raise EventStoreUnavailable(str(error)) from error
+
+    async def save(self, name: str, position: int) -> None:
+        """See Checkpoints."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(_TABLE)
+            connection.execute("INSERT OR REPLACE INTO followers VALUES (?, ?)", (name, position))
+
+        try:
+            await self._database.change_views(write)
+        except DatabaseUnavailable as error:
+            raise EventStoreUnavailable(str(error)) from error

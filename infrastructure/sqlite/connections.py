@@ -1,0 +1,67 @@
+"""Opening the file: modes, durability, and clear errors. No tables of its own."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from infrastructure.sqlite import schema
+
+Connect = Callable[[Path], sqlite3.Connection]
+_CACHE_KIB = 64 * 1024
+_CHECKPOINT_PAGES = 4000
+_WAL_BYTES = 64 * 1024 * 1024
+
+
+class UnusableDatabase(Exception):
+    """The file cannot be opened or is not one of ours; the message is one line."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"database {str(path)!r} cannot be used: {reason}")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection whose transactions are explicit and that any one thread at a time may use."""
+    return sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+
+
+def make_ready(path: Path, connector: Connect) -> None:
+    """Make or check the file. Raises UnusableDatabase."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = connector(path)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            schema.prepare(connection)
+        finally:
+            connection.close()
+    except OSError as error:
+        raise UnusableDatabase(path, error.strerror or str(error)) from error
+    except (sqlite3.Error, schema.SchemaMismatch) as error:
+        raise UnusableDatabase(path, str(error)) from error
+
+
+def open_writer(path: Path, connector: Connect) -> sqlite3.Connection:
+    """The connection that writes. FULL: a commit has reached the disk when it returns."""
+    connection = connector(path)
+    for setting in (
+        "synchronous = FULL",
+        f"cache_size = -{_CACHE_KIB}",
+        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
+        f"journal_size_limit = {_WAL_BYTES}",
+        "busy_timeout = 5000",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+    return connection
+
+
+def open_reader(path: Path, connector: Connect) -> sqlite3.Connection:
+    """A connection that only reads, and never waits for the writer."""
+    connection = connector(path)
+    connection.execute("PRAGMA query_only = 1")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    return connection

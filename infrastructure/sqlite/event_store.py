@@ -1,0 +1,137 @@
+"""The EventStore port on the SQLite file."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from application.ports.event_store import (
+    CaughtUp,
+    EventStoreUnavailable,
+    NewEvent,
+    RecordedEvent,
+    Tip,
+)
+from infrastructure.codec.chain import seal
+from infrastructure.codec.stored_event import StoredEvent, read_stored
+from infrastructure.sqlite.appender import Append
+from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.event_rows import (
+    AFTER_POSITION,
+    STREAM_BACKWARDS,
+    STREAM_FORWARDS,
+    fetch_chunk,
+    head_of,
+)
+
+_FIRST_CHUNK = 8
+_STREAM_CHUNK = 64
+_LOG_CHUNK = 256
+_LAST = 2**63 - 1
+
+
+class SqliteEventStore:
+    """The EventStore contract. Acknowledged means on disk."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def append(
+        self, stream: str, events: Sequence[NewEvent], *, expected: Tip
+    ) -> Sequence[RecordedEvent]:
+        """See EventStore."""
+        if not events:
+            return ()
+        work = Append(stream, expected.version, seal(stream, events, expected))
+        with _unavailable():
+            return (await self._database.append(work)).events
+
+    async def read_stream(
+        self, stream: str, *, from_version: int | None = None, backwards: bool = False
+    ) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        start = from_version if from_version is not None else _LAST if backwards else 1
+        async for stored in self._stored_stream(stream, start, backwards):
+            yield read_stored(stored)
+
+    async def read_stored_stream(self, stream: str) -> AsyncIterator[StoredEvent]:
+        """The stream's events as the bytes that were written, oldest first: for audits."""
+        async for stored in self._stored_stream(stream, 1, backwards=False):
+            yield stored
+
+    async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        end = await self.head()
+        while after < end:
+            chunk = await self._chunk_after(after, end)
+            for stored in chunk:
+                yield read_stored(stored)
+            after = chunk[-1].position if chunk else end
+
+    async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
+        """See EventStore.
+
+        The live buffer is joined before the file is read to its end: whatever is committed in
+        between is in both, and what the file delivered already is left out.
+        """
+        while True:
+            async for recorded in self.read_all(after=after):
+                after = recorded.position
+                yield recorded
+            buffer = self._database.live.join()
+            try:
+                async for recorded in self.read_all(after=after):
+                    after = recorded.position
+                    yield recorded
+                yield CaughtUp(position=after)
+                while (live := await buffer.take()) is not None:
+                    if live.position > after:
+                        after = live.position
+                        yield live
+            finally:
+                self._database.live.leave(buffer)
+
+    async def head(self) -> int:
+        """See EventStore."""
+        with _unavailable():
+            return self._database.read(head_of)
+
+    async def _stored_stream(
+        self, stream: str, start: int, backwards: bool
+    ) -> AsyncIterator[StoredEvent]:
+        """Small chunks read on the spot: who looks for the newest events stops early."""
+        query = STREAM_BACKWARDS if backwards else STREAM_FORWARDS
+        size = _FIRST_CHUNK
+        while True:
+            chunk = self._stream_chunk(query, (stream, start, size))
+            for stored in chunk:
+                yield stored
+            if len(chunk) < size:
+                return
+            start = chunk[-1].version + (-1 if backwards else 1)
+            size = _STREAM_CHUNK
+            await asyncio.sleep(0)
+
+    def _stream_chunk(self, query: str, parameters: tuple[object, ...]) -> Sequence[StoredEvent]:
+        with _unavailable():
+            return self._database.read(
+                lambda connection: fetch_chunk(connection, query, parameters)
+            )
+
+    async def _chunk_after(self, after: int, end: int) -> Sequence[StoredEvent]:
+        reading = partial(_log_chunk, after=after, end=end)
+        with _unavailable():
+            return await self._database.read_aside(reading)
+
+
+def _log_chunk(connection: sqlite3.Connection, *, after: int, end: int) -> Sequence[StoredEvent]:
+    return fetch_chunk(connection, AFTER_POSITION, (after, end, _LOG_CHUNK))
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        raise EventStoreUnavailable(str(error)) from error

@@ -1,0 +1,160 @@
+"""The ReadModel port on the SQLite file."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from application.ports.read_model import Page, ReadModelUnavailable
+from application.selectors import ViewFilter
+from application.views import LabInstanceView, ViewChange
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
+from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
+from infrastructure.sqlite.view_rows import (
+    POSITION,
+    ViewWrite,
+    forget_views,
+    read_views,
+    to_view,
+)
+
+T = TypeVar("T")
+GET = "SELECT resource_version, document FROM views WHERE namespace = ? AND name = ?"
+DUE = (
+    "SELECT resource_version, document FROM views "
+    "WHERE due_at <= ? ORDER BY due_at, namespace, name LIMIT ?"
+)
+OWNED = (
+    "SELECT resource_version, document FROM views WHERE uid IN (SELECT value FROM json_each(?))"
+)
+BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
+_UNSETTLED = Term("v.state <> 'failed'", ())
+
+
+class SqliteReadModel:
+    """The ReadModel contract. Views ride on the event store's transactions."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def get(self, key: LabKey) -> LabInstanceView | None:
+        """See ReadModel."""
+        row = self._read(lambda file: file.execute(GET, (key.namespace, key.name)).fetchone())
+        return to_view(*row) if row else None
+
+    async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
+        """See ReadModel."""
+        return await self._page(query_for(wanted, after=after), limit)
+
+    async def count(self, wanted: ViewFilter) -> int:
+        """See ReadModel."""
+        query = query_for(wanted, after=None)
+        counting = count_sql(query)
+        return await self._read_aside(lambda file: _number(file, counting, query.values))
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
+        """See ReadModel."""
+        values = (to_microseconds(now), limit)
+        return await self._read_aside(lambda file: _views(file, DUE, values))
+
+    async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
+        """See ReadModel."""
+        values = (msgspec.json.encode(uids).decode(),)
+        views = await self._read_aside(lambda file: _views(file, OWNED, values))
+        return {view.lab.uid: view for view in views}
+
+    async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
+        """See ReadModel."""
+        return await self._page(unsettled_query(after), limit)
+
+    async def count_by_state(self) -> Mapping[LabState, int]:
+        """See ReadModel."""
+        rows = await self._read_aside(lambda file: file.execute(BY_STATE).fetchall())
+        return {LabState(state): number for state, number in rows}
+
+    async def position(self) -> int:
+        """See ReadModel."""
+        return self._read(lambda file: _number(file, POSITION, ()))
+
+    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+        """See ReadModel."""
+        with _unavailable():
+            await self._database.change_views(ViewWrite(changes, position))
+
+    async def clear(self) -> None:
+        """See ReadModel."""
+        with _unavailable():
+            await self._database.change_views(forget_views)
+
+    async def _page(self, query: ViewQuery, limit: int) -> Page:
+        return await self._read_aside(lambda file: _page(file, query, limit))
+
+    def _read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
+        with _unavailable():
+            return self._database.read(reading)
+
+    async def _read_aside(self, reading: Callable[[sqlite3.Connection], T]) -> T:
+        with _unavailable():
+            return await self._database.read_aside(reading)
+
+
+def unsettled_query(after: LabKey | None) -> ViewQuery:
+    """The views that are not failed, after the key given."""
+    everything = query_for(ViewFilter(), after=after)
+    terms = (_UNSETTLED, *everything.terms)
+    return ViewQuery(source=everything.source, terms=terms, order=everything.order)
+
+
+def page_sql(query: ViewQuery) -> str:
+    """The statement for one page; its last mark is the number of views."""
+    return (
+        f"SELECT v.resource_version, v.document FROM {query.source} "  # noqa: S608  own words
+        f"WHERE {query.where} ORDER BY {query.order} LIMIT ?"
+    )
+
+
+def count_sql(query: ViewQuery) -> str:
+    """The statement that counts."""
+    return f"SELECT count(*) FROM {query.source} WHERE {query.where}"  # noqa: S608  own words
+
+
+def _page(file: sqlite3.Connection, query: ViewQuery, limit: int) -> Page:
+    """Position and views in one statement, so that both are of the same moment."""
+    values = (*query.values, limit + 1)
+    statement = f"SELECT ({POSITION}), ({_in_one_row(page_sql(query))})"
+    position, found = file.execute(statement, values).fetchone()
+    views = read_views(found)
+    return Page(views=views[:limit], more=len(views) > limit, position=position)
+
+
+def _views(
+    file: sqlite3.Connection, statement: str, values: tuple[object, ...]
+) -> Sequence[LabInstanceView]:
+    [found] = file.execute(_in_one_row(statement), values).fetchone()
+    return read_views(found)
+
+
+def _in_one_row(statement: str) -> str:
+    return (
+        "SELECT json_group_array(json_array(resource_version, document)) "  # noqa: S608  own words
+        f"FROM ({statement})"
+    )
+
+
+def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:
+    [number] = file.execute(statement, values).fetchone()
+    return int(number)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        raise ReadModelUnavailable(str(error)) from error

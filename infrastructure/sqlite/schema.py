@@ -1,0 +1,92 @@
+"""The file's tables and indexes, and what makes a file one of ours."""
+
+import sqlite3
+
+APPLICATION_ID = 0x4C52_4D31
+"""Marks the file's header, so that a foreign file is never written into."""
+
+SCHEMA_VERSION = 1
+
+_TABLES = """
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    UNIQUE (stream, version)
+) STRICT;
+
+CREATE TABLE views (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    resource_version INTEGER NOT NULL,
+    uid TEXT NOT NULL,
+    state TEXT NOT NULL,
+    template TEXT NOT NULL,
+    student TEXT NOT NULL,
+    due_at INTEGER,
+    labels TEXT NOT NULL,
+    document TEXT NOT NULL,
+    UNIQUE (namespace, name)
+) STRICT;
+CREATE INDEX views_uid ON views (uid);
+CREATE INDEX views_state ON views (state, namespace, name);
+CREATE INDEX views_template ON views (template, namespace, name);
+CREATE INDEX views_student ON views (student, namespace, name);
+CREATE INDEX views_due ON views (due_at, namespace, name) WHERE due_at IS NOT NULL;
+CREATE INDEX views_unsettled ON views (namespace, name) WHERE state <> 'failed';
+
+CREATE TABLE labels (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (namespace, name, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX labels_value ON labels (key, value, namespace, name);
+
+CREATE TRIGGER view_inserted AFTER INSERT ON views BEGIN
+    INSERT INTO labels SELECT key, value, new.namespace, new.name FROM json_each(new.labels);
+END;
+CREATE TRIGGER view_updated AFTER UPDATE ON views WHEN old.labels <> new.labels BEGIN
+    DELETE FROM labels WHERE namespace = old.namespace AND name = old.name;
+    INSERT INTO labels SELECT key, value, new.namespace, new.name FROM json_each(new.labels);
+END;
+CREATE TRIGGER view_deleted AFTER DELETE ON views BEGIN
+    DELETE FROM labels WHERE namespace = old.namespace AND name = old.name;
+END;
+
+CREATE TABLE checkpoint (position INTEGER NOT NULL) STRICT;
+INSERT INTO checkpoint VALUES (0);
+"""
+
+
+class SchemaMismatch(Exception):
+    """The file is a database, but not one that this program can work with."""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, or check that they are ours. Raises SchemaMismatch."""
+    version = _number(connection, "PRAGMA user_version")
+    if _number(connection, "SELECT count(*) FROM sqlite_schema") == 0:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_TABLES}"
+            f"PRAGMA application_id = {APPLICATION_ID};"
+            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+    elif _number(connection, "PRAGMA application_id") != APPLICATION_ID:
+        raise SchemaMismatch("it was made by another program")
+    elif version > SCHEMA_VERSION:
+        raise SchemaMismatch(
+            f"it has schema version {version}, and this program knows up to {SCHEMA_VERSION}; "
+            "use the newer program that wrote it"
+        )
+
+
+def _number(connection: sqlite3.Connection, query: str) -> int:
+    [number] = connection.execute(query).fetchone()
+    return int(number)

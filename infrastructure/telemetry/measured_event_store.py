@@ -1,0 +1,60 @@
+"""An event store that is measured while another one does the work."""
+
+from collections.abc import AsyncIterator, Sequence
+from time import perf_counter
+
+from application.ports.event_store import (
+    CaughtUp,
+    EventStore,
+    EventStoreError,
+    NewEvent,
+    RecordedEvent,
+    Tip,
+)
+from infrastructure.telemetry.event_metrics import EventMetrics
+from infrastructure.telemetry.metrics import Metrics
+from infrastructure.telemetry.positions import Positions
+
+
+class MeasuredEventStore:
+    """The EventStore port over another one; reads pass through untouched."""
+
+    def __init__(self, inner: EventStore, metrics: Metrics, positions: Positions) -> None:
+        self._inner = inner
+        self._metrics = metrics
+        self._positions = positions
+        self._events = EventMetrics(metrics)
+
+    async def append(
+        self, stream: str, events: Sequence[NewEvent], *, expected: Tip
+    ) -> Sequence[RecordedEvent]:
+        """As the port says; timed and counted."""
+        started = perf_counter()
+        try:
+            recorded = await self._inner.append(stream, events, expected=expected)
+        except EventStoreError as error:
+            self._metrics.append_failures.labels(type(error).__name__).inc()
+            raise
+        self._metrics.append_seconds.observe(perf_counter() - started)
+        if recorded:
+            self._positions.appended(recorded[-1].position)
+            self._events.count(recorded)
+        return recorded
+
+    def read_stream(
+        self, stream: str, *, from_version: int | None = None, backwards: bool = False
+    ) -> AsyncIterator[RecordedEvent]:
+        """As the port says."""
+        return self._inner.read_stream(stream, from_version=from_version, backwards=backwards)
+
+    def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
+        """As the port says."""
+        return self._inner.read_all(after=after)
+
+    def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
+        """As the port says."""
+        return self._inner.subscribe_all(after=after)
+
+    async def head(self) -> int:
+        """As the port says."""
+        return await self._inner.head()

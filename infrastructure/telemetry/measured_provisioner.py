@@ -1,0 +1,81 @@
+"""A provisioner that is measured while another one does the work."""
+
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from time import perf_counter
+from typing import TypeVar
+
+from application.ports.provisioner import (
+    Health,
+    Provisioner,
+    ProvisionerUnavailable,
+    Runtime,
+    RuntimeRequest,
+)
+from domain.lab_instance.observation import Observation
+from infrastructure.telemetry.metrics import Metrics
+
+Answer = TypeVar("Answer")
+
+
+class MeasuredProvisioner:
+    """The Provisioner port over another one; every call is timed by its outcome: ok,
+    unavailable, failed, or abandoned when the caller's time limit ended it."""
+
+    def __init__(self, inner: Provisioner, metrics: Metrics) -> None:
+        self.name = inner.name
+        self._inner = inner
+        self._metrics = metrics
+
+    async def ensure(self, request: RuntimeRequest) -> None:
+        """As the port says; timed."""
+        await self._timed("ensure", self._inner.ensure(request))
+
+    async def observe(self, uid: str) -> Observation:
+        """As the port says; timed."""
+        return await self._timed("observe", self._inner.observe(uid))
+
+    async def list(self) -> Sequence[Runtime]:
+        """As the port says; timed."""
+        return await self._timed("list", self._inner.list())
+
+    async def terminate(self, uid: str, *, keep_files: bool) -> str:
+        """As the port says; timed."""
+        return await self._timed("terminate", self._inner.terminate(uid, keep_files=keep_files))
+
+    async def logs(self, uid: str, *, tail: int) -> str:
+        """As the port says; timed."""
+        return await self._timed("logs", self._inner.logs(uid, tail=tail))
+
+    async def access(self, uid: str) -> str:
+        """As the port says; timed."""
+        return await self._timed("access", self._inner.access(uid))
+
+    async def probe(self) -> Health:
+        """As the port says; timed."""
+        return await self._timed("probe", self._inner.probe())
+
+    def exits(self) -> AsyncIterator[str]:
+        """As the port says."""
+        return self._inner.exits()
+
+    async def close(self) -> None:
+        """As the port says."""
+        await self._inner.close()
+
+    async def _timed(self, call: str, answer: Awaitable[Answer]) -> Answer:
+        started = perf_counter()
+        outcome = "abandoned"
+        try:
+            result = await answer
+        except ProvisionerUnavailable:
+            outcome = "unavailable"
+            raise
+        except Exception:
+            outcome = "failed"
+            raise
+        else:
+            outcome = "ok"
+            return result
+        finally:
+            spent = perf_counter() - started
+            self._metrics.provisioner_seconds.labels(call, outcome).observe(spent)

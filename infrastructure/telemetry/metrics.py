@@ -1,0 +1,104 @@
+"""The numbers this service tells, all in one registry of its own."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.process_collector import ProcessCollector
+
+_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_SLOW = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 30, 60, 120, 300)
+
+
+class Metrics:
+    """Every metric; what each one means stands in its help text."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._describe_commands()
+        self._describe_reading()
+        self._describe_control()
+        self._describe_provisioning()
+
+    def _describe_commands(self) -> None:
+        self.commands = Counter(
+            "lab_commands",
+            "Commands by kind and outcome: changed, unchanged, refused, conflict, failed",
+            ["command", "outcome"],
+            registry=self.registry,
+        )
+        self.command_seconds = self._fast("lab_command_seconds", "Time to carry out a command")
+        self.append_seconds = self._fast(
+            "lab_append_seconds", "Time until an append was on disk and acknowledged"
+        )
+        self.events = Counter("lab_events", "Events appended", registry=self.registry)
+        self.append_failures = Counter(
+            "lab_append_failures", "Appends that failed", ["error"], registry=self.registry
+        )
+
+    def _describe_reading(self) -> None:
+        self.projection_seconds = self._fast(
+            "lab_projection_seconds", "Time from an append to its view"
+        )
+        self.view_write_seconds = self._fast(
+            "lab_view_write_seconds", "Time to write one batch of views and the checkpoint"
+        )
+        self.projection_lag = self._gauge(
+            "lab_projection_lag", "Positions appended here that the views have not reached"
+        )
+
+    def _describe_control(self) -> None:
+        self.watcher_lag = self._gauge(
+            "lab_watcher_lag", "Positions appended here that the watcher has not delivered"
+        )
+        self.queue_depth = self._gauge("lab_queue_depth", "Labs waiting in the work queue")
+        self.reconcile_seconds = Histogram(
+            "lab_reconcile_seconds",
+            "Time of one round of the reconciler",
+            buckets=_SLOW,
+            registry=self.registry,
+        )
+        self.corrections = Counter(
+            "lab_corrections",
+            "What the reconciler corrected, by kind",
+            ["kind"],
+            registry=self.registry,
+        )
+        self.controller_seconds = Histogram(
+            "lab_controller_seconds",
+            "Time of one look of a controller at a lab, by how it ended",
+            ["outcome"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+        self.circuit_state = self._gauge(
+            "lab_circuit_state", "The provisioner's circuit: 0 closed, 1 half-open, 2 open"
+        )
+
+    def _describe_provisioning(self) -> None:
+        self.provisioning_seconds = Histogram(
+            "lab_provisioning_seconds",
+            "Time from the start of an attempt until the lab was ready",
+            buckets=_SLOW,
+            registry=self.registry,
+        )
+        self.retries = Counter(
+            "lab_retries",
+            "Failed attempts and drifts that will be tried again",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.failures = Counter(
+            "lab_failures", "Labs given up, by reason", ["reason"], registry=self.registry
+        )
+        self.provisioner_seconds = Histogram(
+            "lab_provisioner_call_seconds",
+            "Time of the provisioner's calls, by call and outcome",
+            ["call", "outcome"],
+            buckets=_FAST,
+            registry=self.registry,
+        )
+
+    def _fast(self, name: str, meaning: str) -> Histogram:
+        return Histogram(name, meaning, buckets=_FAST, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(name, meaning, registry=self.registry)

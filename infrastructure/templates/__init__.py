@@ -1,0 +1,1 @@
+"""The catalogue of lab templates, read from YAML files."""

@@ -1,0 +1,199 @@
+"""The whole control plane over memory and the simulated provisioner, in virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import get_args
+from uuid import UUID
+
+from application.command_handler import LabInstanceCommandHandler
+from application.conflict_retry import decide_again_on_conflict
+from application.control.assembly import Control, ControlPorts, ControlSettings
+from application.control.backoff import Backoff
+from application.control.circuit_breaker import BreakerLimits
+from application.control.provisioner_gate import CallTimeouts
+from application.control.watcher import WatcherSettings
+from application.loading import load
+from application.mediator import CommandOutcome, Mediator, RequestContext
+from application.progress import Progress
+from application.projector import Projector
+from application.streams import stream_of
+from application.watch_feed import WatchFeed
+from domain.lab_instance.commands import (
+    CreateLabInstance,
+    DeleteLabInstance,
+    LabInstanceCommand,
+    Precondition,
+)
+from domain.lab_instance.events import LabInstanceEvent
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.policy import Limits
+from domain.lab_instance.retry import RetryPolicy
+from domain.lab_instance.spec import LabInstanceSpec
+from domain.lab_instance.status import LabState
+from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.simulated.provisioner import SimulatedProvisioner
+from tests.fakes.clock import FakeClock
+from tests.fakes.event_store import TroubledEventStore
+from tests.fakes.mediator import Recording
+from tests.fakes.observer import RememberingObserver
+from tests.fakes.randomness import SeededRandomness
+
+LAB = LabKey("class-a", "ada")
+SPEC = LabInstanceSpec(
+    template="python-basics", duration="60m", student_email="ada@example.org", environment={}
+)
+RETRY = RetryPolicy(
+    max_retries=3,
+    base=timedelta(seconds=1),
+    cap=timedelta(seconds=30),
+    stable_after=timedelta(minutes=10),
+)
+
+
+def settings(**changes: object) -> ControlSettings:
+    """Settings as a small service would have them, with some changed."""
+    chosen: dict[str, object] = {
+        "limits": Limits(provisioning_timeout=timedelta(seconds=30), retry=RETRY),
+        "watcher": watching(),
+        "timeouts": CallTimeouts(ensure=5, observe=2, list=5, terminate=10, probe=2),
+        "breaker": BreakerLimits(
+            threshold=5, first=timedelta(seconds=5), longest=timedelta(seconds=60)
+        ),
+        "key_backoff": Backoff(base=0.1, cap=30),
+        "loop_backoff": Backoff(base=0.2, cap=5),
+        "parallelism": 8,
+        "max_concurrent_provisioning": 4,
+        "reconcile_interval": 5.0,
+        "reconcile_batch": 100,
+    }
+    return ControlSettings(**(chosen | changes))  # type: ignore[arg-type]  # a bundle of settings
+
+
+def watching(*, pushes: bool = True) -> WatcherSettings:
+    """How the watcher of a small service follows the log."""
+    backoff = Backoff(base=0.5, cap=10)
+    return WatcherSettings(pushes=pushes, poll_interval=1.0, tolerance=3.0, backoff=backoff)
+
+
+@dataclass
+class Service:
+    """Everything of one process; `world` and `log` outlive it, as a disk does."""
+
+    settings: ControlSettings = field(default_factory=settings)
+    delay: float = 1.0
+    clock: FakeClock = field(default_factory=FakeClock)
+    randomness: SeededRandomness = field(default_factory=SeededRandomness)
+
+    def __post_init__(self) -> None:
+        self.world = SimulatedProvisioner(
+            delay=self.delay, failure_rate=0.0, randomness=self.randomness
+        )
+        self.log = MemoryEventStore(self.clock)
+        self.store = TroubledEventStore(self.log, pushes=self.settings.watcher.pushes)
+        self.read_model = MemoryReadModel()
+        self.checkpoints = MemoryCheckpoints()
+        self.seen = RememberingObserver()
+        self.recording = Recording()
+        self._projection: asyncio.Task[None] | None = None
+        self.assemble()
+
+    def assemble(self) -> None:
+        """What is made anew when the process starts."""
+        self.mediator = Mediator([self.recording, decide_again_on_conflict])
+        handler = LabInstanceCommandHandler(self.store, self.clock, Progress())
+        for kind in get_args(LabInstanceCommand):
+            self.mediator.on_command(kind, handler)
+        ports = ControlPorts(
+            store=self.store,
+            read_model=self.read_model,
+            checkpoints=self.checkpoints,
+            provisioner=self.world,
+            mediator=self.mediator,
+            clock=self.clock,
+            randomness=self.randomness,
+            observer=self.seen,
+        )
+        self.control = Control(ports, self.settings)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """With projector and loops at work."""
+        feed = WatchFeed(self.log, capacity=1000, patience=0.05)
+        projector = Projector(self.log, self.read_model, feed, Progress())
+        projection = asyncio.create_task(projector.run())
+        self.control.start()
+        try:
+            yield
+        finally:
+            await self.control.stop(1.0)
+            projection.cancel()
+            await asyncio.wait([projection])
+
+    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+        """Send a command as a person does."""
+        context = RequestContext(
+            command_id=UUID(self.randomness.uid()),
+            correlation_id="a-story",
+            causation_id="",
+            actor="admin",
+            user_agent="tests",
+            traceparent="00-trace-01",
+            repeatable=False,
+        )
+        return await self.mediator.send(command, context)
+
+    async def create(self, key: LabKey = LAB, *, duration: str = "60m") -> str:
+        """Ask for a lab; returns its uid."""
+        uid = self.randomness.uid()
+        spec = LabInstanceSpec(
+            template="python-basics",
+            duration=duration,
+            student_email="ada@example.org",
+            environment={},
+        )
+        create = CreateLabInstance(
+            lab=key, uid=uid, spec=spec, labels={}, annotations={}, finalizers=()
+        )
+        await self.send(create)
+        return uid
+
+    async def delete(self, key: LabKey = LAB) -> None:
+        """Ask for a lab to go."""
+        anybody = Precondition(uid=None, resource_version=None)
+        await self.send(DeleteLabInstance(lab=key, reason="user", precondition=anybody))
+
+    async def lab(self, key: LabKey = LAB) -> LabInstance:
+        """The lab as the log tells it."""
+        view = (await load(self.log, key)).view
+        assert view is not None
+        return view.lab
+
+    async def is_(self, state: LabState, key: LabKey = LAB) -> bool:
+        """Whether the lab is in this state."""
+        return (await self.lab(key)).state is state
+
+    async def all_are(self, state: LabState, keys: Sequence[LabKey]) -> bool:
+        """Whether all these labs are in this state."""
+        for key in keys:
+            if not await self.is_(state, key):
+                return False
+        return True
+
+    async def facts(self, key: LabKey = LAB) -> list[LabInstanceEvent]:
+        """All events under the name, oldest first."""
+        return [recorded.event async for recorded in self.log.read_stream(stream_of(key))]
+
+    async def told(self, key: LabKey = LAB) -> list[str]:
+        """The kinds of all events under the name."""
+        return [type(event).__name__ for event in await self.facts(key)]
+
+
+def keys(count: int, namespace: str = "class-a") -> list[LabKey]:
+    """So many names in one namespace."""
+    return [LabKey(namespace, f"lab-{number:03}") for number in range(count)]

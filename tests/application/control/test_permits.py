@@ -1,0 +1,146 @@
+"""Who may begin, and when."""
+
+from application.control.permits import Permits
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
+from tests.application.control.arrangement import Service, keys, settings
+from tests.fakes.virtual_time import in_virtual_time, until
+
+
+def _permits(limit: int) -> tuple[Permits, list[LabKey]]:
+    woken: list[LabKey] = []
+    return Permits(limit=limit, wake=woken.append), woken
+
+
+def test_as_many_as_the_limit_may_begin_and_the_next_is_woken_when_one_is_through() -> None:
+    permits, woken = _permits(2)
+    first, second, third, fourth = keys(4)
+    assert [permits.acquire(key) for key in (first, second, third, fourth)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    permits.release(first)
+    assert woken == [third]
+    assert permits.acquire(third)
+    assert permits.waits(fourth)
+
+
+def test_asking_again_changes_nothing() -> None:
+    permits, woken = _permits(1)
+    first, second, third = keys(3)
+    assert [permits.acquire(key) for key in (first, first)] == [True, True]
+    for key in (second, third, second, second):
+        permits.acquire(key)
+    assert (permits.held, permits.waiting) == (1, 2)
+    permits.release(first)
+    assert woken == [second]
+
+
+def test_namespaces_take_turns() -> None:
+    permits, woken = _permits(1)
+    [running] = keys(1, "class-z")
+    crowd, other = keys(300), keys(2, "class-b")
+    permits.acquire(running)
+    for key in (*crowd, *other):
+        permits.acquire(key)
+    permits.release(running)
+    for _ in range(3):
+        permits.release(woken[-1])
+    assert woken == [crowd[0], other[0], crowd[1], other[1]]
+
+
+def test_one_that_no_longer_wants_a_permit_leaves_the_queue() -> None:
+    permits, woken = _permits(1)
+    first, second, third = keys(3)
+    for key in (first, second, third):
+        permits.acquire(key)
+    permits.release(second)
+    assert woken == []
+    permits.release(first)
+    assert woken == [third]
+
+
+def test_an_attempt_under_way_counts_even_above_the_limit() -> None:
+    permits, woken = _permits(1)
+    first, second, third = keys(3)
+    permits.hold(first)
+    permits.hold(second)
+    assert not permits.acquire(third)
+    permits.release(first)
+    assert woken == []
+    permits.release(second)
+    assert woken == [third]
+
+
+def test_a_permit_that_was_not_used_is_given_back_and_one_in_use_is_not() -> None:
+    permits, woken = _permits(1)
+    first, second = keys(2)
+    permits.acquire(first)
+    permits.acquire(second)
+    permits.hold(first)
+    permits.give_back(first)
+    assert woken == []
+    permits.release(first)
+    assert woken == [second]
+    permits.give_back(second)
+    assert permits.held == 0
+
+
+@in_virtual_time
+async def test_never_more_than_the_limit_are_provisioned_at_once_and_all_become_ready() -> None:
+    service = Service(settings=settings(max_concurrent_provisioning=4))
+    labs = keys(30)
+    most = 0
+
+    async def all_ready() -> bool:
+        nonlocal most
+        under_way = [(await service.lab(key)).attempt_deadline is not None for key in labs]
+        most = max(most, sum(under_way))
+        return await service.all_are(LabState.READY, labs)
+
+    async with service.running():
+        for key in labs:
+            await service.create(key)
+        took = await until(all_ready, within=20, step=0.05)
+        assert service.control.permits.held == 0
+    assert most == 4
+    waves = 8
+    assert took < waves * 1.2, "a permit that frees up is used at once"
+
+
+@in_virtual_time
+async def test_a_lab_of_a_small_class_does_not_wait_for_a_big_one() -> None:
+    service = Service(settings=settings(max_concurrent_provisioning=2))
+    [small] = keys(1, "class-b")
+    async with service.running():
+        for key in keys(40):
+            await service.create(key)
+        await service.create(small)
+        await until(lambda: service.is_(LabState.READY, small), within=3.5)
+
+
+@in_virtual_time
+async def test_labs_that_wait_for_a_permit_are_not_called_stuck() -> None:
+    service = Service(delay=25, settings=settings(max_concurrent_provisioning=1))
+    labs = keys(8)
+    async with service.running():
+        for key in labs:
+            await service.create(key)
+        await until(lambda: service.all_are(LabState.READY, labs), within=300, step=1)
+    assert service.seen.corrections == {}
+
+
+@in_virtual_time
+async def test_a_poisoned_lab_keeps_no_permit_from_the_others() -> None:
+    service = Service(settings=settings(max_concurrent_provisioning=1))
+    poisoned, *healthy = keys(5)
+    service.recording.poisoned.add(poisoned)
+    async with service.running():
+        for key in (poisoned, *healthy):
+            await service.create(key)
+        await until(lambda: service.all_are(LabState.READY, healthy), within=10)
+        assert await service.is_(LabState.PENDING, poisoned)
+        service.recording.poisoned.clear()
+        await until(lambda: service.is_(LabState.READY, poisoned), within=35)

@@ -1,0 +1,1 @@
+"""Tests of the tree itself: its layers, its budgets and its papers."""

@@ -1,0 +1,45 @@
+"""Every adapter of the event store and the read model, for the suites that all of them pass."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from application.ports.event_store import EventStore
+from application.ports.read_model import ReadModel
+from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.read_model import SqliteReadModel
+from tests.contracts.given import SettableClock
+
+
+@pytest.fixture
+def store_clock() -> SettableClock:
+    """The clock of the event store under test."""
+    return SettableClock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def event_store(
+    request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
+) -> AsyncIterator[EventStore]:
+    if request.param == "memory":
+        yield MemoryEventStore(store_clock)
+        return
+    database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock, live_events=3)
+    yield SqliteEventStore(database)
+    await database.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def read_model(
+    request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
+) -> AsyncIterator[ReadModel]:
+    if request.param == "memory":
+        yield MemoryReadModel()
+        return
+    database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock)
+    yield SqliteReadModel(database)
+    await database.close()

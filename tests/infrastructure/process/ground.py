@@ -1,0 +1,120 @@
+"""Makes process provisioners for tests and looks at what they started."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+from application.ports.provisioner import Provisioner
+from infrastructure.process.provisioner import ProcessProvisioner
+from infrastructure.process.settings import ProcessSettings
+from infrastructure.process.sweep import sweep
+from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
+
+Level = Literal["bubblewrap", "process-group"]
+
+
+@dataclass(kw_only=True)
+class Ground:
+    """One data directory, and provisioners on it; `settings` are those that tests change."""
+
+    data_dir: Path
+    level: Level
+    templates: Path | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    lab_python: Path = Path(sys.executable)
+
+    def provisioner(self, **extras: Any) -> ProcessProvisioner:
+        """Another provisioner on the same data directory; to be closed."""
+        numbers = count(1)
+        settings = ProcessSettings(
+            data_dir=self.data_dir,
+            lab_python=self.lab_python,
+            isolation=self.level,
+            **{"grace": 2.0, "probe_interval": 0.05, **self.settings},
+        )
+        catalog = _catalog(self.lab_python, self.templates)
+        # A token is drawn anew for each runtime, so tests can tell one from another.
+        return ProcessProvisioner(
+            settings,
+            catalog,
+            new_token=lambda: f"sesame-{os.getpid()}-{next(numbers)}",
+            **extras,
+        )
+
+    def path_of(self, uid: str) -> Path:
+        """The directory of that lab."""
+        return self.data_dir / "labs" / uid
+
+    def record_of(self, uid: str) -> dict[str, Any]:
+        """What is written down of that lab."""
+        record: dict[str, Any] = json.loads((self.path_of(uid) / "record.json").read_text())
+        return record
+
+    def change_record(self, uid: str, **changes: Any) -> None:
+        """Write something else down."""
+        record = self.record_of(uid) | changes
+        (self.path_of(uid) / "record.json").write_text(json.dumps(record))
+
+    def pids_of(self, uid: str) -> list[int]:
+        """The live processes of that lab."""
+        tree = sweep(self.owner).get(uid)
+        return [] if tree is None else sorted(process.pid for process in tree.processes)
+
+    @property
+    def owner(self) -> str:
+        """The mark of this data directory's processes."""
+        return (self.data_dir / "labs/.owner").read_text()
+
+    def add_template(self, name: str, script: str, **changes: str) -> str:
+        """A template whose program is the Python text given."""
+        self.templates = self.data_dir.parent / "templates"
+        self.templates.mkdir(exist_ok=True)
+        (self.templates / f"{name}.py").write_text(script)
+        lines: Mapping[str, str] = {
+            "name": name,
+            "title": name,
+            "command": json.dumps(
+                ["{python}", "-I", f"{{directory}}/{name}.py", "{port}", "{token_file}"]
+            ),
+            "readiness": "{path: /}",
+            "access": "/?token={token}",
+            "defaultDuration": "1h",
+            "maximumDuration": "1h",
+            **changes,
+        }
+        text = "".join(f"{key}: {value}\n" for key, value in lines.items())
+        (self.templates / f"{name}.yaml").write_text(text)
+        return name
+
+
+@asynccontextmanager
+async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncIterator[Provisioner]:
+    """The provisioner, closed in the end, and with every process of the ground killed."""
+    try:
+        yield provisioner
+    finally:
+        await provisioner.close()
+        if (ground.data_dir / "labs/.owner").exists():
+            for tree in sweep(ground.owner).values():
+                for process in tree.processes:
+                    with suppress(ProcessLookupError):
+                        os.kill(process.pid, signal.SIGKILL)
+
+
+def bubblewrap_missing() -> str:
+    """Why tests with bubblewrap are skipped; empty when they are not."""
+    return "" if shutil.which("bwrap") else "bubblewrap is not installed"
+
+
+@cache
+def _catalog(lab_python: Path, directory: Path | None) -> FileTemplateCatalog:
+    return load_catalog(lab_python=lab_python, directory=directory)

@@ -1,0 +1,129 @@
+"""The catalogue: shipped templates, the user's own, and what is said about bad files."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.lab_instance.duration import parse_duration
+from infrastructure.templates.catalog import load_catalog
+from infrastructure.templates.definition import InvalidTemplate
+
+PYTHON = Path(sys.executable)
+GOOD = """
+name: mine
+title: My own
+command: ["{python}", "-m", "mine", "--port={port}"]
+readiness: {path: /ok}
+access: /?t={token}
+defaultDuration: 30m
+maximumDuration: 2h
+"""
+
+
+def test_the_shipped_templates_are_there() -> None:
+    names = [template.name for template in load_catalog(lab_python=PYTHON, directory=None).all()]
+    assert names == ["jupyterlab", "python-basics", "static", "terminal"]
+
+
+def test_python_basics_lasts_an_hour_and_eight_at_most() -> None:
+    template = load_catalog(lab_python=PYTHON, directory=None).get("python-basics")
+    assert template is not None
+    assert parse_duration(template.default_duration) == timedelta(hours=1)
+    assert template.maximum_duration == timedelta(hours=8)
+
+
+def test_an_unknown_template_is_none() -> None:
+    assert load_catalog(lab_python=PYTHON, directory=None).get("no-such") is None
+
+
+def test_a_template_that_needs_nothing_is_available_with_any_python() -> None:
+    static = load_catalog(lab_python=PYTHON, directory=None).get("static")
+    assert static is not None
+    assert static.unavailable == ""
+
+
+def test_a_template_whose_module_is_missing_says_which(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD + "requires: {modules: [sys, no_such_module]}\n")
+    mine = load_catalog(lab_python=PYTHON, directory=tmp_path).get("mine")
+    assert mine is not None
+    assert mine.unavailable == "the environment of the labs lacks no_such_module"
+
+
+def test_a_template_whose_executable_is_missing_says_which(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD + "requires: {executables: [sh, no-such-tool]}\n")
+    mine = load_catalog(lab_python=PYTHON, directory=tmp_path).get("mine")
+    assert mine is not None
+    assert mine.unavailable == "the environment of the labs lacks no-such-tool"
+
+
+def test_without_the_labs_environment_every_template_says_so(tmp_path: Path) -> None:
+    catalog = load_catalog(lab_python=tmp_path / "none", directory=None)
+    reasons = {template.unavailable for template in catalog.all()}
+    assert reasons == {"the environment of the labs is not installed"}
+
+
+def test_the_users_directory_adds_and_overrides(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    (tmp_path / "static.yml").write_text(GOOD.replace("name: mine", "name: static"))
+    catalog = load_catalog(lab_python=PYTHON, directory=tmp_path)
+    assert catalog.get("mine") is not None
+    static = catalog.get("static")
+    assert static is not None
+    assert static.title == "My own"
+    assert catalog.get("python-basics") is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ("name: Bad_Name", "name"),
+        ("command: []", "command"),
+        ('command: ["{nothing}"]', "command.0"),
+        ('command: ["{"]', "command.0"),
+        ("readiness: {path: ok}", "readiness.path"),
+        ("readiness: {path: /ok, statuses: 200}", "readiness.statuses"),
+        ("access: /open", "access"),
+        ("defaultDuration: soon", "defaultDuration"),
+        ("defaultDuration: 3h", "defaultDuration"),
+        ("resources: {memoryMib: lots}", "resources.memoryMib"),
+        ("files: [{source: ../secret, target: x}]", "files.0.source"),
+        ("files: [{source: absent.txt, target: x}]", "files.source"),
+        ("colour: blue", "colour"),
+        ("directory: /etc", "directory"),
+    ],
+)
+def test_a_bad_file_is_told_in_one_line_with_file_and_field(
+    tmp_path: Path, wrong: str, field: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    key = wrong.split(":")[0]
+    kept = [line for line in GOOD.splitlines() if not line.startswith(f"{key}:")]
+    path.write_text("\n".join([*kept, wrong]))
+    with pytest.raises(InvalidTemplate) as caught:
+        load_catalog(lab_python=PYTHON, directory=tmp_path)
+    assert str(caught.value).startswith(f"template file {path}: {field}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a list", "", "a: \xff", "name: 'x"])
+def test_a_file_that_is_no_mapping_is_told_in_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(InvalidTemplate) as caught:
+        load_catalog(lab_python=PYTHON, directory=tmp_path)
+    assert str(caught.value).startswith(f"template file {path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD)
+    (tmp_path / "b.yaml").write_text(GOOD)
+    with pytest.raises(InvalidTemplate, match=r"b\.yaml: name: another file"):
+        load_catalog(lab_python=PYTHON, directory=tmp_path)
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidTemplate, match="there is no such directory"):
+        load_catalog(lab_python=PYTHON, directory=tmp_path / "none")

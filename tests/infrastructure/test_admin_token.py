@@ -1,0 +1,28 @@
+"""The administrator's token."""
+
+from pathlib import Path
+
+import pytest
+
+from infrastructure.admin_token import UnusableToken, admin_token
+
+
+def test_a_token_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    token = admin_token(tmp_path)
+    assert len(token) >= 32
+    assert admin_token(tmp_path) == token
+    assert (tmp_path / "admin.token").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["admin.token"]
+
+
+def test_a_token_of_the_owners_own_making_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "admin.token").write_text("my-own-secret-token\n")
+    assert admin_token(tmp_path) == "my-own-secret-token"
+
+
+@pytest.mark.parametrize("content", ["", "short", "has spaces in it, several", "\x00" * 32])
+def test_an_unusable_token_is_refused_without_telling_it(tmp_path: Path, content: str) -> None:
+    (tmp_path / "admin.token").write_text(content)
+    with pytest.raises(UnusableToken) as refusal:
+        admin_token(tmp_path)
+    assert not content.strip("\x00") or content not in str(refusal.value)

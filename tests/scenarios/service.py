@@ -1,0 +1,173 @@
+"""A real service in a process of its own, and how tests talk to it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+LABS = "/apis/lab.neuroglia.com/v1/namespaces/default/labinstances"
+SPEC = {
+    "template": "static",
+    "duration": "60m",
+    "studentEmail": "student@example.com",
+    "environment": {"COURSE": "intro"},
+}
+
+
+class Service:
+    """`labctl serve` on a free port, with its data in a directory of the test's.
+
+    `logs` is the file that its standard error goes to.
+    """
+
+    def __init__(self, data_dir: Path, **variables: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.logs = data_dir.parent / "service.log"
+        self.variables = {
+            "LAB_DATA_DIR": str(data_dir),
+            "LAB_HTTP_PORT": str(self.port),
+            "LAB_PROVISIONER": "simulated",
+            "LAB_SIMULATED_DELAY": "0.05s",
+            "LAB_RECONCILE_INTERVAL": "1s",
+            **variables,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process that serves now."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def token(self) -> str:
+        """The administrator's token."""
+        return (self.data_dir / "admin.token").read_text().strip()
+
+    def client(self) -> httpx.AsyncClient:
+        """A client with the administrator's token."""
+        return httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}",
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=20,
+        )
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready."""
+        with self.logs.open("ab") as logs:
+            self._process = subprocess.Popen(
+                command(), env=environment(self.variables), stderr=logs, stdin=subprocess.DEVNULL
+            )
+        await eventually(self._is_ready, within=20)
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> float:
+        """Ask it to stop; returns the seconds it took."""
+        begun = time.monotonic()
+        await self._end(signal.SIGTERM)
+        return time.monotonic() - begun
+
+    async def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.send_signal(number)
+        await asyncio.to_thread(process.wait, 20)
+
+    async def _is_ready(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError(f"the service ended: {self.logs.read_text()}")
+        try:
+            async with httpx.AsyncClient() as client:
+                answer = await client.get(f"http://127.0.0.1:{self.port}/readyz")
+        except httpx.TransportError:
+            return False
+        return answer.status_code == 200
+
+
+def command() -> Sequence[str]:
+    """How the service is started."""
+    return [str(Path(sys.executable).with_name("labctl")), "serve"]
+
+
+def environment(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """This process's environment without its own settings, and with those given."""
+    inherited = {name: value for name, value in os.environ.items() if name[:4] != "LAB_"}
+    return {**inherited, **variables}
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def eventually(condition: Any, *, within: float) -> None:
+    """Wait until the condition holds; fail when it does not in time."""
+    deadline = time.monotonic() + within
+    while not await condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{condition} did not come true within {within} s")
+        await asyncio.sleep(0.05)
+
+
+def manifest(name: str, **spec: Any) -> dict[str, Any]:
+    """A lab as people declare it."""
+    return {
+        "apiVersion": "lab.neuroglia.com/v1",
+        "kind": "LabInstance",
+        "metadata": {"name": name},
+        "spec": {**SPEC, **spec},
+    }
+
+
+async def create(client: httpx.AsyncClient, name: str, **spec: Any) -> dict[str, Any]:
+    """Create a lab and return it as answered."""
+    answer = await client.post(LABS, json=manifest(name, **spec))
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def until_state(
+    client: httpx.AsyncClient, name: str, state: str, *, within: float = 20
+) -> dict[str, Any]:
+    """Wait until the lab is in the state, and return it; `deleted` waits for its absence."""
+    seen: dict[str, Any] = {}
+
+    async def reached() -> bool:
+        answer = await client.get(f"{LABS}/{name}")
+        if answer.status_code == 404:
+            return state == "deleted"
+        seen.clear()
+        seen.update(answer.json())
+        return bool(seen["status"]["state"] == state)
+
+    try:
+        await eventually(reached, within=within)
+    except AssertionError:
+        raise AssertionError(f"{name} did not become {state}: {seen.get('status')}") from None
+    return seen
+
+
+async def history(client: httpx.AsyncClient, name: str) -> list[dict[str, Any]]:
+    """Everything recorded under the name."""
+    answer = await client.get(f"{LABS}/{name}/history")
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
