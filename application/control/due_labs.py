@@ -29,7 +29,7 @@ class DueLabs:
     """Sends what the policy says about overdue labs, a bounded number in a pass.
 
     Labs that wait for a permit are being looked after and left alone. A lab whose correction
-    fails takes nobody else's place in the batch while it rests.
+    failed rests, and then waits for those that have not failed.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class DueLabs:
         due = {view.lab.key for view in views}
         self._resting = {key: rest for key, rest in self._resting.items() if key in due}
         chosen = [view for view in views if self._wants_correction(view.lab.key)]
+        chosen.sort(key=lambda view: view.lab.key in self._resting)  # failures come last
         for view in chosen[:batch]:
             await self._try_to_correct(view)
 

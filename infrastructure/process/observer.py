@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
 from infrastructure.process.lab_log import bound, read_tail
-from infrastructure.process.ports import LOOPBACK
+from infrastructure.process.ports import LOOPBACK, is_taken
 from infrastructure.process.readiness import HttpProbe
 from infrastructure.process.runtimes import KnownRuntime, Runtimes
 from infrastructure.process.settings import ProcessSettings
@@ -79,6 +79,8 @@ class Observer:
         ):
             return
         known.asked_at = now
+        if not ready and not is_taken(known.record.port):
+            return  # most of a start is spent before its server listens: this look is cheap
         await self._workers.run(bound, known.files.log, self._settings.log_limit)
         token = await self._workers.run(known.files.read_token)
         definition = self._definitions.get(known.record.template)

@@ -186,7 +186,7 @@ class ProcessProvisioner:
     async def _take_down(self, uid: str, *, keep_files: bool) -> str:
         runtimes, _ = await self._open()
         ended = await runtimes.stop(uid, grace=self._settings.grace)
-        proof = f"{ended} processes ended, and a sweep of /proc finds none of this lab"
+        proof = f"processes ended: {ended}; a sweep of /proc finds none of this lab"
         known = runtimes.known.get(uid)
         if keep_files:
             if known is not None:

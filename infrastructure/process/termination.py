@@ -9,6 +9,7 @@ from application.ports.provisioner import ProvisionerError
 from infrastructure.process.proc import Process, is_same, read_name
 
 _LOOK_EVERY = 0.03
+_LOOK_AFRESH_EVERY = 0.3
 _ROUNDS_OF_KILLING = 40
 _SUPERVISOR = "bwrap"
 
@@ -31,19 +32,34 @@ async def stop_processes(uid: str, find: Find, *, grace: float) -> int:
     Each is asked to end and gets `grace` seconds; what is left then is killed, together
     with what it started meanwhile, until nothing is found. Raises RuntimeSurvives.
     """
-    present = await find()
-    ended = {(process.pid, process.start_time) for process in present}
-    # The supervisor of a sandbox ends with the last process inside, and must not end before.
-    _signal([one for one in present if read_name(one.pid) != _SUPERVISOR], signal.SIGTERM)
-    await _all_gone(present, grace)
+    ended = await _ask_to_end(find, grace)
     for _ in range(_ROUNDS_OF_KILLING):
         present = await find()
         if not present:
             return len(ended)
-        ended |= {(process.pid, process.start_time) for process in present}
+        ended |= set(present)
         _signal(present, signal.SIGKILL)
-        await _all_gone(present, 10 * _LOOK_EVERY)
-    raise RuntimeSurvives(uid, [process.pid for process in present])
+        await _all_gone(present, _LOOK_AFRESH_EVERY)
+    raise RuntimeSurvives(uid, [process.pid for process in await find()])
+
+
+async def _ask_to_end(find: Find, grace: float) -> set[Process]:
+    """Ask every process once, also those that start meanwhile; return all that were seen."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + grace
+    seen: set[Process] = set()
+    asked: set[Process] = set()
+    while present := await find():
+        seen |= set(present)
+        # The supervisor of a sandbox ends with the last process inside, and not before.
+        ready = [one for one in present if read_name(one.pid) != _SUPERVISOR]
+        _signal([one for one in ready if one not in asked], signal.SIGTERM)
+        asked |= set(ready)
+        left = deadline - loop.time()
+        if left <= 0:
+            break
+        await _all_gone(present, min(left, _LOOK_AFRESH_EVERY))
+    return seen
 
 
 async def _all_gone(processes: Sequence[Process], seconds: float) -> None:

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from application.ports.clock import Clock
 from application.ports.event_store import RecordedEvent, StreamConflict
 from infrastructure.codec.chain import SealedEvent
 from infrastructure.codec.stored_event import read_stored
@@ -22,11 +22,12 @@ from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """The events that shall follow version `expected` of their stream."""
+    """The events that shall follow version `expected` of their stream, asked for at `at`."""
 
     stream: str
     expected: int
     events: Sequence[SealedEvent]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,7 @@ class Appender:
     """Used by the writer thread only, which is the only one to append: so the next position
     is known without asking the file, and positions rise in the order of commits."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._head = 0
         self._last_at = 0
 
@@ -58,7 +58,6 @@ class Appender:
         if not appends:
             return ()
         tips = versions_of(connection, {append.stream for append in appends})
-        self._last_at = max(self._last_at, to_microseconds(self._clock.now()))
         rows: list[EventRow] = []
         answers: list[Appended | StreamConflict] = []
         for append in appends:
@@ -74,6 +73,7 @@ class Appender:
         return answers
 
     def _numbered(self, append: Append, rows: list[EventRow]) -> Sequence[RecordedEvent]:
+        self._last_at = max(self._last_at, to_microseconds(append.at))
         at = from_microseconds(self._last_at)
         recorded: list[RecordedEvent] = []
         for sealed in append.events:

@@ -31,17 +31,18 @@ class DatabaseUnavailable(Exception):
 class SqliteDatabase:
     """The open file, for one event loop. The stores made from it do not close it.
 
-    `live` receives every event right after its commit.
+    `live` receives every event right after its commit. `clock` is asked on the loop's thread.
     """
 
     def __init__(self, path: Path, *, clock: Clock, connector: Connect, live_events: int) -> None:
         make_ready(path, connector)
         self.live = LiveFeed(live_events)
+        self.clock = clock
         self._closed = False
         self._near = open_reader(path, connector)
         self._far = open_reader(path, connector)
         self._far_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
-        self._writer = Writer(lambda: open_writer(path, connector), Appender(clock), self._deliver)
+        self._writer = Writer(lambda: open_writer(path, connector), Appender(), self._deliver)
 
     @classmethod
     def open(

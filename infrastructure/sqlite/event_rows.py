@@ -1,7 +1,7 @@
 """Stored events as rows of the file: reading them in chunks, finding where streams end.
 
-Each statement answers with a single row of JSON. Stepping through rows one by one would take
-and give back the interpreter's lock for each, and waits for it behind a busy event loop.
+What the writer asks and tells goes in one step for a whole batch: each step of a statement
+gives the interpreter's lock away, and waits for it behind a busy event loop.
 """
 
 import sqlite3
@@ -13,14 +13,13 @@ import msgspec
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.sqlite.instants import from_microseconds
 
-_CHUNK = (
-    "SELECT json_group_array(json_array("
-    "position, stream, version, hex(id), type, data, metadata, recorded_at"
-    ")) FROM (SELECT * FROM events WHERE "
+AFTER_POSITION = (
+    "SELECT * FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 )
-AFTER_POSITION = _CHUNK + "position > ? AND position <= ? ORDER BY position LIMIT ?)"
-STREAM_FORWARDS = _CHUNK + "stream = ? AND version >= ? ORDER BY version LIMIT ?)"
-STREAM_BACKWARDS = _CHUNK + "stream = ? AND version <= ? ORDER BY version DESC LIMIT ?)"
+STREAM_FORWARDS = "SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?"
+STREAM_BACKWARDS = (
+    "SELECT * FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT ?"
+)
 _VERSIONS = """
 SELECT json_group_object(
     value, coalesce((SELECT max(version) FROM events WHERE stream = value), 0))
@@ -34,18 +33,6 @@ _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 EventRow = tuple[int, str, int, bytes, str, str, str, int]
 
 
-class _Row(msgspec.Struct, array_like=True, frozen=True):
-    position: int
-    stream: str
-    version: int
-    id: UUID
-    type: str
-    data: str
-    metadata: str
-    recorded_at: int
-
-
-_ROWS = msgspec.json.Decoder(list[_Row])
 _TIPS = msgspec.json.Decoder(dict[str, int])
 
 
@@ -53,11 +40,7 @@ def fetch_chunk(
     connection: sqlite3.Connection, query: str, parameters: tuple[object, ...]
 ) -> Sequence[StoredEvent]:
     """The events that one of this module's chunk queries asks for, in its order."""
-    [found] = connection.execute(query, parameters).fetchone()
-    try:
-        return [_stored(row) for row in _ROWS.decode(found)]
-    except msgspec.MsgspecError as error:
-        raise sqlite3.DatabaseError(f"a row of the events is damaged: {error}") from error
+    return [_stored(row) for row in connection.execute(query, parameters).fetchall()]
 
 
 def versions_of(connection: sqlite3.Connection, streams: Iterable[str]) -> dict[str, int]:
@@ -87,14 +70,15 @@ def insert_rows(connection: sqlite3.Connection, rows: Sequence[EventRow]) -> Non
         connection.execute(statement, [value for row in part for value in row])
 
 
-def _stored(row: _Row) -> StoredEvent:
+def _stored(row: EventRow) -> StoredEvent:
+    position, stream, version, id_, type_, data, metadata, recorded_at = row
     return StoredEvent(
-        position=row.position,
-        stream=row.stream,
-        version=row.version,
-        id=row.id,
-        type=row.type,
-        data=row.data.encode(),
-        metadata=row.metadata.encode(),
-        recorded_at=from_microseconds(row.recorded_at),
+        position=position,
+        stream=stream,
+        version=version,
+        id=UUID(bytes=id_),
+        type=type_,
+        data=data.encode(),
+        metadata=metadata.encode(),
+        recorded_at=from_microseconds(recorded_at),
     )

@@ -43,7 +43,8 @@ class SqliteEventStore:
         """See EventStore."""
         if not events:
             return ()
-        work = Append(stream, expected.version, seal(stream, events, expected))
+        sealed = seal(stream, events, expected)
+        work = Append(stream, expected.version, sealed, self._database.clock.now())
         with _unavailable():
             return (await self._database.append(work)).events
 

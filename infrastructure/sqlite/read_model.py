@@ -20,7 +20,6 @@ from infrastructure.sqlite.view_rows import (
     POSITION,
     ViewWrite,
     forget_views,
-    read_views,
     to_view,
 )
 
@@ -125,26 +124,20 @@ def count_sql(query: ViewQuery) -> str:
 
 
 def _page(file: sqlite3.Connection, query: ViewQuery, limit: int) -> Page:
-    """Position and views in one statement, so that both are of the same moment."""
-    values = (*query.values, limit + 1)
-    statement = f"SELECT ({POSITION}), ({_in_one_row(page_sql(query))})"
-    position, found = file.execute(statement, values).fetchone()
-    views = read_views(found)
+    """Position and views in one transaction, so that both are of the same moment."""
+    file.execute("BEGIN")
+    try:
+        position = _number(file, POSITION, ())
+        views = _views(file, page_sql(query), (*query.values, limit + 1))
+    finally:
+        file.execute("COMMIT")
     return Page(views=views[:limit], more=len(views) > limit, position=position)
 
 
 def _views(
     file: sqlite3.Connection, statement: str, values: tuple[object, ...]
 ) -> Sequence[LabInstanceView]:
-    [found] = file.execute(_in_one_row(statement), values).fetchone()
-    return read_views(found)
-
-
-def _in_one_row(statement: str) -> str:
-    return (
-        "SELECT json_group_array(json_array(resource_version, document)) "  # noqa: S608  own words
-        f"FROM ({statement})"
-    )
+    return [to_view(*row) for row in file.execute(statement, values).fetchall()]
 
 
 def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:

@@ -12,7 +12,7 @@ CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     stream TEXT NOT NULL,
     version INTEGER NOT NULL,
-    id BLOB NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
     type TEXT NOT NULL,
     data TEXT NOT NULL,
     metadata TEXT NOT NULL,
@@ -62,6 +62,8 @@ END;
 
 CREATE TABLE checkpoint (position INTEGER NOT NULL) STRICT;
 INSERT INTO checkpoint VALUES (0);
+
+CREATE TABLE followers (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
 

@@ -1,6 +1,6 @@
 """Views as rows of the file: writing them within the writer's transaction, reading them back.
 
-Like the events, each statement reads or writes many rows in one step.
+As with events, the writer does many rows in one step.
 """
 
 import sqlite3
@@ -31,7 +31,6 @@ DELETE FROM views WHERE rowid IN (
     AND v.name = json_extract(gone.value, '$[1]')
     WHERE v.resource_version < json_extract(gone.value, '$[2]'))
 """
-_VIEWS = msgspec.json.Decoder(list[tuple[int, str]])
 
 ViewRow = tuple[object, ...]
 
@@ -66,11 +65,6 @@ def forget_views(connection: sqlite3.Connection) -> None:
     """Remove every view and set the checkpoint to 0."""
     connection.execute("DELETE FROM views")
     connection.execute("UPDATE checkpoint SET position = 0")
-
-
-def read_views(found: str) -> Sequence[LabInstanceView]:
-    """The views in a JSON array of pairs: resource version and document."""
-    return [to_view(version, document) for version, document in _VIEWS.decode(found)]
 
 
 def to_view(resource_version: int, document: str) -> LabInstanceView:

@@ -8,8 +8,9 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821  Jupyter puts it th
 c.IdentityProvider.token = Path(os.environ["LAB_TOKEN_FILE"]).read_text(encoding="ascii").strip()
 c.ServerApp.allow_root = os.geteuid() == 0
 c.ServerApp.ip = "127.0.0.1"
-c.ServerApp.open_browser = False
 c.ServerApp.port_retries = 0
+c.ExtensionApp.open_browser = False
+c.JupyterNotebookApp.open_browser = False
 
 # Nothing is fetched from other hosts: no news, no list of extensions.
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

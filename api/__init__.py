@@ -1,0 +1,1 @@
+"""HTTP in and out, in the shapes of the Kubernetes API."""

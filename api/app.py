@@ -1,0 +1,73 @@
+"""Puts the application's HTTP side together: middleware, routes, errors, the OpenAPI document."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.error_table import ErrorAnswer, answer_to, internal_error
+from api.lab_routes import lab_routes
+from api.middleware.authentication import Authentication
+from api.middleware.body_limit import BodyLimit
+from api.middleware.error_boundary import ErrorBoundary
+from api.middleware.request_identity import RequestIdentity
+from api.middleware.trailing_slash import TrailingSlash
+from api.openapi import describe
+from api.refusals import BadRequest, MethodNotAllowed, Refusal, UnknownPath
+from api.responses import error_response
+from api.services import Services
+from api.system_routes import SERVICE_VERSION, system_router
+from api.template_routes import template_router
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application that serves `services`. It starts nothing and owns nothing."""
+    app = FastAPI(
+        title="Lab Resource Manager",
+        version=SERVICE_VERSION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        routes=list(lab_routes(services)),
+        middleware=[
+            Middleware(TrailingSlash),
+            Middleware(RequestIdentity, services.randomness),
+            Middleware(ErrorBoundary),
+            Middleware(Authentication, services.token),
+            Middleware(BodyLimit, services.limits.body_bytes),
+        ],
+        exception_handlers={
+            HTTPException: _framework_error,
+            RequestValidationError: _framework_error,
+        },
+    )
+    app.include_router(template_router(services))
+    app.include_router(system_router(services))
+    describe(app)
+    return app
+
+
+async def _framework_error(_request: Request, error: Exception) -> Response:
+    return error_response(_answer(_as_refusal(error)))
+
+
+def _as_refusal(error: Exception) -> Refusal | None:
+    if not isinstance(error, HTTPException):
+        return BadRequest("the request is not valid")
+    match error.status_code:
+        case 404:
+            return UnknownPath()
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return MethodNotAllowed(sorted(allowed.split(", ")))
+        case code if code < 500:
+            return BadRequest("the request is not valid")
+        case _:
+            return None
+
+
+def _answer(refusal: Refusal | None) -> ErrorAnswer:
+    answer = answer_to(refusal) if refusal else None
+    return answer or internal_error()

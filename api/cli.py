@@ -1,0 +1,61 @@
+"""The command line, `labctl`: the entry point of the service."""
+
+import asyncio
+import os
+import sys
+from importlib.metadata import version as distribution_version
+
+import typer
+import uvloop
+
+from api.server import Unstartable, serve_until_stopped
+from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
+from infrastructure.telemetry.logs import start_logging
+from infrastructure.telemetry.redaction import Redactor
+
+_UNUSABLE = 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def labctl() -> None:
+    """Lab Resource Manager: declared labs, made real, watched, repaired and accounted for."""
+
+
+@app.command()
+def serve() -> None:
+    """Run the service until SIGTERM or Ctrl-C. Configured by LAB_* variables."""
+    settings = _settings()
+    for line in unknown_variables(os.environ):
+        typer.echo(f"labctl: {line}", err=True)
+    redactor = Redactor()
+    writer = start_logging(sys.stderr, level=settings.log_level, redactor=redactor)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve_until_stopped(settings, redactor))
+    except Unstartable as refusal:
+        writer.close()
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    finally:
+        writer.close()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(distribution_version("lab-resource-manager"))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings(os.environ)
+    except InvalidSetting as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None

@@ -1,0 +1,183 @@
+"""The one table from error types to Status documents."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from api.refusals import (
+    BadRequest,
+    BodyTooLarge,
+    InvalidOptions,
+    MethodNotAllowed,
+    Unauthenticated,
+    UnknownPath,
+    UnsupportedBody,
+)
+from api.status import (
+    GROUP,
+    KIND,
+    RESOURCE,
+    Status,
+    StatusCause,
+    StatusDetails,
+    about,
+    failure,
+)
+from application.ports.event_store import EventStoreUnavailable, StreamConflict
+from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
+from application.ports.read_model import ReadModelUnavailable
+from application.queries.questions import ResourceVersionTooLarge
+from application.streams import key_of
+from domain.errors import (
+    FaultReason,
+    FieldFault,
+    IllegalTransition,
+    InvalidLabInstance,
+    LabInstanceAlreadyExists,
+    LabInstanceNotFound,
+    PreconditionFailed,
+)
+
+_RETRY_AFTER_SECONDS = 1
+_MODIFIED = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
+_PREFIX = {
+    FaultReason.REQUIRED: "Required value",
+    FaultReason.INVALID: "Invalid value",
+    FaultReason.NOT_SUPPORTED: "Unsupported value",
+    FaultReason.FORBIDDEN: "Forbidden",
+    FaultReason.TYPE: "Invalid value",
+    FaultReason.TOO_LONG: "Too long",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorAnswer:
+    """A Status document and the headers that go with it."""
+
+    status: Status
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer_to(error: Exception) -> ErrorAnswer | None:
+    """How the error is told to the client; None for one that nobody expected."""
+    for kind in type(error).__mro__:
+        tell = _TABLE.get(kind)
+        if tell is not None:
+            return tell(error)
+    return None
+
+
+def internal_error() -> ErrorAnswer:
+    """What is said of a mistake of ours: nothing about its inside."""
+    message = "Internal error occurred: the request failed unexpectedly; see the service's log"
+    code = HTTPStatus.INTERNAL_SERVER_ERROR
+    return ErrorAnswer(status=failure(code, "InternalError", message))
+
+
+def expired(asked: int, oldest: int) -> Status:
+    """What a watcher is told, inside the stream, whose position is no longer known."""
+    message = f"too old resource version: {asked} ({oldest})"
+    return failure(HTTPStatus.GONE, "Expired", message)
+
+
+def _plain(code: HTTPStatus, reason: str) -> "_Tell":
+    return lambda error: ErrorAnswer(status=failure(code, reason, str(error)))
+
+
+def _unauthenticated(error: Unauthenticated) -> ErrorAnswer:
+    status = failure(HTTPStatus.UNAUTHORIZED, "Unauthorized", str(error))
+    return ErrorAnswer(status=status, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _method_not_allowed(error: MethodNotAllowed) -> ErrorAnswer:
+    status = failure(HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowed", str(error))
+    return ErrorAnswer(status=status, headers={"Allow": ", ".join(error.allowed)})
+
+
+def _invalid_lab(error: InvalidLabInstance) -> ErrorAnswer:
+    what = StatusDetails(name=error.name or None, group=GROUP, kind=KIND)
+    return _invalid(f'{KIND}.{GROUP} "{error.name}"', what, error.faults)
+
+
+def _invalid_options(error: InvalidOptions) -> ErrorAnswer:
+    what = StatusDetails(group="meta.k8s.io", kind=error.kind)
+    return _invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
+
+
+def _invalid(what: str, details: StatusDetails, faults: Sequence[FieldFault]) -> ErrorAnswer:
+    told = [f"{_PREFIX[fault.reason]}: {fault.message}" for fault in faults]
+    details.causes = [
+        StatusCause(reason=fault.reason.value, message=text, field=fault.field)
+        for fault, text in zip(faults, told, strict=True)
+    ]
+    lines = [f"{fault.field}: {text}" for fault, text in zip(faults, told, strict=True)]
+    problems = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
+    code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return ErrorAnswer(status=failure(code, "Invalid", f"{what} is invalid: {problems}", details))
+
+
+def _not_found(error: LabInstanceNotFound) -> ErrorAnswer:
+    message = f'{RESOURCE} "{error.name}" not found'
+    return ErrorAnswer(
+        status=failure(HTTPStatus.NOT_FOUND, "NotFound", message, about(error.name))
+    )
+
+
+def _already_exists(error: LabInstanceAlreadyExists) -> ErrorAnswer:
+    message = f'{RESOURCE} "{error.name}" already exists'
+    details = about(error.name)
+    return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "AlreadyExists", message, details))
+
+
+def _conflict(name: str, why: str) -> ErrorAnswer:
+    message = f'Operation cannot be fulfilled on {RESOURCE} "{name}": {why}'
+    return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", message, about(name)))
+
+
+def _precondition(error: PreconditionFailed) -> ErrorAnswer:
+    if error.what != "uid":
+        return _conflict(error.name, _MODIFIED)
+    told = f"UID in precondition: {error.expected}, UID in object meta: {error.actual}"
+    return _conflict(error.name, f"Precondition failed: {told}")
+
+
+def _too_large_version(error: ResourceVersionTooLarge) -> ErrorAnswer:
+    cause = StatusCause(reason="ResourceVersionTooLarge", message="Too large resource version")
+    details = StatusDetails(causes=[cause], retry_after_seconds=_RETRY_AFTER_SECONDS)
+    code = HTTPStatus.GATEWAY_TIMEOUT
+    return ErrorAnswer(status=failure(code, "Timeout", str(error), details))
+
+
+def _unavailable(error: Exception) -> ErrorAnswer:
+    details = StatusDetails(retry_after_seconds=_RETRY_AFTER_SECONDS)
+    code = HTTPStatus.SERVICE_UNAVAILABLE
+    return ErrorAnswer(
+        status=failure(code, "ServiceUnavailable", str(error), details),
+        headers={"Retry-After": str(_RETRY_AFTER_SECONDS)},
+    )
+
+
+_Tell = Callable[[Any], ErrorAnswer]
+_TABLE: Mapping[type, _Tell] = {
+    Unauthenticated: _unauthenticated,
+    BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
+    UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
+    MethodNotAllowed: _method_not_allowed,
+    BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
+    UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
+    InvalidOptions: _invalid_options,
+    InvalidLabInstance: _invalid_lab,
+    LabInstanceNotFound: _not_found,
+    LabInstanceAlreadyExists: _already_exists,
+    IllegalTransition: lambda error: _conflict(error.name, str(error)),
+    PreconditionFailed: _precondition,
+    StreamConflict: lambda error: _conflict(key_of(error.stream).name, _MODIFIED),
+    ResourceVersionTooLarge: _too_large_version,
+    RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
+    ProvisionerUnavailable: _unavailable,
+    EventStoreUnavailable: _unavailable,
+    ReadModelUnavailable: _unavailable,
+}

@@ -1,0 +1,90 @@
+"""GET of one lab and of lists of labs."""
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.continue_token import ContinueFrom, read_token, write_token
+from api.documents import LabInstanceDocument, LabInstanceListDocument, ListMetadata
+from api.field_selector import parse_field_selector
+from api.lab_watch import LabWatch
+from api.label_selector import parse_label_selector
+from api.options import is_true, moment_of_get, moment_of_list, number, watch_options
+from api.refusals import BadRequest
+from api.rendering import document_of
+from api.responses import json_response
+from api.routing import key_in
+from api.services import Services
+from api.snapshot import Segment, Snapshot
+from api.status import API_VERSION
+from application.queries.questions import GetLabInstance
+from application.selectors import FieldRequirement, LabField, ViewFilter
+
+_CHUNK = 500
+
+
+class LabReads:
+    """The reading routes of labs."""
+
+    def __init__(self, services: Services) -> None:
+        self._mediator = services.mediator
+        self._limits = services.limits
+        self._snapshot = Snapshot(services.mediator, services.watch_feed)
+        self._watch = LabWatch(services, self._snapshot)
+
+    async def get(self, request: Request) -> Response:
+        """One lab, now or at a moment of the past."""
+        question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
+        return json_response(document_of(await self._mediator.ask(question)))
+
+    async def list_or_watch(self, request: Request) -> Response:
+        """The labs of a namespace, or of all, that match; or their changes from now on."""
+        query = request.query_params
+        wanted = _wanted(query, request.path_params.get("namespace"))
+        if is_true(query, "watch"):
+            return await self._watch.begin(wanted, watch_options(query))
+        segment, documents = await self._list(wanted, query)
+        rest = write_token(segment.rest) if segment.rest else None
+        metadata = ListMetadata(resource_version=str(segment.position), continue_=rest)
+        return json_response(
+            LabInstanceListDocument(api_version=API_VERSION, metadata=metadata, items=documents)
+        )
+
+    async def _list(
+        self, wanted: ViewFilter, query: QueryParams
+    ) -> tuple[Segment, Sequence[LabInstanceDocument]]:
+        limit = number(query, "limit", absent=0) or self._limits.list_limit
+        limit = min(limit, self._limits.list_limit)
+        segment = await self._first(wanted, query, min(limit, _CHUNK))
+        documents = [document_of(view) for view in segment.views]
+        while segment.rest is not None and len(documents) < limit:
+            # Others get their turn between the chunks of a long list.
+            await asyncio.sleep(0)
+            chunk = min(limit - len(documents), _CHUNK)
+            segment = await self._snapshot.after(wanted, segment.rest, chunk)
+            documents += [document_of(view) for view in segment.views]
+        return segment, documents
+
+    async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> Segment:
+        token = query.get("continue")
+        if not token:
+            return await self._snapshot.first(wanted, moment_of_list(query), limit)
+        return await self._snapshot.after(wanted, _place(token, query), limit)
+
+
+def _place(token: str, query: QueryParams) -> ContinueFrom:
+    if query.get("resourceVersion") not in (None, "", "0"):
+        raise BadRequest("specifying resource version is not allowed when using continue")
+    return read_token(token)
+
+
+def _wanted(query: QueryParams, namespace: str | None) -> ViewFilter:
+    fields = parse_field_selector(query.get("fieldSelector") or "")
+    if namespace is not None:
+        inside = FieldRequirement(field=LabField.NAMESPACE, value=namespace, negated=False)
+        fields = (inside, *fields)
+    labels = parse_label_selector(query.get("labelSelector") or "")
+    return ViewFilter(labels=labels, fields=fields)

@@ -1,0 +1,64 @@
+"""Watches: which lines a watcher gets. How they travel is `watch_response`'s business."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import cast
+
+from api.options import WatchOptions
+from api.services import Services
+from api.snapshot import Segment, Snapshot
+from api.watch_events import added, bookmark, seen_through
+from api.watch_response import Quiet, WatchResponse, WatchTimes
+from application.queries.questions import Latest
+from application.selectors import ViewFilter
+from application.views import ViewChange
+from application.watch_feed import Bookmark
+
+_CHUNK = 500
+
+
+class LabWatch:
+    """Begins watches."""
+
+    def __init__(self, services: Services, snapshot: Snapshot) -> None:
+        self._feed = services.watch_feed
+        self._limits = services.limits
+        self._snapshot = snapshot
+
+    async def begin(self, wanted: ViewFilter, options: WatchOptions) -> WatchResponse:
+        """A watch from where the options say. What can be refused is refused now, before the
+        first line; raises ResourceVersionTooLarge."""
+        first: Segment | None = None
+        start = options.since
+        if options.initial or (options.initial is None and not options.since):
+            latest = Latest(not_older_than=options.since or None)
+            first = await self._snapshot.first(wanted, latest, _CHUNK)
+            start = first.position
+        elif not options.since:
+            start = self._feed.published.position
+        lines = self._lines(wanted, first, start, end_mark=bool(options.initial))
+        limits = self._limits
+        lifetime = min(options.timeout or limits.watch_lifetime, limits.watch_lifetime)
+        times = WatchTimes(
+            lifetime=lifetime,
+            bookmark_interval=limits.bookmark_interval if options.bookmarks else None,
+            write_timeout=limits.write_timeout,
+        )
+        return WatchResponse(lines, times)
+
+    async def _lines(
+        self, wanted: ViewFilter, segment: Segment | None, start: int, *, end_mark: bool
+    ) -> AsyncIterator[bytes | Quiet]:
+        while segment is not None:
+            yield b"".join(added(view) for view in segment.views)
+            rest = segment.rest
+            segment = await self._snapshot.after(wanted, rest, _CHUNK) if rest else None
+        if end_mark:
+            yield bookmark(start, initial_events_end=True)
+        feed = cast("AsyncGenerator[ViewChange | Bookmark, None]", self._feed.changes(after=start))
+        async with aclosing(feed) as changes:
+            async for change in changes:
+                if isinstance(change, Bookmark):
+                    yield Quiet(position=change.position)
+                elif (line := seen_through(wanted, change)) is not None:
+                    yield line

@@ -1,0 +1,73 @@
+"""What the edge itself refuses, before anything reaches the application. No status codes here:
+`error_table` knows them."""
+
+from collections.abc import Sequence
+
+from domain.errors import FieldFault
+
+
+class Refusal(Exception):
+    """A request that the edge does not pass on."""
+
+
+class Unauthenticated(Refusal):
+    """No credentials, or wrong ones."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+class BadRequest(Refusal):
+    """The request cannot be understood."""
+
+
+class UnknownFields(BadRequest):
+    """Strict validation was asked for and the body has fields that nobody knows."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        told = ", ".join(f'unknown field "{field}"' for field in fields)
+        super().__init__(
+            'LabInstance in version "v1" cannot be handled as a LabInstance: '
+            f"strict decoding error: {told}"
+        )
+
+
+class BodyTooLarge(Refusal):
+    """The body has more bytes than the service reads."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Request entity too large: limit is {limit}")
+
+
+class UnsupportedBody(Refusal):
+    """The content type is none of those that are accepted here."""
+
+    def __init__(self, accepted: Sequence[str]) -> None:
+        super().__init__(
+            "the body of the request was in an unknown format - accepted media types include: "
+            + ", ".join(accepted)
+        )
+
+
+class InvalidOptions(Refusal):
+    """Query parameters or options that contradict each other or have no such value."""
+
+    def __init__(self, kind: str, faults: Sequence[FieldFault]) -> None:
+        self.kind = kind
+        self.faults = tuple(faults)
+        super().__init__(f"{kind} is invalid")
+
+
+class UnknownPath(Refusal):
+    """Nothing is served under this path."""
+
+    def __init__(self) -> None:
+        super().__init__("the server could not find the requested resource")
+
+
+class MethodNotAllowed(Refusal):
+    """The path exists but not with this method."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.allowed = tuple(allowed)
+        super().__init__("the server does not allow this method on the requested resource")

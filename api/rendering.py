@@ -1,0 +1,80 @@
+"""From views to documents. On the path of every answer, so it makes no detours."""
+
+from datetime import datetime
+
+import msgspec
+
+from api.documents import Condition, LabInstanceDocument, LabStatus, Metadata, Spec
+from api.status import API_VERSION
+from application.views import LabInstanceView
+from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.status import Condition as DomainCondition
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+encode_into = _encoder.encode_into
+
+
+def document_of(view: LabInstanceView) -> LabInstanceDocument:
+    """The lab as clients see it."""
+    lab = view.lab
+    return LabInstanceDocument(
+        api_version=API_VERSION,
+        metadata=_metadata(lab, view.resource_version),
+        spec=Spec(
+            template=lab.spec.template,
+            duration=lab.spec.duration,
+            student_email=lab.spec.student_email or None,
+            environment=lab.spec.environment or None,
+        ),
+        status=_status(lab),
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second, as Kubernetes writes it. `moment` is in UTC."""
+    return moment.isoformat()[:19] + "Z"
+
+
+def _metadata(lab: LabInstance, resource_version: int) -> Metadata:
+    deleting = lab.deletion_requested_at
+    return Metadata(
+        name=lab.key.name,
+        namespace=lab.key.namespace,
+        uid=lab.uid,
+        resource_version=str(resource_version) if resource_version else None,
+        generation=lab.generation,
+        creation_timestamp=timestamp(lab.created_at),
+        deletion_timestamp=timestamp(deleting) if deleting else None,
+        deletion_grace_period_seconds=0 if deleting else None,
+        labels=lab.labels or None,
+        annotations=lab.annotations or None,
+        finalizers=lab.finalizers or None,
+    )
+
+
+def _status(lab: LabInstance) -> LabStatus:
+    expires_at = lab.expires_at
+    return LabStatus(
+        state=lab.state.value,
+        endpoint=lab.endpoint,
+        ready_at=timestamp(lab.ready_at) if lab.ready_at else None,
+        expires_at=timestamp(expires_at) if expires_at else None,
+        retries=lab.retries,
+        next_retry_at=timestamp(lab.next_retry_at) if lab.next_retry_at else None,
+        reason=lab.reason or None,
+        message=lab.message or None,
+        observed_generation=lab.observed_generation,
+        conditions=[_condition(condition) for condition in lab.conditions],
+    )
+
+
+def _condition(condition: DomainCondition) -> Condition:
+    return Condition(
+        type=condition.type.value,
+        status="True" if condition.holds else "False",
+        reason=condition.reason,
+        message=condition.message,
+        last_transition_time=timestamp(condition.changed_at),
+        observed_generation=condition.observed_generation,
+    )

@@ -1,0 +1,124 @@
+"""Runs the service with its HTTP side: start, serve, stop in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.services import ApiLimits, BearerToken, Check, Services
+from infrastructure.adapters import CannotOpen
+from infrastructure.admin_token import UnusableToken, admin_token
+from infrastructure.bootstrap import Application, running_application
+from infrastructure.settings import Settings
+from infrastructure.telemetry.redaction import Redactor
+
+_log = logging.getLogger(__name__)
+_BACKLOG = 2048
+_ADMINISTRATOR = "admin"
+
+
+class Unstartable(Exception):
+    """The service cannot start; the message is one line for whoever started it."""
+
+
+async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
+    """Serve until SIGTERM or SIGINT, then stop within the grace period.
+
+    Raises Unstartable when a port, the data directory or a file in it cannot be used.
+    """
+    stopping = _stop_signal()
+    try:
+        async with running_application(settings) as application:
+            token = admin_token(settings.data_dir)
+            redactor.conceal(token)
+            with _listening(settings) as listener:
+                await _serve(_app(application, token), listener, application, stopping)
+    except (CannotOpen, UnusableToken) as refusal:
+        raise Unstartable(str(refusal)) from refusal
+
+
+def _app(application: Application, token: str) -> FastAPI:
+    async def readiness() -> Sequence[Check]:
+        found = await application.readiness.findings()
+        return [Check(name=one.name, ok=one.ok, message=one.message) for one in found]
+
+    services = Services(
+        mediator=application.mediator,
+        watch_feed=application.watch_feed,
+        templates=application.templates,
+        clock=application.clock,
+        randomness=application.randomness,
+        token=BearerToken(user=_ADMINISTRATOR, secret=token),
+        readiness=readiness,
+        metrics=application.exposition.text,
+        limits=ApiLimits(),
+    )
+    return create_app(services)
+
+
+async def _serve(
+    app: FastAPI, listener: socket.socket, application: Application, stopping: asyncio.Event
+) -> None:
+    server = _Server(_config(app))
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    stopped = asyncio.create_task(stopping.wait(), name="stop-signal")
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    _log.info("stopping")
+    application.watch_feed.close()  # else open watches would keep the server waiting
+    server.should_exit = True
+    stopped.cancel()
+    await serving
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=3,
+    )
+
+
+class _Server(uvicorn.Server):
+    """The server, leaving signals to `serve_until_stopped`, which stops more than HTTP."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    address = (settings.host, settings.http_port)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            raise Unstartable(
+                f"LAB_HTTP_PORT={settings.http_port}: cannot listen on {settings.host}: "
+                f"{error.strerror}; stop what uses the port or choose another one"
+            ) from error
+        bound = listener.getsockname()
+        _log.info("serving", extra={"address": f"http://{settings.host}:{bound[1]}"})
+        yield listener

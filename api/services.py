@@ -1,0 +1,71 @@
+"""What the API is given by the wiring: nothing here knows an adapter."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from application.mediator import Mediator
+from application.ports.clock import Clock, Randomness
+from application.ports.templates import TemplateCatalog
+from application.watch_feed import WatchFeed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One aspect of being ready. `message` tells a person more, good or bad."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+class Readiness(Protocol):
+    """Says whether the service can do its work now."""
+
+    async def __call__(self) -> Sequence[Check]:
+        """Every check, in the order in which they are shown. Returns soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerToken:
+    """The token of one user. The secret shows in no repr."""
+
+    user: str
+    secret: str = field(repr=False)
+
+    def admits(self, presented: bytes) -> bool:
+        """Whether the token presented is this one, told in a time that reveals nothing."""
+        return hmac.compare_digest(presented, self.secret.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiLimits:
+    """Sizes and times that keep a request from costing too much.
+
+    `list_limit`: the most labs one answer lists. `bookmark_interval`: seconds between the
+    bookmarks of a quiet watch. `watch_lifetime`: seconds a watch stays open at most.
+    `write_timeout`: seconds a watcher may take to accept one event.
+    """
+
+    body_bytes: int = 1024 * 1024
+    list_limit: int = 100_000
+    bookmark_interval: float = 30.0
+    watch_lifetime: float = 3600.0
+    write_timeout: float = 30.0
+    patch_attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the routes work with. `metrics` answers the Prometheus text of now."""
+
+    mediator: Mediator
+    watch_feed: WatchFeed
+    templates: TemplateCatalog
+    clock: Clock
+    randomness: Randomness
+    token: BearerToken
+    readiness: Readiness
+    metrics: Callable[[], Awaitable[bytes]]
+    limits: ApiLimits

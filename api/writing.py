@@ -1,0 +1,69 @@
+"""What the writing routes share: sending a command, or only rehearsing it, and its answer."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+
+from api.given_resource import GivenResource
+from api.options import FieldValidation, WriteOptions, resource_version, warnings
+from api.refusals import BadRequest, UnknownFields
+from api.routing import context_of
+from api.services import Services
+from application.mediator import RequestContext
+from application.rehearsal import rehearse
+from application.views import LabInstanceView
+from domain.lab_instance.commands import LabInstanceCommand, Precondition
+from domain.lab_instance.key import LabKey
+
+
+class Writing:
+    """Carries out commands for requests."""
+
+    def __init__(self, services: Services) -> None:
+        self._mediator = services.mediator
+        self._clock = services.clock
+
+    async def carry_out(
+        self,
+        request: Request,
+        command: LabInstanceCommand,
+        *,
+        dry_run: bool,
+        context: RequestContext | None = None,
+    ) -> LabInstanceView | None:
+        """The lab after the command, or as it would be. Raises what the mediator raises."""
+        if dry_run:
+            return await rehearse(self._mediator, command, self._clock.now())
+        outcome = await self._mediator.send(command, context or context_of(request))
+        return outcome.view
+
+
+def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, str]:
+    """The headers that warn of unknown fields. Raises UnknownFields when being strict."""
+    match options.field_validation:
+        case FieldValidation.STRICT:
+            if given.unknown:
+                raise UnknownFields(given.unknown[:20])
+            return {}
+        case FieldValidation.WARN:
+            return warnings(given.unknown)
+        case FieldValidation.IGNORE:
+            return {}
+
+
+def check_address(given: GivenResource, key: LabKey) -> None:
+    """Raises BadRequest when the body speaks of another lab than the path."""
+    if given.name not in ("", key.name):
+        raise BadRequest(f"the name of the object does not match the name on the URL ({key.name})")
+    if given.namespace not in ("", key.namespace):
+        raise BadRequest(
+            "the namespace of the object does not match the namespace on the URL "
+            f"({key.namespace})"
+        )
+
+
+def precondition(uid: str, version: str) -> Precondition:
+    """What must be true of the lab; empty texts, and version 0, ask nothing."""
+    return Precondition(
+        uid=uid or None, resource_version=(resource_version(version) if version else 0) or None
+    )

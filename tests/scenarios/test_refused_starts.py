@@ -1,0 +1,82 @@
+"""A service that cannot start says why in one line and leaves everything as it was."""
+
+import asyncio
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.conftest import NewService
+from tests.scenarios.service import command, environment, free_port
+
+
+async def _refused(**variables: str) -> str:
+    settings = {"LAB_HTTP_PORT": str(free_port()), "LAB_PROVISIONER": "simulated", **variables}
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        command(),
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 2, ended.stderr
+    told = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
+    assert len(told) == 1, ended.stderr
+    assert "Traceback" not in ended.stderr
+    return told[0]
+
+
+async def test_a_second_service_on_the_same_data_directory(new_service: NewService) -> None:
+    service = new_service()
+    await service.start()
+    told = await _refused(LAB_DATA_DIR=str(service.data_dir))
+    assert str(service.data_dir) in told
+    assert str(service.pid) in told
+    async with service.client() as client:
+        assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_port_in_use(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        told = await _refused(LAB_DATA_DIR=str(tmp_path / "data"), LAB_HTTP_PORT=port)
+    assert f"LAB_HTTP_PORT={port}" in told
+    assert "another" in told
+
+
+async def test_a_data_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    told = await _refused(LAB_DATA_DIR=str(tmp_path / "file" / "data"))
+    assert str(tmp_path / "file") in told
+
+
+async def test_a_database_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "labs.sqlite").write_text("this is not a database, but a letter. " * 100)
+    told = await _refused(LAB_DATA_DIR=str(tmp_path))
+    assert "labs.sqlite" in told
+    assert (tmp_path / "labs.sqlite").read_text().startswith("this is not a database")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("LAB_HTTP_PORT", "eighty", "65535"),
+        ("LAB_PROFILE", "fast", "development or production"),
+        ("LAB_SIMULATED_FAILURE_RATE", "2", "1"),
+        ("LAB_RECONCILE_INTERVAL", "soon", "5s"),
+        ("LAB_EVENT_STORE", "oracle", "sqlite"),
+    ],
+)
+async def test_a_setting_that_makes_no_sense(
+    tmp_path: Path, variable: str, value: str, allowed: str
+) -> None:
+    told = await _refused(**{"LAB_DATA_DIR": str(tmp_path / "data"), variable: value})
+    assert variable in told
+    assert value in told
+    assert allowed in told
+    assert not (tmp_path / "data").exists()
