@@ -30,6 +30,8 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Measured elsewhere; FastAPI's own records could hold texts that are not for them.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         routes=list(lab_routes(services)),
         middleware=[
             Middleware(TrailingSlash),

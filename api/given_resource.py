@@ -33,6 +33,9 @@ _METADATA = frozenset(
 _MOST_FAULTS = 100
 _SPEC = frozenset({"template", "duration", "studentEmail", "environment"})
 
+KNOWN_FIELDS = _TOP | _METADATA | _SPEC
+"""The names of all fields that mean something somewhere in a LabInstance."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenResource:

@@ -23,8 +23,6 @@ from api.status import API_VERSION
 from application.queries.questions import GetLabInstance
 from application.selectors import FieldRequirement, LabField, ViewFilter
 
-_CHUNK = 500
-
 
 class LabReads:
     """The reading routes of labs."""
@@ -58,12 +56,12 @@ class LabReads:
     ) -> tuple[Segment, Sequence[LabInstanceDocument]]:
         limit = number(query, "limit", absent=0) or self._limits.list_limit
         limit = min(limit, self._limits.list_limit)
-        segment = await self._first(wanted, query, min(limit, _CHUNK))
+        segment = await self._first(wanted, query, min(limit, self._limits.chunk))
         documents = [document_of(view) for view in segment.views]
         while segment.rest is not None and len(documents) < limit:
             # Others get their turn between the chunks of a long list.
             await asyncio.sleep(0)
-            chunk = min(limit - len(documents), _CHUNK)
+            chunk = min(limit - len(documents), self._limits.chunk)
             segment = await self._snapshot.after(wanted, segment.rest, chunk)
             documents += [document_of(view) for view in segment.views]
         return segment, documents

@@ -1,8 +1,7 @@
 """Watches: which lines a watcher gets. How they travel is `watch_response`'s business."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import cast
 
 from api.options import WatchOptions
 from api.services import Services
@@ -11,10 +10,7 @@ from api.watch_events import added, bookmark, seen_through
 from api.watch_response import Quiet, WatchResponse, WatchTimes
 from application.queries.questions import Latest
 from application.selectors import ViewFilter
-from application.views import ViewChange
 from application.watch_feed import Bookmark
-
-_CHUNK = 500
 
 
 class LabWatch:
@@ -32,7 +28,7 @@ class LabWatch:
         start = options.since
         if options.initial or (options.initial is None and not options.since):
             latest = Latest(not_older_than=options.since or None)
-            first = await self._snapshot.first(wanted, latest, _CHUNK)
+            first = await self._snapshot.first(wanted, latest, self._limits.chunk)
             start = first.position
         elif not options.since:
             start = self._feed.published.position
@@ -52,11 +48,12 @@ class LabWatch:
         while segment is not None:
             yield b"".join(added(view) for view in segment.views)
             rest = segment.rest
-            segment = await self._snapshot.after(wanted, rest, _CHUNK) if rest else None
+            segment = (
+                await self._snapshot.after(wanted, rest, self._limits.chunk) if rest else None
+            )
         if end_mark:
             yield bookmark(start, initial_events_end=True)
-        feed = cast("AsyncGenerator[ViewChange | Bookmark, None]", self._feed.changes(after=start))
-        async with aclosing(feed) as changes:
+        async with aclosing(self._feed.changes(after=start)) as changes:
             async for change in changes:
                 if isinstance(change, Bookmark):
                     yield Quiet(position=change.position)

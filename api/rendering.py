@@ -1,6 +1,7 @@
 """From views to documents. On the path of every answer, so it makes no detours."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -31,6 +32,7 @@ def document_of(view: LabInstanceView) -> LabInstanceDocument:
     )
 
 
+@lru_cache(maxsize=4096)
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second, as Kubernetes writes it. `moment` is in UTC."""
     return moment.isoformat()[:19] + "Z"
@@ -49,7 +51,7 @@ def _metadata(lab: LabInstance, resource_version: int) -> Metadata:
         deletion_grace_period_seconds=0 if deleting else None,
         labels=lab.labels or None,
         annotations=lab.annotations or None,
-        finalizers=lab.finalizers or None,
+        finalizers=list(lab.finalizers) or None,
     )
 
 

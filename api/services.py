@@ -43,13 +43,15 @@ class BearerToken:
 class ApiLimits:
     """Sizes and times that keep a request from costing too much.
 
-    `list_limit`: the most labs one answer lists. `bookmark_interval`: seconds between the
-    bookmarks of a quiet watch. `watch_lifetime`: seconds a watch stays open at most.
-    `write_timeout`: seconds a watcher may take to accept one event.
+    `list_limit`: the most labs one answer lists; `chunk`: how many are read at once.
+    `bookmark_interval`: seconds between the bookmarks of a quiet watch. `watch_lifetime`:
+    seconds a watch stays open at most. `write_timeout`: seconds a watcher may take to accept
+    what is sent. `patch_attempts`: how often a patch is put on fresh state.
     """
 
     body_bytes: int = 1024 * 1024
     list_limit: int = 100_000
+    chunk: int = 500
     bookmark_interval: float = 30.0
     watch_lifetime: float = 3600.0
     write_timeout: float = 30.0

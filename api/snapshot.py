@@ -1,9 +1,8 @@
 """Lists in pages that all tell one moment, however much changes between two pages."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import cast
 
 from api.continue_token import ContinueFrom
 from application.mediator import Mediator
@@ -11,7 +10,7 @@ from application.ports.read_model import Page
 from application.queries.questions import AtPosition, Latest, ListLabInstances, Moment
 from application.selectors import ViewFilter
 from application.views import LabInstanceView, ViewChange
-from application.watch_feed import Bookmark, WatchFeed
+from application.watch_feed import WatchFeed
 from domain.lab_instance.key import LabKey
 
 
@@ -72,8 +71,7 @@ class Snapshot:
     ) -> Mapping[LabKey, LabInstanceView | None]:
         """Every lab that changed after `start` and until `end`, as it was at `start`."""
         earlier: dict[LabKey, LabInstanceView | None] = {}
-        feed = cast("AsyncGenerator[ViewChange | Bookmark, None]", self._feed.changes(after=start))
-        async with aclosing(feed) as changes:
+        async with aclosing(self._feed.changes(after=start)) as changes:
             async for change in changes:
                 if isinstance(change, ViewChange) and change.position <= end:
                     earlier.setdefault(change.key, change.before)

@@ -13,17 +13,11 @@ from application.ports.event_store import (
     RecordedEvent,
     StreamConflict,
 )
+from application.preconditions import check_precondition
 from application.progress import Progress
 from application.streams import stream_of
-from application.views import LabInstanceView, next_view
-from domain.errors import PreconditionFailed
-from domain.lab_instance.commands import (
-    ChangeLabInstance,
-    CreateLabInstance,
-    DeleteLabInstance,
-    LabInstanceCommand,
-    Precondition,
-)
+from application.views import next_view
+from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.events import LabInstanceEvent
 
@@ -63,7 +57,7 @@ class LabInstanceCommandHandler:
     async def _carry_out(
         self, loaded: Loaded, command: LabInstanceCommand, context: RequestContext
     ) -> CommandOutcome:
-        _check_precondition(loaded.view, command)
+        check_precondition(loaded.view, command)
         lab = loaded.view.lab if loaded.view else None
         facts = decide(lab, command, self._clock.now())
         if not facts:
@@ -77,17 +71,6 @@ class LabInstanceCommandHandler:
         for event in recorded:
             view = next_view(view, event)
         return CommandOutcome(view=view, position=last.position, changed=True)
-
-
-def _check_precondition(view: LabInstanceView | None, command: LabInstanceCommand) -> None:
-    if view is None or not isinstance(command, ChangeLabInstance | DeleteLabInstance):
-        return
-    wanted: Precondition = command.precondition
-    if wanted.uid is not None and wanted.uid != view.lab.uid:
-        raise PreconditionFailed(command.lab.name, "uid", wanted.uid, view.lab.uid)
-    if wanted.resource_version not in (None, view.resource_version):
-        expected, actual = str(wanted.resource_version), str(view.resource_version)
-        raise PreconditionFailed(command.lab.name, "resourceVersion", expected, actual)
 
 
 def _as_new_events(

@@ -4,14 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from application.mediator import Mediator
+from application.preconditions import check_precondition
 from application.queries.questions import GetLabInstance, Latest
 from application.views import LabInstanceView
-from domain.errors import LabInstanceNotFound, PreconditionFailed
-from domain.lab_instance.commands import (
-    ChangeLabInstance,
-    DeleteLabInstance,
-    LabInstanceCommand,
-)
+from domain.errors import LabInstanceNotFound
+from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.evolve import evolve
 from domain.lab_instance.key import LabKey
@@ -23,8 +20,7 @@ async def rehearse(
     """The lab as `command` would leave it; its resource version stays what it is (0 for a lab
     that does not exist). Raises the refusals that the command itself would meet."""
     view = await _present(mediator, command.lab)
-    if isinstance(command, ChangeLabInstance | DeleteLabInstance) and view is not None:
-        _check(command, view)
+    check_precondition(view, command)
     lab = view.lab if view else None
     for fact in decide(lab, command, now):
         lab = evolve(lab, fact)
@@ -40,12 +36,3 @@ async def _present(mediator: Mediator, key: LabKey) -> LabInstanceView | None:
         return await mediator.ask(GetLabInstance(key=key, moment=Latest(not_older_than=None)))
     except LabInstanceNotFound:
         return None
-
-
-def _check(command: ChangeLabInstance | DeleteLabInstance, view: LabInstanceView) -> None:
-    wanted, name = command.precondition, command.lab.name
-    if wanted.uid not in (None, view.lab.uid):
-        raise PreconditionFailed(name, "uid", str(wanted.uid), view.lab.uid)
-    if wanted.resource_version not in (None, view.resource_version):
-        expected, actual = str(wanted.resource_version), str(view.resource_version)
-        raise PreconditionFailed(name, "resourceVersion", expected, actual)

@@ -1,7 +1,7 @@
 """Every change of every lab, to whoever watches, from any position ever."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -59,7 +59,7 @@ class WatchFeed:
         self._closed = True
         self.published.advance(self.published.position + 1)
 
-    async def changes(self, *, after: int) -> AsyncIterator[ViewChange | Bookmark]:
+    async def changes(self, *, after: int) -> AsyncGenerator[ViewChange | Bookmark, None]:
         """All changes after the position, in order, for ever, and a Bookmark whenever there
         are no more for now. Ends when the service stops. Raises ResourceVersionTooLarge for
         a position in the future."""

@@ -100,11 +100,7 @@ class DriftSearch:
         await self._corrections.send(view, step.command)
 
     async def _report_orphans(self, ownerless: Sequence[Runtime]) -> None:
-        orphans = [
-            runtime
-            for runtime in ownerless
-            if not await is_owned(self._store, runtime.lab, runtime.uid)
-        ]
+        orphans = [runtime for runtime in ownerless if await self._is_orphan(runtime)]
         if not orphans:
             return
         # a lab just deleted was listed before and is not any more: only those that stay count
@@ -112,6 +108,13 @@ class DriftSearch:
         for runtime in orphans:
             if runtime.uid in still_there:
                 await self._corrections.report_orphan(runtime)
+
+    async def _is_orphan(self, runtime: Runtime) -> bool:
+        try:
+            return not await is_owned(self._store, runtime.lab, runtime.uid)
+        except Exception:
+            log.exception("an owner cannot be told", extra={"lab": str(runtime.lab)})
+            return False  # whoever may be owned is left alone
 
 
 def _is_drift(step: Step) -> bool:

@@ -173,7 +173,7 @@ class ProvisioningController:
         pause = _LATEST
         if lab.attempt_deadline is not None:
             begun = lab.attempt_deadline - self._judgement.limits.provisioning_timeout
-            pause = min(max((now - begun) / 8, _SOONEST), _LATEST)
+            pause = min(max(abs(now - begun) / 8, _SOONEST), _LATEST)
         return min(now + pause, deadline)
 
 

@@ -66,8 +66,8 @@ class ReadModel(Protocol):
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """Write the changes in order and move the checkpoint to `position`, all or nothing.
 
-        A change older than the view it meets changes nothing, so a repeat is harmless;
-        a checkpoint never moves back."""
+        A change at or before the checkpoint, or older than the view it meets, changes
+        nothing, so a repeat is harmless; a checkpoint never moves back."""
 
     async def clear(self) -> None:
         """Forget every view and the checkpoint, all or nothing: the start of a rebuild."""

@@ -8,7 +8,7 @@ from domain.errors import FaultReason, FieldFault
 
 MAX_ANNOTATIONS_BYTES = 256 * 1024
 MAX_ENVIRONMENT_BYTES = 128 * 1024
-MAX_ENTRIES = 128
+MAX_ENTRIES = 256
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -48,6 +48,8 @@ def namespace_faults(field: str, namespace: str) -> Sequence[FieldFault]:
 def label_faults(field: str, labels: Mapping[str, str]) -> Sequence[FieldFault]:
     """Qualified keys, and values of at most 63 characters like the keys' name part."""
     faults = _count_faults(field, labels)
+    if faults:
+        return faults
     for key, value in labels.items():
         faults += [_invalid(field, key, problem) for problem in qualified_name_problems(key)]
         faults += [_invalid(field, value, problem) for problem in label_value_problems(value)]
@@ -56,7 +58,9 @@ def label_faults(field: str, labels: Mapping[str, str]) -> Sequence[FieldFault]:
 
 def annotation_faults(field: str, annotations: Mapping[str, str]) -> Sequence[FieldFault]:
     """Qualified keys; any text, but all together at most 256 KiB."""
-    faults: list[FieldFault] = []
+    faults = _count_faults(field, annotations)
+    if faults:
+        return faults
     for key, value in annotations.items():
         problems = qualified_name_problems(key.lower())
         faults += [_invalid(field, key, problem) for problem in problems]
@@ -69,6 +73,8 @@ def annotation_faults(field: str, annotations: Mapping[str, str]) -> Sequence[Fi
 def finalizer_faults(field: str, finalizers: Sequence[str]) -> Sequence[FieldFault]:
     """Qualified names, none twice."""
     faults = _count_faults(field, finalizers)
+    if faults:
+        return faults
     for index, name in enumerate(finalizers):
         place = f"{field}[{index}]"
         faults += [_invalid(place, name, problem) for problem in qualified_name_problems(name)]
@@ -80,6 +86,8 @@ def finalizer_faults(field: str, finalizers: Sequence[str]) -> Sequence[FieldFau
 def environment_faults(field: str, environment: Mapping[str, str]) -> Sequence[FieldFault]:
     """C identifiers that do not start with LAB_; values without NUL; 128 KiB in all."""
     faults = _count_faults(field, environment)
+    if faults:
+        return faults
     for name, value in environment.items():
         if len(name) > 253 or not _C_IDENTIFIER.fullmatch(name):
             rule = "must be a C identifier of at most 253 characters, such as MY_NAME"

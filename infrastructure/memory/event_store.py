@@ -1,7 +1,7 @@
 """Streams in memory, with the very bytes' hash chain that the durable stores write."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 from application.ports.clock import Clock
@@ -63,7 +63,7 @@ class MemoryEventStore:
         for index in range(max(0, after), end):
             yield self._log[index]
 
-    async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
+    async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore. A subscriber here never falls behind: the log itself is its buffer."""
         position = max(0, after)
         caught_up = False

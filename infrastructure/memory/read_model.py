@@ -59,7 +59,7 @@ class MemoryReadModel:
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """See ReadModel."""
         done = self._position
-        for change in changes:
+        for change in _latest(changes).values():
             if change.position > done:
                 self._apply(change)
         self._position = max(done, position)
@@ -84,3 +84,12 @@ class MemoryReadModel:
         keys = sorted(key for key in self._views if after is None or key > after)
         matching = [self._views[key] for key in keys if wanted(self._views[key].lab)]
         return Page(views=matching[:limit], more=len(matching) > limit, position=self._position)
+
+
+def _latest(changes: Sequence[ViewChange]) -> Mapping[LabKey, ViewChange]:
+    latest: dict[LabKey, ViewChange] = {}
+    for change in changes:
+        known = latest.get(change.key)
+        if known is None or known.position < change.position:
+            latest[change.key] = change
+    return latest

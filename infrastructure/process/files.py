@@ -49,8 +49,7 @@ class LabFiles:
 
     def write_record(self, record: RuntimeRecord) -> None:
         """Replace the record as a whole; it is on disk when this returns."""
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._record.with_suffix(".new")
+        fresh = self.directory / f"record-{uuid4()}.new"
         with fresh.open("wb") as file:
             file.write(msgspec.json.encode(record))
             file.flush()
@@ -79,8 +78,14 @@ class LabFiles:
         except FileNotFoundError:
             return ""
 
-    def prepare(self, definition: TemplateDefinition) -> None:
-        """Make the directories, and copy in the starter files that are not there yet."""
+    def make(self) -> None:
+        """Make the directory of the lab, unless it is there already."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self.directory.glob("record-*.new"):
+            left.unlink()
+
+    def fill(self, definition: TemplateDefinition) -> None:
+        """Make the directories inside, and copy in the starter files that are not there yet."""
         self.work.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.temporary.mkdir(mode=0o700, exist_ok=True)
         for file in definition.files:

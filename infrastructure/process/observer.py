@@ -51,10 +51,12 @@ class Observer:
             return Absent()
         if known.starting:
             return Starting(revision=known.record.revision)
-        if self._runtimes.process_of(known) is not None:
-            await self._ask_if_due(known)
+        alive = self._runtimes.process_of(known) is not None
+        if alive and self._is_due(known):
+            await self._ask(known)
+            alive = self._runtimes.process_of(known) is not None
         record = known.record
-        if self._runtimes.process_of(known) is None:
+        if not alive:
             return await self._ended(known)
         if not record.ready:
             return Starting(revision=record.revision)
@@ -71,16 +73,19 @@ class Observer:
         """Close the HTTP client."""
         await self._probe.close()
 
-    async def _ask_if_due(self, known: KnownRuntime) -> None:
+    def _is_due(self, known: KnownRuntime) -> bool:
         now = asyncio.get_running_loop().time()
         ready = known.record.ready
         if now < known.asked_at + (
             self._settings.probe_interval if ready else _ASK_STARTING_EVERY
         ):
-            return
+            return False
         known.asked_at = now
-        if not ready and not is_taken(known.record.port):
-            return  # most of a start is spent before its server listens: this look is cheap
+        # Most of a start is spent before its server listens: this look is cheap.
+        return ready or is_taken(known.record.port)
+
+    async def _ask(self, known: KnownRuntime) -> None:
+        ready = known.record.ready
         await self._workers.run(bound, known.files.log, self._settings.log_limit)
         token = await self._workers.run(known.files.read_token)
         definition = self._definitions.get(known.record.template)

@@ -28,6 +28,8 @@ from infrastructure.process.workers import Workers
 from infrastructure.templates.catalog import FileTemplateCatalog
 from infrastructure.templates.definition import TemplateDefinition
 
+_NO_LAB = ""
+
 
 class ProcessProvisioner:
     """Runs each lab as a process tree with a directory, a port and a secret of its own.
@@ -56,7 +58,6 @@ class ProcessProvisioner:
         self._workers = Workers()
         self._exits = ExitHints()
         self._alone = OneAtATime()
-        self._opening = asyncio.Lock()
         self._ground: tuple[Runtimes, Observer] | None = None
 
     async def ensure(self, request: RuntimeRequest) -> None:
@@ -142,16 +143,20 @@ class ProcessProvisioner:
         self._workers.close()
 
     async def _open(self) -> tuple[Runtimes, Observer]:
-        async with self._opening:
-            if self._ground is None:
-                site = await self._workers.run(open_site, self._settings)
-                runtimes = Runtimes(site, self._sources, self._workers, self._exits)
-                await runtimes.adopt()
-                observer = Observer(
-                    self._settings, self._catalog.definitions, runtimes, self._workers
-                )
-                self._ground = runtimes, observer
+        if self._ground is not None:
             return self._ground
+        return await self._alone.run(_NO_LAB, self._break_ground)
+
+    async def _break_ground(self) -> tuple[Runtimes, Observer]:
+        if self._ground is not None:
+            return self._ground
+        site = await self._workers.run(open_site, self._settings)
+        runtimes = Runtimes(site, self._sources, self._workers, self._exits)
+        await runtimes.adopt()
+        definitions = self._catalog.definitions
+        observer = Observer(self._settings, definitions, runtimes, self._workers)
+        self._ground = runtimes, observer
+        return self._ground
 
     def _definition(self, template: str) -> TemplateDefinition:
         listed = self._catalog.get(template)
@@ -175,13 +180,12 @@ class ProcessProvisioner:
 
     async def _look(self, known: KnownRuntime) -> Observation:
         runtimes, observer = await self._open()
-        if observer.has_ended_early(known):
-            moved = await self._alone.run(
-                known.record.uid, lambda: runtimes.start_elsewhere(known)
-            )
-            if moved:
+        seen = await observer.look(known)
+        if isinstance(seen, Ended) and observer.has_ended_early(known):
+            uid = known.record.uid
+            if await self._alone.run(uid, lambda: runtimes.start_elsewhere(known)):
                 return Starting(revision=known.record.revision)
-        return await observer.look(known)
+        return seen
 
     async def _take_down(self, uid: str, *, keep_files: bool) -> str:
         runtimes, _ = await self._open()

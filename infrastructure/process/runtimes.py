@@ -1,8 +1,10 @@
 """The runtimes this service knows of: how they are started and stopped, one step at a time."""
 
+import asyncio
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -34,6 +36,7 @@ class KnownRuntime:
     tries: int = 1
     missed_probes: int = 0
     asked_at: float = -math.inf
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,9 @@ class Runtimes:
 
     async def adopt(self) -> None:
         """Know again what earlier services have started and not removed."""
-        for record in await self._workers.run(self.site.read_records):
+        for found in await self._workers.run(self.site.read_records):
+            another = self.site.is_another(found)
+            record = msgspec.structs.replace(found, start_time=0) if another else found
             known = KnownRuntime(record, self.site.files_of(record.uid))
             self._known[record.uid] = known
             self._watch_over(known)
@@ -131,9 +136,10 @@ class Runtimes:
         return ended
 
     async def note(self, known: KnownRuntime, **changes: bool) -> None:
-        """Change the record, in memory and on disk."""
+        """Change the record, in memory and on disk, unless the lab is being removed."""
         known.record = msgspec.structs.replace(known.record, **changes)
-        await self._workers.run(known.files.write_record, known.record)
+        async with known.writing:
+            await self._workers.run(_write_if_there, known.files, known.record)
 
     async def remove(self, uid: str) -> bool:
         """Remove all files of the lab and forget it; whether there were any."""
@@ -148,9 +154,10 @@ class Runtimes:
     def _spawn(self, known: KnownRuntime, start: Start) -> RuntimeRecord:
         # Written before the process exists, so that one that was started is never forgotten.
         files = known.files
+        files.make()
         files.write_record(known.record)
         files.write_token(self._sources.new_token())
-        files.prepare(start.definition)
+        files.fill(start.definition)
         launch = Launch(
             request=start.request,
             definition=start.definition,
@@ -172,3 +179,8 @@ class Runtimes:
         if process is not None and not known.record.stopped:
             uid = known.record.uid
             self._watch.watch(process, lambda: self._exits.add(uid))
+
+
+def _write_if_there(files: LabFiles, record: RuntimeRecord) -> None:
+    with suppress(FileNotFoundError):
+        files.write_record(record)

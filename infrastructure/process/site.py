@@ -37,10 +37,12 @@ class Site:
         if not record.pid or record.boot_id != self.boot:
             return None
         process = read_process(record.pid)
-        if process is None or process.start_time != record.start_time:
-            return None
-        tags = read_tags(record.pid)
-        return process if tags is None or tags.get(UID_TAG) == record.uid else None
+        return process if process and process.start_time == record.start_time else None
+
+    def is_another(self, record: RuntimeRecord) -> bool:
+        """Whether the process found for the record carries the tag of another lab, or none."""
+        tags = read_tags(record.pid) if self.process_of(record) else None
+        return tags is not None and tags.get(UID_TAG) != record.uid
 
     def processes_of(self, uid: str) -> Sequence[Process]:
         """Every live process of that lab, with or without a record."""

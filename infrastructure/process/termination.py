@@ -53,7 +53,9 @@ async def _ask_to_end(find: Find, grace: float) -> set[Process]:
         seen |= set(present)
         # The supervisor of a sandbox ends with the last process inside, and not before.
         ready = [one for one in present if read_name(one.pid) != _SUPERVISOR]
-        _signal([one for one in ready if one not in asked], signal.SIGTERM)
+        unasked = [one for one in ready if one not in asked]
+        _signal(unasked, signal.SIGTERM)
+        _signal(unasked, signal.SIGCONT)  # a stopped process would not hear it
         asked |= set(ready)
         left = deadline - loop.time()
         if left <= 0:

@@ -94,10 +94,7 @@ class SqliteDatabase:
         self._refuse_when_closed()
         waiter = asyncio.get_running_loop().create_future()
         self._writer.submit(Job(work, waiter))
-        try:
-            return await waiter
-        except sqlite3.Error as error:
-            raise DatabaseUnavailable(str(error)) from error
+        return await waiter
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -119,13 +116,23 @@ class SqliteDatabase:
             if job.waiter.done():
                 continue
             if isinstance(answer, BaseException):
-                job.waiter.set_exception(answer)
+                job.waiter.set_exception(_trouble(answer))
             else:
                 job.waiter.set_result(answer)
 
 
 def _fresh(answer: Answer) -> Any:
     return answer.events if isinstance(answer, Appended) and answer.fresh else ()
+
+
+def _trouble(error: BaseException) -> Exception:
+    """The file's and the machine's troubles are one to the callers; a bug stays what it is."""
+    machine = sqlite3.Error | OSError | MemoryError
+    if isinstance(error, Exception) and not isinstance(error, machine):
+        return error
+    unavailable = DatabaseUnavailable(str(error) or type(error).__name__)
+    unavailable.__cause__ = error
+    return unavailable
 
 
 def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

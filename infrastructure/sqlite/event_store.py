@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -70,7 +70,7 @@ class SqliteEventStore:
                 yield read_stored(stored)
             after = chunk[-1].position if chunk else end
 
-    async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
+    async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore.
 
         The live buffer is joined before the file is read to its end: whatever is committed in

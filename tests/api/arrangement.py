@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -162,11 +162,6 @@ def manifest(name: str | None = None, **metadata: Any) -> dict[str, Any]:
         "metadata": {**named, **metadata},
         "spec": {**SEED_SPEC},
     }
-
-
-def without_patience(limits: ApiLimits, **changes: Any) -> ApiLimits:
-    """The limits with some of them changed."""
-    return replace(limits, **changes)
 
 
 def _services(

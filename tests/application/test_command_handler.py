@@ -7,7 +7,11 @@ import pytest
 
 from application.loading import load
 from application.streams import stream_of
-from domain.errors import LabInstanceAlreadyExists, PreconditionFailed
+from domain.errors import (
+    LabInstanceAlreadyExists,
+    LabInstanceNotFound,
+    PreconditionFailed,
+)
 from domain.lab_instance.commands import Precondition
 from domain.lab_instance.status import LabState
 from tests.application.arrangement import Arrangement, arranged, context
@@ -126,3 +130,12 @@ async def test_of_many_creations_at_once_exactly_one_wins() -> None:
     refused = [result for result in results if isinstance(result, LabInstanceAlreadyExists)]
     assert len(refused) == 19
     assert await _versions(app) == [1]
+
+
+async def test_a_lab_that_is_gone_is_not_found_whatever_the_caller_thinks_of_it() -> None:
+    app = arranged()
+    await app.send(create)
+    await app.send(abandon)
+    precondition = Precondition(uid="another", resource_version=None)
+    with pytest.raises(LabInstanceNotFound):
+        await app.send(replace(delete, precondition=precondition))

@@ -12,7 +12,7 @@ from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
-from tests.contracts.given import SettableClock
+from tests.contracts.given import FAILED, READY, STARTED, SettableClock, change, created
 
 
 @pytest.fixture
@@ -43,3 +43,22 @@ async def read_model(
     database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock)
     yield SqliteReadModel(database)
     await database.close()
+
+
+@pytest.fixture
+async def stocked(read_model: ReadModel) -> ReadModel:
+    """Five labs in two namespaces, one of them failed and one ready."""
+    a1 = created("a1", labels={"tier": "gold", "course": "py"}, student="bob@example.org")
+    a2 = created("a2", labels={"tier": "iron"}, template="terminal")
+    a3 = created("a3", labels={"tier": "gold"})
+    b1 = created("b1", namespace="class-b", labels={"course": "py"})
+    b2 = created("b2", namespace="class-b", template="terminal")
+    changes = [
+        change(b2, position=1),
+        change(a1, STARTED, READY, position=4),
+        change(a3, FAILED, position=6),
+        change(b1, position=7),
+        change(a2, position=9),
+    ]
+    await read_model.apply(changes, position=10)
+    return read_model

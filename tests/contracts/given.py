@@ -86,6 +86,11 @@ async def append_numbered(store: EventStore, stream: str, count: int) -> list[Re
     return recorded
 
 
+async def everything(store: EventStore) -> list[RecordedEvent]:
+    """The whole log."""
+    return [recorded async for recorded in store.read_all(after=0)]
+
+
 def view_of(
     *events: LabInstanceEvent, position: int, before: LabInstanceView | None = None
 ) -> LabInstanceView:

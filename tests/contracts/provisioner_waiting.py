@@ -1,7 +1,8 @@
 """Waiting, with a bound, for what a provisioner should come to see."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from application.ports.provisioner import Provisioner, RuntimeRequest
 from domain.lab_instance.key import LabKey
@@ -9,7 +10,11 @@ from domain.lab_instance.observation import Ended, Observation, Running
 
 
 def request(
-    uid: str = "uid-1", revision: int = 1, template: str = "static", **environment: str
+    uid: str = "uid-1",
+    *,
+    revision: int = 1,
+    template: str = "static",
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> RuntimeRequest:
     """A request for a runtime of the lab `class/<uid>`."""
     return RuntimeRequest(

@@ -10,9 +10,7 @@ import pytest
 
 from application.ports.event_store import (
     EMPTY,
-    CaughtUp,
     EventStore,
-    RecordedEvent,
     StreamConflict,
     Tip,
 )
@@ -231,74 +229,3 @@ async def test_the_log_is_read_after_any_position(event_store: EventStore) -> No
     assert await taken(event_store.read_all(after=middle.position)) == recorded[300:]
     assert await taken(event_store.read_all(after=recorded[-1].position)) == []
     assert await taken(event_store.read_all(after=recorded[-1].position + 1000)) == []
-
-
-async def test_a_subscription_goes_from_the_stored_to_the_live(event_store: EventStore) -> None:
-    recorded = await append_numbered(event_store, STREAM, 3)
-    async with aclosing_subscription(event_store, after=recorded[0].position) as subscription:
-        assert await taken_open(subscription, 3) == [
-            *recorded[1:],
-            CaughtUp(position=recorded[2].position),
-        ]
-        waiting = asyncio.create_task(taken_open(subscription, 1))
-        await asyncio.sleep(0)
-        live = await event_store.append(OTHER, [new()], expected=EMPTY)
-        assert await waiting == list(live)
-
-
-async def test_a_subscription_at_the_end_is_caught_up_at_once(event_store: EventStore) -> None:
-    assert await taken(event_store.subscribe_all(after=0), 1) == [CaughtUp(position=0)]
-
-    recorded = await append_numbered(event_store, STREAM, 1)
-
-    head = recorded[0].position
-    assert await taken(event_store.subscribe_all(after=head), 1) == [CaughtUp(position=head)]
-
-
-async def test_a_subscription_misses_and_repeats_nothing_while_writers_are_busy(
-    event_store: EventStore,
-) -> None:
-    async def write() -> None:
-        for number in range(100):
-            await event_store.append(f"{STREAM}{number}", [new(), new()], expected=EMPTY)
-
-    writing = asyncio.create_task(write())
-    positions: list[int] = []
-    async with asyncio.timeout(20), aclosing_subscription(event_store, after=0) as subscription:
-        async for item in subscription:
-            if isinstance(item, RecordedEvent):
-                positions.append(item.position)
-            if len(positions) == 200:
-                break
-    await writing
-
-    assert positions == [one.position for one in await taken(event_store.read_all(after=0))]
-
-
-async def test_a_subscriber_that_falls_behind_still_gets_everything_once(
-    event_store: EventStore,
-) -> None:
-    async with aclosing_subscription(event_store, after=0) as subscription:
-        assert await taken_open(subscription, 1) == [CaughtUp(position=0)]
-        reading = asyncio.create_task(taken_open(subscription, 1))
-        recorded = await append_numbered(event_store, STREAM, 20)
-        received = await reading
-        while received[-1] != recorded[-1]:
-            received += await taken_open(subscription, 1)
-
-    assert [one for one in received if isinstance(one, RecordedEvent)] == recorded
-
-
-class aclosing_subscription(aclosing):  # type: ignore[type-arg]  # noqa: N801  like aclosing
-    """A subscription that ends with its block."""
-
-    def __init__(self, store: EventStore, *, after: int) -> None:
-        super().__init__(store.subscribe_all(after=after))
-
-
-async def taken_open(
-    source: AsyncIterator[RecordedEvent | CaughtUp], count: int
-) -> list[RecordedEvent | CaughtUp]:
-    """The next `count`, leaving the iterator open."""
-    async with asyncio.timeout(10):
-        return [await anext(source) for _ in range(count)]

@@ -18,15 +18,11 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
 from domain.lab_instance.status import LabState
 from tests.contracts.given import (
-    FAILED,
-    GOING,
-    GONE,
     NOON,
     READY,
     STARTED,
     change,
     created,
-    view_of,
 )
 
 
@@ -44,25 +40,6 @@ def label(key: str, operator: Operator, *values: str) -> ViewFilter:
 
 def both(one: ViewFilter, other: ViewFilter) -> ViewFilter:
     return ViewFilter(labels=one.labels + other.labels, fields=one.fields + other.fields)
-
-
-@pytest.fixture
-async def stocked(read_model: ReadModel) -> ReadModel:
-    """Five labs in two namespaces, one of them failed and one ready."""
-    a1 = created("a1", labels={"tier": "gold", "course": "py"}, student="bob@example.org")
-    a2 = created("a2", labels={"tier": "iron"}, template="terminal")
-    a3 = created("a3", labels={"tier": "gold"})
-    b1 = created("b1", namespace="class-b", labels={"course": "py"})
-    b2 = created("b2", namespace="class-b", template="terminal")
-    changes = [
-        change(b2, position=1),
-        change(a1, STARTED, READY, position=4),
-        change(a3, FAILED, position=6),
-        change(b1, position=7),
-        change(a2, position=9),
-    ]
-    await read_model.apply(changes, position=10)
-    return read_model
 
 
 async def test_an_empty_read_model_says_so(read_model: ReadModel) -> None:
@@ -195,88 +172,3 @@ async def test_labs_are_counted_by_state(stocked: ReadModel) -> None:
         LabState.READY: 1,
         LabState.FAILED: 1,
     }
-
-
-async def test_a_deleted_lab_has_no_view_and_no_labels(stocked: ReadModel) -> None:
-    history = created("a1", labels={"tier": "gold"}), STARTED, READY, GOING, GONE
-
-    await stocked.apply([change(*history, position=12)], position=12)
-
-    assert await stocked.get(LabKey("class-a", "a1")) is None
-    assert names(await stocked.find(GOLD, after=None, limit=9)) == ["class-a/a3"]
-    assert await stocked.owned(["uid-of-class-a-a1"]) == {}
-
-
-async def test_changed_labels_replace_the_former_ones(stocked: ReadModel) -> None:
-    again = created("a1", labels={"tier": "iron"})
-
-    await stocked.apply([change(again, position=11)], position=11)
-
-    assert names(await stocked.find(GOLD, after=None, limit=9)) == ["class-a/a3"]
-    iron = label("tier", Operator.IN, "iron")
-    assert names(await stocked.find(iron, after=None, limit=9)) == ["class-a/a1", "class-a/a2"]
-    course = label("course", Operator.EXISTS)
-    assert names(await stocked.find(course, after=None, limit=9)) == ["class-b/b1"]
-
-
-async def test_the_last_change_in_a_batch_counts(read_model: ReadModel) -> None:
-    lab = created("lab")
-    changes = [change(lab, position=1), change(lab, STARTED, position=2)]
-
-    await read_model.apply([*changes, change(lab, STARTED, READY, position=3)], position=3)
-
-    assert await read_model.get(LabKey("class-a", "lab")) == view_of(
-        lab, STARTED, READY, position=3, before=None
-    )
-
-
-async def test_an_older_change_never_wins(read_model: ReadModel) -> None:
-    lab = created("lab")
-    ready = change(lab, STARTED, READY, position=3)
-    await read_model.apply([ready], position=1)
-
-    await read_model.apply([change(lab, STARTED, position=2)], position=2)
-
-    assert await read_model.get(LabKey("class-a", "lab")) == ready.after
-    assert await read_model.position() == 2
-
-
-async def test_repeating_old_changes_does_not_bring_back_a_deleted_lab(
-    read_model: ReadModel,
-) -> None:
-    lab = created("lab")
-    birth, death = change(lab, position=1), change(lab, GOING, GONE, position=3)
-    await read_model.apply([birth, death], position=3)
-
-    await read_model.apply([birth], position=1)
-
-    assert await read_model.get(LabKey("class-a", "lab")) is None
-    assert await read_model.position() == 3
-
-
-async def test_a_name_can_be_used_again(read_model: ReadModel) -> None:
-    first, second = created("lab", uid="first"), created("lab", uid="second")
-    await read_model.apply([change(first, GOING, GONE, position=3)], position=3)
-
-    await read_model.apply([change(second, position=4)], position=4)
-
-    assert list(await read_model.owned(["first", "second"])) == ["second"]
-
-
-async def test_the_checkpoint_moves_without_changes_and_never_back(
-    read_model: ReadModel,
-) -> None:
-    await read_model.apply([], position=7)
-    await read_model.apply([], position=5)
-
-    assert await read_model.position() == 7
-
-
-async def test_clearing_forgets_views_and_checkpoint(stocked: ReadModel) -> None:
-    await stocked.clear()
-
-    assert await stocked.count(EVERYTHING) == 0
-    assert await stocked.count(GOLD) == 0
-    assert await stocked.position() == 0
-    await stocked.apply([change(created("a1"), position=1)], position=1)
-    assert await stocked.count(EVERYTHING) == 1

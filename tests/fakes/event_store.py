@@ -19,6 +19,7 @@ class TroubledEventStore:
 
     `outage`: when not empty, every call raises EventStoreUnavailable.
     `undecodable`: positions that no reader of the whole log gets past.
+    `unreadable`: streams that cannot be read.
     `silent`: subscriptions deliver nothing new and do not say so.
     `cut` breaks all open subscriptions. `subscribed` tells where they began.
     """
@@ -29,6 +30,7 @@ class TroubledEventStore:
         self._cut = asyncio.Event()
         self.outage = ""
         self.undecodable: set[int] = set()
+        self.unreadable: set[str] = set()
         self.silent = False
         self.subscribed: list[int] = []
 
@@ -49,6 +51,8 @@ class TroubledEventStore:
     ) -> AsyncIterator[RecordedEvent]:
         """See EventStore."""
         self._suffer()
+        if stream in self.unreadable:
+            raise UndecodableEvent(1, stream, "unknown", "no such event is known")
         reading = self._inner.read_stream(stream, from_version=from_version, backwards=backwards)
         async for recorded in reading:
             yield recorded
@@ -66,7 +70,7 @@ class TroubledEventStore:
         self._suffer()
         self.subscribed.append(after)
         live = aiter(self._inner.subscribe_all(after=after))
-        broken = asyncio.ensure_future(self._cut.wait())
+        broken = asyncio.create_task(_happened(self._cut))
         try:
             while True:
                 item = await self._next(live, broken)
@@ -82,11 +86,11 @@ class TroubledEventStore:
         return await self._inner.head()
 
     async def _next(
-        self, live: AsyncIterator[RecordedEvent | CaughtUp], broken: asyncio.Future[bool]
+        self, live: AsyncIterator[RecordedEvent | CaughtUp], broken: asyncio.Task[None]
     ) -> RecordedEvent | CaughtUp:
-        following = asyncio.ensure_future(anext(live))
+        following = asyncio.create_task(_following(live))
         try:
-            await asyncio.wait({following, broken}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([following, broken], return_when=asyncio.FIRST_COMPLETED)
             if following.done() and self.silent:
                 await broken
             if broken.done():
@@ -105,3 +109,13 @@ class TroubledEventStore:
             raise UndecodableEvent(
                 recorded.position, recorded.stream, recorded.type, "no such event is known"
             )
+
+
+async def _happened(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _following(
+    live: AsyncIterator[RecordedEvent | CaughtUp],
+) -> RecordedEvent | CaughtUp:
+    return await anext(live)

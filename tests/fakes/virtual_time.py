@@ -60,7 +60,10 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P,
 
 
 async def until(
-    condition: Callable[[], Awaitable[bool] | bool], *, within: timedelta | float, step: float = 0.02
+    condition: Callable[[], Awaitable[bool] | bool],
+    *,
+    within: timedelta | float,
+    step: float = 0.02,
 ) -> float:
     """Wait for the condition, looking every `step` seconds, and return how long it took. Fails
     when it is not met in time."""

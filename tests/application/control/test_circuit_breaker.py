@@ -12,8 +12,8 @@ from application.control.provisioner_gate import (
     CallTimeouts,
     ProvisionerGate,
 )
-from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
-from domain.lab_instance.observation import Absent
+from application.ports.provisioner import Health, ProvisionerError, ProvisionerUnavailable
+from domain.lab_instance.observation import Absent, Observation
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from tests.fakes.clock import FakeClock
 from tests.fakes.randomness import SeededRandomness
@@ -36,7 +36,7 @@ def test_only_failures_in_a_row_open_it() -> None:
         breaker.failed(T)
         breaker.failed(T)
         breaker.succeeded()
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.opened_at is None
     for _ in range(3):
         breaker.failed(T)
     assert breaker.state is BreakerState.OPEN
@@ -111,12 +111,12 @@ class CountedProbes(SimulatedProvisioner):
         self.probes = 0
         self.calls = 0
 
-    async def probe(self):  # type: ignore[no-untyped-def]  # noqa: ANN201  as inherited
+    async def probe(self) -> Health:
         self.probes += 1
         await asyncio.sleep(0.5)
         return await super().probe()
 
-    async def observe(self, uid: str):  # type: ignore[no-untyped-def]  # noqa: ANN201  inherited
+    async def observe(self, uid: str) -> Observation:
         self.calls += 1
         return await super().observe(uid)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from application.control.circuit_breaker import BreakerState
-from application.ports.provisioner import RuntimeRefused
+from application.ports.provisioner import RuntimeRefused, RuntimeRequest
 from domain.lab_instance.events import ProvisioningFailed
 from domain.lab_instance.status import LabState
 from tests.application.control.arrangement import LAB, Service, keys
@@ -22,7 +22,7 @@ async def test_fifty_labs_outlast_an_outage_of_minutes_and_none_fails() -> None:
         for key in labs:
             lab = await service.lab(key)
             assert (lab.reason, lab.postponed) == ("ProvisionerUnavailable", True)
-        assert service.control.breaker.state is not BreakerState.CLOSED
+        assert not service.control.gate.in_service
         await asyncio.sleep(300)
         service.world.faults.outage = ""
         await until(lambda: service.all_are(LabState.READY, labs), within=60 + 20, step=0.5)
@@ -99,7 +99,7 @@ async def test_a_start_that_hangs_while_all_else_works_is_that_labs_failure() ->
     service = Service()
     ensure = service.world.ensure
 
-    async def hang_for_one(request) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    async def hang_for_one(request: RuntimeRequest) -> None:
         if request.lab == LAB:
             await asyncio.sleep(1000)
         await ensure(request)

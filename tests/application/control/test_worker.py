@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import pytest
 
@@ -23,9 +23,6 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.observer import RememberingObserver
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.virtual_time import in_virtual_time, until
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 
 class ScriptedController:
@@ -60,9 +57,7 @@ class Shop:
     """A worker at work on a scripted controller."""
 
     def __init__(self) -> None:
-        self.queue = WorkQueue(
-            backoff=Backoff(base=1, cap=60), randomness=SeededRandomness()
-        )
+        self.queue = WorkQueue(backoff=Backoff(base=1, cap=60), randomness=SeededRandomness())
         self.controller = ScriptedController()
         self.seen = RememberingObserver()
         self.clock = FakeClock()
@@ -71,7 +66,7 @@ class Shop:
         )
 
     @asynccontextmanager
-    async def open(self) -> "AsyncIterator[None]":
+    async def open(self) -> AsyncIterator[None]:
         task = asyncio.create_task(self.worker.run())
         yield
         self.queue.close()
@@ -119,10 +114,24 @@ async def test_trouble_is_retried_with_backoff_until_it_is_over(
         shop.queue.add(LAB)
         await asyncio.sleep(60)
     times = shop.controller.times()
-    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
     assert len(pauses) == 4
     assert all(2**n / 2 <= pause <= 2**n + 0.01 for n, pause in enumerate(pauses))
     assert shop.seen.looks == {outcome: 4, Outcome.DONE: 1}
+
+
+@in_virtual_time
+async def test_after_a_success_the_next_trouble_waits_as_briefly_as_the_first() -> None:
+    shop = Shop()
+    gone = ProvisionerUnavailable("gone")
+    async with shop.open():
+        shop.controller.scripts[LAB] = [gone] * 5
+        shop.queue.add(LAB)
+        await asyncio.sleep(100)
+        shop.controller.scripts[LAB] = [gone]
+        shop.queue.add(LAB)
+        await asyncio.sleep(1.01)
+    assert len(shop.controller.times()) == 8
 
 
 @in_virtual_time
@@ -167,7 +176,7 @@ async def test_never_more_labs_at_once_than_the_limit_and_never_one_lab_twice() 
     assert shop.controller.most_at_once == 4
     for key in keys(20):
         times = shop.controller.times(key)
-        assert all(b - a >= 1 for a, b in zip(times, times[1:], strict=False))
+        assert all(b - a >= 1 for a, b in pairwise(times))
 
 
 @in_virtual_time

@@ -110,6 +110,14 @@ async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncItera
                         os.kill(process.pid, signal.SIGKILL)
 
 
+def shown_of(pid: int, what: str) -> str:
+    """What the kernel shows of a process, zombies included; empty when it is not there."""
+    try:
+        return Path(f"/proc/{pid}/{what}").read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def bubblewrap_missing() -> str:
     """Why tests with bubblewrap are skipped; empty when they are not."""
     return "" if shutil.which("bwrap") else "bubblewrap is not installed"

@@ -98,7 +98,7 @@ def test_a_bad_file_is_told_in_one_line_with_file_and_field(
     tmp_path: Path, wrong: str, field: str
 ) -> None:
     path = tmp_path / "mine.yaml"
-    key = wrong.split(":")[0]
+    key = wrong.split(":", maxsplit=1)[0]
     kept = [line for line in GOOD.splitlines() if not line.startswith(f"{key}:")]
     path.write_text("\n".join([*kept, wrong]))
     with pytest.raises(InvalidTemplate) as caught:

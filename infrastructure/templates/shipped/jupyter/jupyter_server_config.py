@@ -9,8 +9,6 @@ c.IdentityProvider.token = Path(os.environ["LAB_TOKEN_FILE"]).read_text(encoding
 c.ServerApp.allow_root = os.geteuid() == 0
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port_retries = 0
-c.ExtensionApp.open_browser = False
-c.JupyterNotebookApp.open_browser = False
 
 # Nothing is fetched from other hosts: no news, no list of extensions.
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"

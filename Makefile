@@ -1,0 +1,67 @@
+# Everything a person does with this project. `make` alone lists the targets.
+# Each target makes the environments it needs; they are rebuilt only when a lock file changes.
+
+PYTHON ?= python3
+PART ?=
+VENV := .venv
+LABS := .venv-labs
+INSTALL := -m pip install -qq --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench external locks clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV)/.service $(LABS)/.ready ## Make the environments of the service and of the labs
+	@command -v bwrap > /dev/null || echo "note: bubblewrap is not installed, so labs are confined less (apt-get install bubblewrap)" >&2
+
+run: setup ## Serve on http://127.0.0.1:8080 until Ctrl-C
+	@exec $(VENV)/bin/labctl serve
+
+test: setup $(VENV)/.dev ## Run every test
+	@$(VENV)/bin/python -m pytest -q
+
+check: $(VENV)/.dev ## Formatting, lint, types and import contracts
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=creates
+	@$(VENV)/bin/python -m benchmarks $(PART)
+
+external: setup $(VENV)/.dev ## Only the tests that start real labs
+	@$(VENV)/bin/python -m pytest -q -m lab
+
+locks: $(VENV)/.dev ## Renew the lock files from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
+	uv pip compile pyproject.toml -c requirements-dev.lock --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
+	printf 'hatchling==1.27.0\neditables\n' | uv pip compile - -c requirements-dev.lock --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-build.lock
+
+clean: ## Remove the environments and caches; the data in .lab stays
+	rm -rf $(VENV) $(LABS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python $(LABS)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
+	@echo "making $(@D:/bin=)" >&2
+	@$(PYTHON) -m venv $(@D:/bin=)
+
+$(VENV)/.service: requirements.lock requirements-build.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing the service" >&2
+	@$(VENV)/bin/python $(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(VENV)/bin/python $(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.service
+	@echo "installing the development tools" >&2
+	@$(VENV)/bin/python $(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(LABS)/.ready: requirements-labs.lock | $(LABS)/bin/python
+	@echo "installing the labs' environment" >&2
+	@$(LABS)/bin/python $(INSTALL) --require-hashes -r requirements-labs.lock
+	@touch $@

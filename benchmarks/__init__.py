@@ -1,0 +1,1 @@
+"""Measurements against peers, on this machine, in one run. `make bench`, or one PART=creates."""

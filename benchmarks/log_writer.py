@@ -1,0 +1,121 @@
+"""Fills a data folder with a long history, fast: through the codec, straight into the file."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from application.ports.event_store import EMPTY, NewEvent
+from application.streams import stream_of
+from domain.lab_instance.events import (
+    BecameReady,
+    Deleted,
+    DeletionRequested,
+    LabInstanceCreated,
+    LabInstanceEvent,
+    ProvisioningStarted,
+)
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.spec import LabInstanceSpec
+from infrastructure.codec.chain import seal
+from infrastructure.sqlite.checkpoints import SqliteCheckpoints
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_rows import EventRow, insert_rows
+from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.schema import prepare
+from infrastructure.system_clock import SystemClock
+
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+_METADATA = {
+    "$correlationId": "benchmark",
+    "$causationId": "",
+    "commandId": "",
+    "actor": "benchmark",
+    "userAgent": "benchmark",
+    "traceparent": "",
+}
+_LABS_AT_ONCE = 2000
+
+
+def write_log(path: Path, *, events: int, projected: bool) -> None:
+    """A log of about so many events: whole lives of labs, five events each, of which every
+    tenth is not over. `projected`: the checkpoints say that the views know all of it, which
+    is true for the lives that are over; then all are."""
+    lives = max(1, events // 5)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")
+        prepare(connection)
+        position = 0
+        for first in range(0, lives, _LABS_AT_ONCE):
+            rows = list(
+                _rows(range(first, min(lives, first + _LABS_AT_ONCE)), position, projected)
+            )
+            connection.execute("BEGIN")
+            insert_rows(connection, rows)
+            connection.execute("COMMIT")
+            position = rows[-1][0]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if projected:
+        asyncio.run(_mark_as_read(path, position))
+
+
+async def _mark_as_read(path: Path, position: int) -> None:
+    database = SqliteDatabase.open(path, clock=SystemClock())
+    try:
+        await SqliteReadModel(database).apply((), position=position)
+        await SqliteCheckpoints(database).save("watcher", position)
+    finally:
+        await database.close()
+
+
+def _rows(lives: range, position: int, all_over: bool) -> Iterator[EventRow]:
+    for number in lives:
+        key = LabKey("history", f"lab-{number}")
+        life = _life(key, number)
+        told = life if all_over or number % 10 else life[:3]
+        new = [
+            NewEvent(id=UUID(int=number * 8 + index), event=event, metadata=_METADATA)
+            for index, event in enumerate(told)
+        ]
+        for sealed in seal(stream_of(key), new, EMPTY):
+            position += 1
+            yield (
+                position,
+                sealed.stream,
+                sealed.version,
+                sealed.new.id.bytes,
+                sealed.type,
+                sealed.data.decode(),
+                sealed.metadata.decode(),
+                to_microseconds(_START + timedelta(milliseconds=position)),
+            )
+
+
+def _life(key: LabKey, number: int) -> Sequence[LabInstanceEvent]:
+    at = _START + timedelta(seconds=number)
+    spec = LabInstanceSpec(
+        template="python-basics",
+        duration="60m",
+        student_email=f"student-{number}@example.com",
+        environment={"COURSE": "101"},
+    )
+    return (
+        LabInstanceCreated(
+            lab=key,
+            uid=str(UUID(int=number)),
+            spec=spec,
+            labels={"course": str(number % 50)},
+            annotations={},
+            finalizers=(),
+            at=at,
+        ),
+        ProvisioningStarted(revision=1, deadline=at + timedelta(minutes=2), at=at),
+        BecameReady(revision=1, endpoint="http://127.0.0.1:1", isolation="simulated", at=at),
+        DeletionRequested(reason="user", at=at),
+        Deleted(proof="benchmark", left_behind=(), at=at),
+    )

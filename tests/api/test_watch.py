@@ -1,0 +1,214 @@
+"""Watches: what a watcher is told, in which order, and how it ends."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from api.services import ApiLimits
+from tests.api.arrangement import BASE, LABS, Api, manifest, serving
+from tests.api.watching import watching
+
+MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+async def relabel(api: Api, name: str, **labels: str | None) -> None:
+    body = {"metadata": {"labels": labels}}
+    answer = await api.client.request("PATCH", f"{LABS}/{name}", json=body, headers=MERGE)
+    assert answer.status_code == 200
+
+
+async def test_without_a_version_all_that_is_there_comes_first_and_then_what_happens(
+    api: Api,
+) -> None:
+    await api.create("a")
+    await api.create("b")
+    async with watching(api) as watcher:
+        assert await watcher.told(2) == [("ADDED", "a"), ("ADDED", "b")]
+        assert watcher.status == 200
+        await api.create("c")
+        await api.make_ready("a")
+        assert await watcher.told(3) == [("ADDED", "c"), ("MODIFIED", "a"), ("MODIFIED", "a")]
+
+
+async def test_from_a_version_on_exactly_what_came_after_it_is_told(api: Api) -> None:
+    await api.create("a")
+    version = (await api.create("b"))["metadata"]["resourceVersion"]
+    await api.create("c")
+    async with watching(api, f"&resourceVersion={version}") as watcher:
+        line = await watcher.next()
+        assert (line["type"], line["object"]["metadata"]["name"]) == ("ADDED", "c")
+        assert int(line["object"]["metadata"]["resourceVersion"]) > int(version)
+
+
+async def test_nothing_is_lost_or_told_twice_between_a_list_and_its_watch(api: Api) -> None:
+    await api.create("a")
+    listed = (await api.client.get(LABS)).json()
+    await api.create("b")
+    query = f"&resourceVersion={listed['metadata']['resourceVersion']}"
+    async with watching(api, query) as watcher:
+        await api.create("c")
+        assert await watcher.told(2) == [("ADDED", "b"), ("ADDED", "c")]
+        assert watcher.nothing_more()
+
+
+async def test_a_removed_lab_is_deleted_at_the_version_of_its_deletion(api: Api) -> None:
+    await api.create("a")
+    async with watching(api, f"&resourceVersion={await api.head()}") as watcher:
+        await api.client.delete(f"{LABS}/a")
+        await api.complete_deletion("a")
+        assert (await watcher.next())["type"] == "MODIFIED"
+        line = await watcher.next()
+        assert line["type"] == "DELETED"
+        assert line["object"]["metadata"]["resourceVersion"] == str(await api.head())
+
+
+async def test_what_changes_nothing_to_be_seen_is_not_told(api: Api) -> None:
+    await api.create("a")
+    await api.make_ready("a")
+    async with watching(api, f"&resourceVersion={await api.head()}") as watcher:
+        await api.client.post(f"{LABS}/a/access")
+        await api.create("b")
+        assert await watcher.told(1) == [("ADDED", "b")]
+
+
+async def test_through_a_filter_labs_enter_and_leave(api: Api) -> None:
+    await api.create("a", labels={"tier": "gold"})
+    await api.create("b")
+    async with watching(api, "&labelSelector=tier%3Dgold") as watcher:
+        assert await watcher.told(1) == [("ADDED", "a")]
+        await relabel(api, "b", tier="gold")
+        await relabel(api, "a", other="x")
+        await relabel(api, "a", tier=None)
+        await relabel(api, "a", other="y")
+        assert await watcher.told(2) == [("ADDED", "b"), ("MODIFIED", "a")]
+        left = await watcher.next()
+        assert left["type"] == "DELETED"
+        assert left["object"]["metadata"]["labels"] == {"tier": "gold", "other": "x"}
+        assert int(left["object"]["metadata"]["resourceVersion"]) == await api.head() - 1
+        assert watcher.nothing_more()
+
+
+async def test_a_state_can_be_waited_for(api: Api) -> None:
+    await api.create("a")
+    async with watching(api, "&fieldSelector=status.state%3Dready") as watcher:
+        await api.make_ready("a")
+        assert await watcher.told(1) == [("ADDED", "a")]
+        await api.client.delete(f"{LABS}/a")
+        assert await watcher.told(1) == [("DELETED", "a")]
+
+
+async def test_one_lab_is_watched_by_its_name_and_one_namespace_by_its_path(api: Api) -> None:
+    other = f"{BASE}/namespaces/other/labinstances"
+    query = "&fieldSelector=metadata.name%3Da"
+    async with (
+        watching(api, query) as one,
+        watching(api, path=other) as namespace,
+        watching(api, path=f"{BASE}/labinstances") as everything,
+    ):
+        await api.create("b")
+        await api.client.post(other, json=manifest("a"))
+        await api.create("a")
+        assert await one.told(1) == [("ADDED", "a")]
+        assert await namespace.told(1) == [("ADDED", "a")]
+        assert await everything.told(3) == [("ADDED", "b"), ("ADDED", "a"), ("ADDED", "a")]
+
+
+@pytest.mark.parametrize("value", ["True", ""])
+async def test_whatever_is_not_0_or_false_switches_the_watch_on(api: Api, value: str) -> None:
+    answer = await api.client.get(f"{LABS}?watch={value}&timeoutSeconds=1&resourceVersion=0")
+    assert answer.text == ""
+
+
+@pytest.mark.parametrize("value", ["0", "false", "False"])
+async def test_0_and_false_ask_for_a_list(api: Api, value: str) -> None:
+    answer = await api.client.get(f"{LABS}?watch={value}")
+    assert answer.json()["kind"] == "LabInstanceList"
+
+
+async def test_a_watch_lasts_its_time_and_then_ends_cleanly(api: Api) -> None:
+    async with asyncio.timeout(5):
+        answer = await api.client.get(f"{LABS}?watch=1&timeoutSeconds=1")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+
+
+async def test_in_quiet_times_bookmarks_tell_how_far_the_watch_is() -> None:
+    async with serving(ApiLimits(bookmark_interval=0.05)) as api:
+        await api.create("a")
+        query = f"&resourceVersion={await api.head()}&allowWatchBookmarks=true"
+        async with watching(api, query) as watcher, watching(api) as silent:
+            line = await watcher.next()
+            assert line == {
+                "type": "BOOKMARK",
+                "object": {
+                    "kind": "LabInstance",
+                    "apiVersion": "lab.neuroglia.com/v1",
+                    "metadata": {"resourceVersion": str(await api.head())},
+                },
+            }
+            await watcher.next()
+            assert await silent.told(1) == [("ADDED", "a")]
+            assert silent.nothing_more()
+
+
+async def test_a_version_of_the_future_is_told_inside_the_stream(api: Api) -> None:
+    async with watching(api, "&resourceVersion=999") as watcher:
+        line = await watcher.next()
+        assert (line["type"], line["object"]["code"]) == ("ERROR", 504)
+        await asyncio.wait_for(watcher.ended.wait(), 2)
+
+
+@pytest.mark.parametrize("query", ["resourceVersion=x", "timeoutSeconds=soon", "labelSelector=="])
+async def test_a_watch_that_cannot_be_understood_is_refused_at_once(api: Api, query: str) -> None:
+    answer = await api.client.get(f"{LABS}?watch=1&{query}")
+    assert answer.status_code == 400
+
+
+async def test_when_the_service_stops_its_watches_end_cleanly(api: Api) -> None:
+    async with watching(api) as watcher:
+        await api.create("a")
+        await watcher.next()
+        api.inner.feed.close()
+        await asyncio.wait_for(watcher.ended.wait(), 2)
+
+
+async def test_a_watcher_that_leaves_leaves_nothing_behind(api: Api) -> None:
+    def open_watches() -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if "watch" in task.get_name()]
+
+    async with watching(api) as watcher:
+        await api.create("a")
+        await watcher.next()
+        assert open_watches()
+    assert open_watches() == []
+
+
+async def test_a_watcher_that_accepts_nothing_is_let_go_and_holds_nobody_up() -> None:
+    def open_watches() -> int:
+        return sum(task.get_name() == "watch-client" for task in asyncio.all_tasks())
+
+    async with (
+        serving(ApiLimits(write_timeout=0.05)) as api,
+        watching(api) as stuck,
+        watching(api) as other,
+    ):
+        stuck.accepting.clear()
+        for index in range(5):
+            await api.create(f"lab-{index}")
+        assert len(await other.told(5)) == 5
+        async with asyncio.timeout(5):
+            while open_watches() > 1:
+                await asyncio.sleep(0.01)
+        assert not stuck.ended.is_set()
+        assert not other.ended.is_set()
+
+
+async def test_many_changes_reach_a_watcher_in_order(api: Api) -> None:
+    await api.create("a")
+    async with watching(api) as watcher:
+        await watcher.next()
+        for index in range(100):
+            await relabel(api, "a", step=str(index))
+        seen = [await watcher.next() for _ in range(100)]
+    steps = [line["object"]["metadata"]["labels"]["step"] for line in seen]
+    assert steps == [str(index) for index in range(100)]

@@ -1,0 +1,298 @@
+"""Following the log, whatever happens to the connection."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+
+from application.control.backoff import Backoff
+from application.control.watcher import Watcher, WatcherSettings
+from application.notifications import LabInstanceChanged
+from application.ports.event_store import EMPTY, EventStoreUnavailable, NewEvent, Tip
+from application.streams import key_of, stream_of
+from domain.lab_instance.events import MetadataChanged
+from domain.lab_instance.key import LabKey
+from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.memory.event_store import MemoryEventStore
+from tests.application.control.arrangement import LAB, keys
+from tests.fakes.clock import FakeClock
+from tests.fakes.event_store import TroubledEventStore
+from tests.fakes.randomness import SeededRandomness
+from tests.fakes.virtual_time import in_virtual_time, until
+
+
+class Watch:
+    """A watcher over a troubled store, and what it published."""
+
+    def __init__(self, *, pushes: bool = True) -> None:
+        self.clock = FakeClock()
+        self.randomness = SeededRandomness()
+        self.log = MemoryEventStore(self.clock)
+        self.store = TroubledEventStore(self.log, pushes=pushes)
+        self.checkpoints = CountedCheckpoints()
+        self.published: list[LabInstanceChanged] = []
+        self.broken_handlers = 0
+        self.handler_takes = 0.0
+        self.pushes = pushes
+        self.watcher = self.again()
+
+    def again(self) -> Watcher:
+        """A watcher as a new process makes it."""
+        settings = WatcherSettings(
+            pushes=self.pushes,
+            poll_interval=5.0,
+            tolerance=3.0,
+            backoff=Backoff(base=0.5, cap=10),
+        )
+        self.watcher = Watcher(
+            self.store,
+            self.checkpoints,
+            self._publish,
+            settings=settings,
+            randomness=self.randomness,
+        )
+        return self.watcher
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.watcher.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def record(self, key: LabKey = LAB, count: int = 1) -> None:
+        """So many facts about a lab."""
+        for _ in range(count):
+            tip = EMPTY
+            async for last in self.log.read_stream(stream_of(key), backwards=True):
+                tip = Tip(last.version, last.metadata["hash"])
+                break
+            fact = MetadataChanged(labels={}, annotations={}, finalizers=(), at=self.clock.now())
+            new = NewEvent(id=UUID(self.randomness.uid()), event=fact, metadata={})
+            await self.log.append(stream_of(key), [new], expected=tip)
+
+    def positions(self) -> list[int]:
+        return [changed.position for changed in self.published]
+
+    async def _publish(self, changed: LabInstanceChanged) -> None:
+        if self.broken_handlers:
+            self.broken_handlers -= 1
+            raise RuntimeError("a handler is broken")
+        await asyncio.sleep(self.handler_takes)
+        self.published.append(changed)
+
+
+class CountedCheckpoints(MemoryCheckpoints):
+    """Counts the saves, and fails while told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saves = 0
+        self.outage = False
+
+    async def save(self, name: str, position: int) -> None:
+        if self.outage:
+            raise EventStoreUnavailable("no saving now")
+        self.saves += 1
+        await super().save(name, position)
+
+
+@in_virtual_time
+async def test_every_event_is_published_once_in_order_whatever_it_is_about() -> None:
+    watch = Watch()
+    await watch.record(count=5)
+    async with watch.watching():
+        await watch.record(count=5)
+        await until(lambda: len(watch.published) == 10, within=1)
+        for key in keys(5):
+            await watch.record(key)
+        await until(lambda: len(watch.published) == 15, within=1)
+    assert watch.positions() == list(range(1, 16))
+    recorded = [one async for one in watch.log.read_all(after=0)]
+    assert [changed.key for changed in watch.published] == [key_of(one.stream) for one in recorded]
+
+
+@in_virtual_time
+async def test_it_resumes_after_its_checkpoint_and_sees_what_happened_meanwhile() -> None:
+    watch = Watch()
+    async with watch.watching():
+        await watch.record(count=12)
+        await until(lambda: len(watch.published) == 12, within=1)
+    await watch.record(count=3)
+    watch.published.clear()
+    watch.again()
+    async with watch.watching():
+        await until(lambda: len(watch.published) == 3, within=1)
+    assert watch.positions() == [13, 14, 15]
+
+
+@in_virtual_time
+async def test_it_can_be_told_to_begin_before_its_checkpoint() -> None:
+    watch = Watch()
+    async with watch.watching():
+        await watch.record(count=10)
+        await until(lambda: len(watch.published) == 10, within=1)
+    watch.published.clear()
+    watch.again().start_no_later_than(7)
+    async with watch.watching():
+        await until(lambda: len(watch.published) == 3, within=1)
+    assert watch.positions() == [8, 9, 10]
+    assert await watch.checkpoints.load("watcher") == 10
+
+
+@in_virtual_time
+async def test_saves_are_few_and_a_crash_between_them_repeats_but_misses_nothing() -> None:
+    watch = Watch()
+    async with watch.watching():
+        for _ in range(100):
+            await watch.record(count=10)
+            await asyncio.sleep(0.05)
+        assert 4 <= watch.checkpoints.saves <= 6
+        saved = await watch.checkpoints.load("watcher")
+        assert 0 < saved < 1000
+    assert await watch.checkpoints.load("watcher") == 1000
+
+
+@in_virtual_time
+async def test_it_reconnects_for_ever_with_backoff_and_goes_on_where_it_was() -> None:
+    watch = Watch()
+    async with watch.watching():
+        await watch.record(count=5)
+        await until(lambda: watch.watcher.ready, within=1)
+        for round_ in range(20):
+            watch.store.cut()
+            await watch.record(count=2)
+            seen = 5 + 2 * (round_ + 1)
+            await until(lambda seen=seen: len(watch.published) == seen, within=11)  # type: ignore[misc]  # bound now
+    assert watch.positions() == list(range(1, 46))
+    assert watch.store.subscribed[:2] == [0, 5]
+
+
+@in_virtual_time
+async def test_a_long_outage_is_survived_without_hammering_the_store() -> None:
+    watch = Watch()
+    async with watch.watching():
+        await until(lambda: watch.watcher.ready, within=1)
+        watch.store.outage = "gone"
+        watch.store.cut()
+        await asyncio.sleep(3600)
+        assert not watch.watcher.ready
+        assert "gone" in watch.watcher.trouble
+        await watch.record(count=3)
+        watch.store.outage = ""
+        await until(lambda: watch.watcher.ready, within=11)
+    assert watch.positions() == [1, 2, 3]
+
+
+@in_virtual_time
+async def test_an_event_that_cannot_be_decoded_stops_it_loudly_and_is_never_skipped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    watch = Watch()
+    watch.store.undecodable.add(4)
+    await watch.record(count=6)
+    async with watch.watching():
+        await asyncio.sleep(120)
+        assert watch.positions() == [1, 2, 3]
+        assert not watch.watcher.ready
+        assert "position 4" in watch.watcher.trouble
+        errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert 10 < len(errors) < 40, "once in each backoff"
+        assert all(record.__dict__["position"] == 4 for record in errors)
+        watch.store.undecodable.clear()
+        await until(lambda: watch.watcher.ready, within=11)
+    assert watch.positions() == [1, 2, 3, 4, 5, 6]
+
+
+@in_virtual_time
+async def test_an_event_whose_handler_raises_is_published_again_before_the_next() -> None:
+    watch = Watch()
+    watch.broken_handlers = 3
+    await watch.record(count=4)
+    async with watch.watching():
+        await until(lambda: len(watch.published) == 4, within=30)
+    assert watch.positions() == [1, 2, 3, 4]
+
+
+@in_virtual_time
+async def test_a_store_that_cannot_push_is_polled() -> None:
+    watch = Watch(pushes=False)
+    async with watch.watching():
+        await watch.record(count=3)
+        took = await until(lambda: len(watch.published) == 3, within=6)
+        assert took <= 5.1
+        assert watch.watcher.ready
+        watch.store.outage = "gone"
+        await asyncio.sleep(30)
+        assert not watch.watcher.ready
+        watch.store.outage = ""
+        await watch.record(count=3)
+        await until(lambda: len(watch.published) == 6, within=16)
+        assert watch.watcher.ready
+    assert watch.positions() == [1, 2, 3, 4, 5, 6]
+    assert watch.store.subscribed == []
+
+
+@in_virtual_time
+async def test_a_subscription_that_silently_delivers_nothing_is_noticed() -> None:
+    watch = Watch()
+    async with watch.watching():
+        await until(lambda: watch.watcher.ready, within=1)
+        watch.store.silent = True
+        await watch.record(count=2)
+        await asyncio.sleep(2)
+        assert watch.watcher.lag == 2
+        assert watch.watcher.ready, "a moment behind is nothing"
+        await asyncio.sleep(4)
+        assert not watch.watcher.ready
+        assert watch.watcher.last_seen_age > 4
+        watch.store.silent = False
+        watch.store.cut()
+        await until(lambda: watch.watcher.ready, within=11)
+        assert watch.watcher.lag == 0
+    assert watch.positions() == [1, 2]
+
+
+@in_virtual_time
+async def test_it_is_not_ready_before_it_has_caught_up() -> None:
+    watch = Watch()
+    watch.store.outage = "not yet"
+    async with watch.watching():
+        await asyncio.sleep(1)
+        assert not watch.watcher.ready
+        watch.store.outage = ""
+        await until(lambda: watch.watcher.ready, within=11)
+        assert watch.watcher.last_seen_age < 1
+
+
+@in_virtual_time
+async def test_it_is_not_ready_while_it_catches_up_after_a_reconnect() -> None:
+    watch = Watch()
+    async with watch.watching():
+        await until(lambda: watch.watcher.ready, within=1)
+        watch.handler_takes = 1.0
+        watch.store.cut()
+        await watch.record(count=10)
+        await until(lambda: len(watch.published) == 1, within=2)
+        assert not watch.watcher.ready
+        await until(lambda: watch.watcher.ready, within=10)
+        assert len(watch.published) == 10
+
+
+@in_virtual_time
+async def test_checkpoints_that_cannot_be_saved_do_not_stop_it() -> None:
+    watch = Watch()
+    watch.checkpoints.outage = True
+    async with watch.watching():
+        await watch.record(count=5)
+        await asyncio.sleep(10)
+        assert watch.positions() == [1, 2, 3, 4, 5]
+        assert watch.watcher.ready
+        watch.checkpoints.outage = False
+        await asyncio.sleep(2)
+        assert await watch.checkpoints.load("watcher") == 5

@@ -1,0 +1,64 @@
+"""Any event that can happen, for Hypothesis; and one fixed event of every type."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args, get_type_hints
+
+from hypothesis import strategies as st
+
+from domain.lab_instance.events import LabInstanceEvent
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.spec import LabInstanceSpec
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_MAPPING = st.dictionaries(_TEXT, _TEXT, max_size=3)
+INSTANTS = st.timedeltas(timedelta(0), timedelta(days=80_000)).map(
+    lambda since: datetime(1970, 1, 1, tzinfo=UTC) + since
+)
+_KEYS = st.builds(LabKey, namespace=_TEXT, name=_TEXT)
+_SPECS = st.builds(
+    LabInstanceSpec, template=_TEXT, duration=_TEXT, student_email=_TEXT, environment=_MAPPING
+)
+_BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
+    str: _TEXT,
+    int: st.integers(0, 2**53),
+    datetime: INSTANTS,
+    timedelta: st.timedeltas(timedelta(0), timedelta(days=5000)),
+    LabKey: _KEYS,
+    LabInstanceSpec: _SPECS,
+    tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
+}
+
+
+def _any(event_type: type[LabInstanceEvent]) -> st.SearchStrategy[LabInstanceEvent]:
+    hints = get_type_hints(event_type)
+    fields = {name: _BY_HINT.get(hint, _MAPPING) for name, hint in hints.items()}
+    return st.builds(event_type, **fields)
+
+
+EVENT_TYPES: tuple[type[LabInstanceEvent], ...] = get_args(LabInstanceEvent)
+EVENTS: st.SearchStrategy[LabInstanceEvent] = st.one_of([_any(type_) for type_ in EVENT_TYPES])
+
+_AT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+_FIXED: dict[Any, Any] = {
+    int: 2,
+    datetime: _AT,
+    timedelta: timedelta(hours=1, minutes=30),
+    LabKey: LabKey("class-a", "lab-1"),
+    LabInstanceSpec: LabInstanceSpec(
+        template="python-basics",
+        duration="60m",
+        student_email="ada@example.org",
+        environment={"COURSE": "py1"},
+    ),
+    tuple[str, ...]: ("first", "second"),
+}
+
+
+def fixed(event_type: type[LabInstanceEvent]) -> LabInstanceEvent:
+    """The event of that type that the stored samples tell."""
+    values: dict[str, Any] = {
+        name: f"the {name}" if hint is str else _FIXED.get(hint, {"key": "value"})
+        for name, hint in get_type_hints(event_type).items()
+    }
+    event: LabInstanceEvent = event_type(**values)
+    return event

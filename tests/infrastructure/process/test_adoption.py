@@ -1,0 +1,128 @@
+"""A new service knows the labs of the one before, and no stranger for one of them."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from domain.lab_instance.observation import Ended, Running
+from infrastructure.process.proc import read_process
+from tests.contracts.provisioner_waiting import ended, request, running
+from tests.infrastructure.process.ground import Ground, closing
+
+
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    """A process that is nobody's lab."""
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as process:
+        yield process.pid
+        process.kill()
+
+
+async def test_a_lab_outlives_its_service_and_is_adopted(ground: Ground) -> None:
+    first = ground.provisioner()
+    await first.ensure(request())
+    before = await running(first, "uid-1")
+    link = await first.access("uid-1")
+    await first.close()
+    second = ground.provisioner()
+    async with closing(ground, second):
+        pids = ground.pids_of("uid-1")
+        assert await second.observe("uid-1") == before
+        await second.ensure(request())
+        assert ground.pids_of("uid-1") == pids
+        assert await second.access("uid-1") == link
+        await second.terminate("uid-1", keep_files=False)
+        assert ground.pids_of("uid-1") == []
+
+
+async def test_the_exit_of_an_adopted_lab_is_told(plain_ground: Ground) -> None:
+    first = plain_ground.provisioner()
+    await first.ensure(request())
+    await running(first, "uid-1")
+    await first.close()
+    second = plain_ground.provisioner()
+    async with closing(plain_ground, second):
+        await running(second, "uid-1")
+        os.kill(plain_ground.record_of("uid-1")["pid"], 9)
+        assert await anext(second.exits()) == "uid-1"
+        assert (await ended(second, "uid-1")).reason == "ProcessGone"
+
+
+async def test_a_start_that_was_not_written_down_any_more_is_not_repeated(
+    ground: Ground,
+) -> None:
+    first = ground.provisioner()
+    await first.ensure(request())
+    await running(first, "uid-1")
+    await first.close()
+    pids = ground.pids_of("uid-1")
+    ground.change_record("uid-1", pid=0, start_time=0, ready=False)
+    second = ground.provisioner()
+    async with closing(ground, second):
+        await second.ensure(request())
+        await running(second, "uid-1")
+        assert ground.pids_of("uid-1") == pids
+
+
+async def test_a_start_that_never_happened_is_told_and_repeated(plain_ground: Ground) -> None:
+    first = plain_ground.provisioner()
+    await first.ensure(request())
+    await first.terminate("uid-1", keep_files=True)
+    await first.close()
+    plain_ground.change_record("uid-1", pid=0, start_time=0, ready=False, stopped=False)
+    second = plain_ground.provisioner()
+    async with closing(plain_ground, second):
+        assert (await ended(second, "uid-1")).reason == "StartInterrupted"
+        await second.ensure(request())
+        await running(second, "uid-1")
+
+
+@pytest.mark.parametrize("known_start", [False, True])
+async def test_a_stranger_with_the_number_of_a_lab_is_left_alone(
+    plain_ground: Ground, stranger: int, known_start: bool
+) -> None:
+    first = plain_ground.provisioner()
+    await first.ensure(request())
+    await running(first, "uid-1")
+    await first.terminate("uid-1", keep_files=True)
+    await first.close()
+    process = read_process(stranger)
+    assert process is not None
+    start_time = process.start_time if known_start else process.start_time - 1
+    plain_ground.change_record("uid-1", pid=stranger, start_time=start_time, stopped=False)
+    second = plain_ground.provisioner()
+    async with closing(plain_ground, second):
+        assert (await ended(second, "uid-1")).reason == "ProcessGone"
+        await second.terminate("uid-1", keep_files=False)
+        assert read_process(stranger) == process
+
+
+async def test_after_a_restart_of_the_machine_every_lab_has_ended(plain_ground: Ground) -> None:
+    first = plain_ground.provisioner()
+    async with closing(plain_ground, first):
+        await first.ensure(request())
+        await running(first, "uid-1")
+        await first.close()
+        plain_ground.change_record("uid-1", boot_id="another")
+        second = plain_ground.provisioner()
+        seen = await second.observe("uid-1")
+        await second.close()
+    assert isinstance(seen, Ended)
+    assert seen.message == "the machine was restarted"
+
+
+async def test_a_record_that_cannot_be_read_leaves_something_to_terminate(
+    plain_ground: Ground,
+) -> None:
+    first = plain_ground.provisioner()
+    await first.ensure(request())
+    assert isinstance(await running(first, "uid-1"), Running)
+    await first.close()
+    (plain_ground.path_of("uid-1") / "record.json").write_text('{"lab": ')
+    second = plain_ground.provisioner()
+    async with closing(plain_ground, second):
+        assert [runtime.uid for runtime in await second.list()] == ["uid-1"]
+        await second.terminate("uid-1", keep_files=False)
+        assert not plain_ground.path_of("uid-1").exists()

@@ -1,0 +1,171 @@
+"""What a lab can see and change, and who can see its secrets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
+from infrastructure.process.provisioner import ProcessProvisioner
+from tests.contracts.provisioner_waiting import ended, request, running
+from tests.infrastructure.process.ground import Ground, closing, shown_of
+from tests.infrastructure.process.scripts import FAILING, REPORTING, TALKING
+
+
+async def seen_inside(ground: Ground, **environment: str) -> dict[str, Any]:
+    """What a lab of this ground reports about itself."""
+    template = ground.add_template(
+        "reporting", REPORTING, resources="{openFiles: 100, memoryMib: 1000}"
+    )
+    provisioner = ground.provisioner()
+    async with closing(ground, provisioner):
+        (ground.data_dir).mkdir(exist_ok=True)
+        (ground.data_dir / "admin.token").write_text("secret")
+        await provisioner.ensure(request("uid-2"))
+        await provisioner.ensure(request(template=template, environment=environment))
+        await running(provisioner, "uid-1")
+        text = (ground.path_of("uid-1") / "work/seen.json").read_text()
+        seen: dict[str, Any] = json.loads(text)
+        return seen
+
+
+async def test_the_environment_holds_the_tags_and_the_students_variables_only(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAB_ADMIN_SECRET", "of the service")
+    seen = await seen_inside(ground, COLOUR="blue", LAB_UID="forged", HOME="/etc")
+    environment = seen["environment"]
+    assert environment["COLOUR"] == "blue"
+    assert environment["LAB_UID"] == "uid-1"
+    assert environment["LAB_ID"] == "class/uid-1"
+    assert environment["LAB_REVISION"] == "1"
+    assert environment["HOME"] == seen["cwd"] == str(ground.path_of("uid-1") / "work")
+    assert "LAB_ADMIN_SECRET" not in environment
+
+
+async def test_the_limits_are_in_force(ground: Ground) -> None:
+    seen = await seen_inside(ground)
+    assert seen["nofile"] == [100, 100]
+    assert seen["memory"] == [1000 * 1024 * 1024] * 2
+    assert seen["core"] == [0, 0]
+
+
+async def test_a_confined_lab_sees_neither_secrets_nor_other_labs_nor_processes(
+    ground: Ground,
+) -> None:
+    if ground.level != "bubblewrap":
+        pytest.skip("the weaker level hides nothing, and its health says so")
+    seen = await seen_inside(ground)
+    assert seen["data"] == ["labs"]
+    assert seen["labs"] == ["uid-1"]
+    assert seen["own"] == ["token", "work"]
+    home = seen["cwd"]
+    assert seen["writable"] == {"/etc": False, "/usr": False, home: True}
+    assert max(seen["pids"]) < 10
+    assert int(seen["capabilities"][0].split()[1], 16) == 0
+
+
+async def test_the_weaker_level_says_what_it_means(plain_ground: Ground) -> None:
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        health = await provisioner.probe()
+    assert health.isolation == "process-group"
+    assert "labs are not confined" in health.message
+
+
+async def test_secrets_and_variables_are_not_in_what_everybody_can_see(
+    provisioner: ProcessProvisioner, ground: Ground
+) -> None:
+    await provisioner.ensure(request(environment={"SECRET": "hush-hush"}))
+    await running(provisioner, "uid-1")
+    token = (ground.path_of("uid-1") / "token").read_text()
+    for pid in ground.pids_of("uid-1"):
+        assert token not in shown_of(pid, "cmdline")
+        assert "hush-hush" not in shown_of(pid, "cmdline")
+        assert token not in shown_of(pid, "environ")
+    assert (ground.path_of("uid-1") / "token").stat().st_mode & 0o777 == 0o600
+    assert ground.path_of("uid-1").stat().st_mode & 0o777 == 0o700
+    assert token not in json.dumps(ground.record_of("uid-1"))
+    assert "hush-hush" not in json.dumps(ground.record_of("uid-1"))
+
+
+async def test_only_the_link_with_the_token_opens_the_lab(
+    provisioner: ProcessProvisioner, ground: Ground
+) -> None:
+    await provisioner.ensure(request())
+    endpoint = (await running(provisioner, "uid-1")).endpoint
+    token = (ground.path_of("uid-1") / "token").read_text()
+    assert token not in endpoint
+    async with httpx.AsyncClient(follow_redirects=True) as client:
+        assert (await client.get(endpoint)).status_code == 403
+        assert (await client.get(f"{endpoint}?token=wrong")).status_code == 403
+        opened = await client.get(await provisioner.access("uid-1"))
+        assert opened.status_code == 200
+        assert "It works" in opened.text
+        assert token not in str(opened.url)
+
+
+async def test_each_revision_has_a_token_of_its_own(
+    provisioner: ProcessProvisioner, ground: Ground
+) -> None:
+    await provisioner.ensure(request())
+    await running(provisioner, "uid-1")
+    first = (ground.path_of("uid-1") / "token").read_text()
+    await provisioner.ensure(request(revision=2))
+    await running(provisioner, "uid-1")
+    assert (ground.path_of("uid-1") / "token").read_text() != first
+
+
+async def test_the_log_is_shown_without_the_token_and_stays_bounded(
+    plain_ground: Ground,
+) -> None:
+    plain_ground.settings["log_limit"] = 100_000
+    template = plain_ground.add_template("talking", TALKING)
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        await running(provisioner, "uid-1")
+        shown = await provisioner.logs("uid-1", tail=100_000)
+        assert "the token is [secret]\n" in shown
+        moved = plain_ground.path_of("uid-1") / "log.old"
+        while not moved.exists():
+            await provisioner.observe("uid-1")
+        lines = (await provisioner.logs("uid-1", tail=7)).splitlines()
+        assert len(lines) == 7
+        assert all(line.startswith("line ") for line in lines[:-1])
+        assert await provisioner.logs("uid-1", tail=0) == ""
+
+
+async def test_an_early_end_is_told_with_its_last_words_but_without_the_token(
+    ground: Ground,
+) -> None:
+    template = ground.add_template("failing", FAILING)
+    provisioner = ground.provisioner()
+    async with closing(ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        seen = await ended(provisioner, "uid-1")
+    assert seen.reason == "ProcessExited"
+    assert seen.message.endswith(
+        "it exited with status 3; its last words: cannot go on with [secret]"
+    )
+
+
+async def test_a_variable_that_cannot_be_set_is_refused_for_good(
+    provisioner: ProcessProvisioner,
+) -> None:
+    with pytest.raises(RuntimeRefused) as caught:
+        await provisioner.ensure(request(environment={"A=B": "c"}))
+    assert caught.value.permanent
+
+
+async def test_a_data_directory_that_cannot_be_made_is_an_outage(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ground = Ground(data_dir=tmp_path / "file/data", level="process-group")
+    provisioner = ground.provisioner()
+    with pytest.raises(ProvisionerUnavailable):
+        await provisioner.probe()
+    with pytest.raises(ProvisionerUnavailable):
+        await provisioner.ensure(request())
+    await provisioner.close()

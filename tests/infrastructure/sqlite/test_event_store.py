@@ -1,0 +1,179 @@
+"""What SQLite adds to the contract of event stores: durability, audit, falling behind."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from application.ports.event_store import (
+    EMPTY,
+    CaughtUp,
+    EventStoreUnavailable,
+    RecordedEvent,
+    UndecodableEvent,
+)
+from infrastructure.codec.chain import BrokenChain, verify
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_rows import head_of
+from infrastructure.sqlite.event_store import SqliteEventStore
+from tests.contracts.given import SettableClock, append_numbered, new, numbered, tip_after
+
+STREAM = "labinstance-class-a/lab-1"
+FULL = sqlite3.OperationalError("database or disk is full")
+BROKEN = sqlite3.OperationalError("disk I/O error")
+
+
+@pytest.fixture
+def store(database: SqliteDatabase) -> SqliteEventStore:
+    return SqliteEventStore(database)
+
+
+async def everything(store: SqliteEventStore) -> list[RecordedEvent]:
+    return [one async for one in store.read_all(after=0)]
+
+
+async def items(source: AsyncIterator[Any], count: int) -> list[Any]:
+    async with asyncio.timeout(10):
+        return [await anext(source) for _ in range(count)]
+
+
+async def test_events_are_there_after_reopening(path: Path) -> None:
+    clock = SettableClock()
+    database = SqliteDatabase.open(path, clock=clock)
+    recorded = await append_numbered(SqliteEventStore(database), STREAM, 3)
+    await database.close()
+    await database.close()
+
+    again = SqliteDatabase.open(path, clock=clock)
+    store = SqliteEventStore(again)
+    assert await everything(store) == recorded
+    [fourth] = await store.append(STREAM, [new()], expected=tip_after(recorded))
+    await again.close()
+
+    assert fourth.position > recorded[-1].position
+
+
+async def test_times_do_not_fall_over_a_restart(path: Path) -> None:
+    clock = SettableClock()
+    database = SqliteDatabase.open(path, clock=clock)
+    [first] = await append_numbered(SqliteEventStore(database), STREAM, 1)
+    await database.close()
+    clock.at = clock.at.replace(year=1999)
+
+    again = SqliteDatabase.open(path, clock=clock)
+    [second] = await SqliteEventStore(again).append("other", [new()], expected=EMPTY)
+    await again.close()
+
+    assert second.recorded_at == first.recorded_at
+
+
+async def test_a_slow_subscriber_goes_back_to_the_file_and_catches_up_again(
+    store: SqliteEventStore,
+) -> None:
+    async with aclosing(store.subscribe_all(after=0)) as subscription:
+        assert await items(subscription, 1) == [CaughtUp(position=0)]
+        recorded = await append_numbered(store, STREAM, 1)
+        assert await items(subscription, 1) == recorded
+        for number in range(4):
+            events = [new() for _ in range(10)]
+            recorded += await store.append(f"other-{number}", events, expected=EMPTY)
+
+        received = await items(subscription, 41)
+
+    assert received == [*recorded[1:], CaughtUp(position=recorded[-1].position)]
+
+
+async def test_live_events_are_the_ones_that_were_appended(store: SqliteEventStore) -> None:
+    async with aclosing(store.subscribe_all(after=0)) as subscription:
+        await items(subscription, 1)
+        [recorded] = await append_numbered(store, STREAM, 1)
+        [received] = await items(subscription, 1)
+
+    assert received is recorded
+
+
+async def test_a_closed_store_says_so_to_all(path: Path) -> None:
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    store = SqliteEventStore(database)
+    async with aclosing(store.subscribe_all(after=0)) as subscription:
+        await items(subscription, 1)
+        waiting = asyncio.create_task(items(subscription, 1))
+        await asyncio.sleep(0)
+        last = asyncio.create_task(store.append(STREAM, [new()], expected=EMPTY))
+        await asyncio.sleep(0)
+        await database.close()
+
+        assert len(await last) == 1
+        assert await asyncio.wait_for(asyncio.shield(waiting), 10) == list(last.result())
+    with pytest.raises(EventStoreUnavailable, match="it has been closed"):
+        await store.append(STREAM, [new()], expected=EMPTY)
+    with pytest.raises(EventStoreUnavailable, match="it has been closed"):
+        await store.head()
+    with pytest.raises(EventStoreUnavailable, match="it has been closed"):
+        await items(store.subscribe_all(after=0), 1)
+
+
+async def test_readers_stop_at_an_undecodable_event_and_never_skip_it(
+    store: SqliteEventStore, path: Path
+) -> None:
+    recorded = await append_numbered(store, STREAM, 3)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE events SET data = '{}' WHERE version = 2")
+    connection.close()
+
+    for read in (
+        store.read_stream(STREAM),
+        store.read_all(after=0),
+        store.subscribe_all(after=0),
+    ):
+        assert await items(read, 1) == recorded[:1]
+        with pytest.raises(UndecodableEvent, match="at position 2 of stream") as stop:
+            await anext(read)
+        assert stop.value.type == "lab-instance.restart-requested.v1"
+
+
+async def test_an_audit_finds_history_rewritten_in_the_file(
+    store: SqliteEventStore, path: Path
+) -> None:
+    recorded = await append_numbered(store, STREAM, 3)
+    untouched = [one async for one in store.read_stored_stream(STREAM)]
+    assert verify(untouched) == tip_after(recorded)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE events SET data = replace(data, '2026', '2025')")
+    connection.close()
+
+    with pytest.raises(BrokenChain, match="breaks at 1"):
+        verify([one async for one in store.read_stored_stream(STREAM)])
+
+
+async def test_a_cancelled_append_disturbs_nobody(store: SqliteEventStore) -> None:
+    gone = asyncio.create_task(store.append(STREAM, [numbered(1)], expected=EMPTY))
+    await asyncio.sleep(0)
+    gone.cancel()
+
+    [again] = await store.append(STREAM, [numbered(1)], expected=EMPTY)
+
+    assert again.version == 1
+    assert await everything(store) == [again]
+
+
+async def test_an_event_in_file_and_buffer_is_delivered_once(
+    store: SqliteEventStore, database: SqliteDatabase
+) -> None:
+    [first] = await append_numbered(store, STREAM, 1)
+    async with aclosing(store.subscribe_all(after=0)) as subscription:
+        assert await items(subscription, 1) == [first]
+        appending = asyncio.create_task(store.append("other", [new()], expected=EMPTY))
+        await asyncio.sleep(0)
+        while database.read(head_of) < 2:
+            """The loop is held here: the event is committed and cannot be published yet."""
+        second, caught_up = await items(subscription, 2)
+        assert [second] == list(await appending)
+        [third] = await store.append("third", [new()], expected=EMPTY)
+
+        assert await items(subscription, 1) == [third]
+    assert caught_up == CaughtUp(position=second.position)

@@ -1,0 +1,70 @@
+"""Only files of ours are opened, and only by a program that knows them."""
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_rows import head_of
+from infrastructure.sqlite.schema import SCHEMA_VERSION
+from tests.contracts.given import SettableClock
+
+
+def refusal_of(path: Path) -> str:
+    with pytest.raises(UnusableDatabase) as refusal:
+        SqliteDatabase.open(path, clock=SettableClock())
+    assert str(path) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    return refusal.value.reason
+
+
+async def test_only_the_owner_may_read_the_files(database: SqliteDatabase, path: Path) -> None:
+    database.read(head_of)
+
+    files = list(path.parent.iterdir())
+
+    assert len(files) >= 2
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    path.write_bytes(b"this is a letter to my grandmother" * 100)
+
+    assert refusal_of(path) == "file is not a database"
+    assert path.read_bytes().startswith(b"this is a letter")
+
+
+def test_a_database_of_another_program_is_refused(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+
+    assert refusal_of(path) == "it was made by another program"
+
+
+async def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
+    await SqliteDatabase.open(path, clock=SettableClock()).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+
+    assert f"schema version {SCHEMA_VERSION + 1}" in refusal_of(path)
+
+
+def test_a_missing_directory_is_told(tmp_path: Path) -> None:
+    assert refusal_of(tmp_path / "absent" / "lab.db") == "No such file or directory"
+
+
+@pytest.fixture
+def empty_file(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+async def test_an_empty_file_becomes_a_database(empty_file: Path) -> None:
+    database = SqliteDatabase.open(empty_file, clock=SettableClock())
+
+    assert database.read(head_of) == 0
+    await database.close()
