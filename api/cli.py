@@ -3,16 +3,24 @@
 import asyncio
 import os
 import sys
+from functools import partial
 from importlib.metadata import version as distribution_version
+from typing import Any
 
 import typer
 import uvloop
 
 from api.server import Unstartable, serve_until_stopped
+from application.ports.event_store import UndecodableEvent
+from infrastructure.adapters import database_file
+from infrastructure.codec.chain import BrokenChain
 from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
+from infrastructure.sqlite.audit import audit
+from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
 
+_BROKEN = 1
 _UNUSABLE = 2
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -43,6 +51,28 @@ def serve() -> None:
 
 
 @app.command()
+def verify() -> None:
+    """Prove that the recorded history is what was written: every event, every hash.
+
+    Reads only, and may run beside the service. Exits with 1 at the first break.
+    """
+    settings = _settings()
+    try:
+        with typer.progressbar(length=1, label="verifying", file=sys.stderr) as bar:
+            found = audit(database_file(settings), partial(_show, bar))
+    except UnusableDatabase as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    except (BrokenChain, UndecodableEvent) as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None
+    typer.echo(
+        f"{found.events} events in {found.streams} streams are what was written, "
+        f"up to position {found.position}"
+    )
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(distribution_version("lab-resource-manager"))
@@ -51,6 +81,11 @@ def version() -> None:
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _show(bar: Any, position: int, end: int) -> None:
+    bar.length = end
+    bar.update(position - bar.pos)
 
 
 def _settings() -> Settings:

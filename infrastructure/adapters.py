@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
@@ -52,7 +53,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         try:
             directory = DataDirectory.claim(settings.data_dir)
             stack.callback(directory.release)
-            database = SqliteDatabase.open(settings.data_dir / "labs.sqlite", clock=clock)
+            database = SqliteDatabase.open(database_file(settings), clock=clock)
             stack.push_async_callback(database.close)
             templates = load_catalog(
                 lab_python=settings.runtime_python, directory=settings.templates_dir
@@ -70,6 +71,11 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             clock=clock,
             randomness=randomness,
         )
+
+
+def database_file(settings: Settings) -> Path:
+    """The one file of the embedded stores."""
+    return settings.data_dir / "labs.sqlite"
 
 
 def _provisioner(

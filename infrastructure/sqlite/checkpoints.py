@@ -5,14 +5,6 @@ import sqlite3
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS followers (
-    name TEXT PRIMARY KEY,
-    position INTEGER NOT NULL
-) STRICT, WITHOUT ROWID
-"""
-_KNOWN = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'followers'"
-
 
 class SqliteCheckpoints:
     """The Checkpoints contract over an open database, which somebody else closes."""
@@ -24,9 +16,6 @@ class SqliteCheckpoints:
         """See Checkpoints."""
 
         def position(connection: sqlite3.Connection) -> int:
-            [known] = connection.execute(_KNOWN).fetchone()
-            if not known:
-                return 0
             query = "SELECT position FROM followers WHERE name = ?"
             row = connection.execute(query, (name,)).fetchone()
             return int(row[0]) if row else 0
@@ -40,7 +29,6 @@ class SqliteCheckpoints:
         """See Checkpoints."""
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.execute(_TABLE)
             connection.execute("INSERT OR REPLACE INTO followers VALUES (?, ?)", (name, position))
 
         try:

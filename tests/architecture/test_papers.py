@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from infrastructure.settings import Settings, variable_of
+from infrastructure.settings import Settings, read_settings, variable_of
 from tests.architecture.tree import ROOT
 
 README = ROOT / "README.md"
@@ -21,6 +21,14 @@ def test_the_readme_can_be_read_in_one_go() -> None:
 def test_the_readme_names_every_setting_and_no_other() -> None:
     table = set(re.findall(r"^\| `(LAB_[A-Z_]+)`", README.read_text(), re.MULTILINE))
     assert table == {variable_of(field) for field in Settings.model_fields}
+
+
+def test_the_readme_tells_the_true_defaults() -> None:
+    table = dict(
+        re.findall(r"^\| `(LAB_[A-Z_]+)` \| `([^`]+)` \|", README.read_text(), re.MULTILINE)
+    )
+    assert len(table) > 15
+    assert read_settings(table) == read_settings({})
 
 
 def test_the_papers_speak_of_no_variable_that_does_not_exist() -> None:

@@ -25,7 +25,7 @@ STARTED = "lab-instance.provisioning-started.v1"
 async def test_no_acknowledged_lab_is_lost_however_often_the_service_is_killed(
     new_service: NewService,
 ) -> None:
-    service = new_service(LAB_SIMULATED_DELAY="0.3s")
+    service = new_service(LAB_SIMULATED_DELAY="0.3s", LAB_MAX_CONCURRENT_PROVISIONING="100")
     chance = random.Random(7)
     acknowledged: list[str] = []
     for round_ in range(4):

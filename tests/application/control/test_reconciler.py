@@ -241,7 +241,7 @@ async def test_a_false_report_of_an_orphan_harms_nobody() -> None:
         await service.mediator.publish(OrphanFound(lab=LAB, uid=uid))
         await asyncio.sleep(20)
         assert isinstance(await service.world.observe(uid), Running)
-    assert (await service.told())[-1] == "BecameReady"
+    assert await service.told() == ["LabInstanceCreated", "ProvisioningStarted", "BecameReady"]
 
 
 @in_virtual_time

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import head_of
 from infrastructure.sqlite.schema import SCHEMA_VERSION
@@ -68,3 +68,12 @@ async def test_an_empty_file_becomes_a_database(empty_file: Path) -> None:
 
     assert database.read(head_of) == 0
     await database.close()
+
+
+async def test_a_commit_waits_for_the_disk(database: SqliteDatabase, path: Path) -> None:
+    """Killing a process shows nothing of this; losing power would."""
+    full = 2
+    with closing(open_writer(path, connect)) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (full,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert database.read(head_of) == 0
