@@ -63,11 +63,27 @@ class Service:
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
+        self.launch()
+        await eventually(self._is_ready, within=20)
+
+    async def start_unready(self) -> httpx.Response:
+        """Start it and wait for its answer that it is not ready, and why."""
+        self.launch()
+        told: list[httpx.Response] = []
+
+        async def refuses() -> bool:
+            told[:] = [answer] if (answer := await self._readiness()) is not None else []
+            return bool(told) and told[0].status_code == 503
+
+        await eventually(refuses, within=20)
+        return told[0]
+
+    def launch(self) -> None:
+        """Start it and wait for nothing."""
         with self.logs.open("ab") as logs:
             self._process = subprocess.Popen(
                 command(), env=environment(self.variables), stderr=logs, stdin=subprocess.DEVNULL
             )
-        await eventually(self._is_ready, within=20)
 
     async def kill(self) -> None:
         """End it as a power cut would."""
@@ -87,15 +103,18 @@ class Service:
         await asyncio.to_thread(process.wait, 20)
 
     async def _is_ready(self) -> bool:
+        answer = await self._readiness()
+        return answer is not None and answer.status_code == 200
+
+    async def _readiness(self) -> httpx.Response | None:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError(f"the service ended: {self.logs.read_text()}")
         try:
             async with httpx.AsyncClient() as client:
-                answer = await client.get(f"http://127.0.0.1:{self.port}/readyz")
+                return await client.get(f"http://127.0.0.1:{self.port}/readyz")
         except httpx.TransportError:
-            return False
-        return answer.status_code == 200
+            return None
 
 
 def command() -> Sequence[str]:

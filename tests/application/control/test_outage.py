@@ -115,6 +115,25 @@ async def test_a_start_that_hangs_while_all_else_works_is_that_labs_failure() ->
 
 
 @in_virtual_time
+async def test_a_start_that_hangs_because_everything_does_is_nobodys_failure() -> None:
+    service = Service()
+
+    async def hang_for_all(request: RuntimeRequest) -> None:
+        service.world.faults.hang()
+        await service.world.faults.strike()
+
+    service.world.ensure = hang_for_all  # type: ignore[method-assign]  # from now on
+    labs = keys(12)
+    async with service.running():
+        for key in labs:
+            await service.create(key)
+        await asyncio.sleep(10)
+        assert not service.control.gate.in_service
+    for key in labs:
+        assert "ProvisioningFailed" not in await service.told(key)
+
+
+@in_virtual_time
 async def test_a_refusal_is_recorded_and_a_permanent_one_is_not_tried_again() -> None:
     service = Service()
     service.world.faults.refusal = RuntimeRefused("NoSpace", "no room left", permanent=False)
