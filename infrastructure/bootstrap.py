@@ -117,6 +117,7 @@ class _Parts:
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
         self.mediator = self._mediator()
         self.control = self._control(settings)
+        positions.follow_watcher(lambda: self.control.watcher.position)
 
     def application(self, *, loops: Troubles) -> Application:
         """What the HTTP side works with."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
 
 import msgspec
 
@@ -86,7 +85,7 @@ def _sealed(stream: str, version: int, new: NewEvent, previous: str) -> SealedEv
     name, data = encode_event(new.event)
     readable = {**new.metadata, "previousHash": previous}
     bare = _ENCODER.encode(readable)
-    digest = _digest(previous, stream, new.id, name, data, bare)
+    digest = _digest([previous.encode(), stream.encode(), new.id.bytes, name.encode(), data, bare])
     readable["hash"] = digest
     return SealedEvent(
         stream=stream,
@@ -106,16 +105,14 @@ def _checked_hash(event: StoredEvent, tip: Tip) -> str:
     bare = event.metadata[:-_HASH_LENGTH] + b"}"
     if not hashed.startswith(_HASH_OPENS):
         raise BrokenChain(event.stream, event.version, "it carries no hash")
-    digest = _digest(tip.hash, event.stream, event.id, event.type, event.data, bare)
+    place = [tip.hash.encode(), event.stream.encode(), event.id.bytes]
+    digest = _digest([*place, event.type.encode(), event.data, bare])
     if hashed != _HASH_OPENS + digest.encode() + _HASH_CLOSES:
         raise BrokenChain(event.stream, event.version, "it is not what was written")
     return digest
 
 
-def _digest(
-    previous: str, stream: str, id_: UUID, type_: str, data: bytes, bare_metadata: bytes
-) -> str:
-    parts = (previous.encode(), stream.encode(), id_.bytes, type_.encode(), data, bare_metadata)
+def _digest(parts: Sequence[bytes]) -> str:
     return sha256(
         b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)])
     ).hexdigest()

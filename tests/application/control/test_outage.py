@@ -43,6 +43,7 @@ async def test_labs_in_the_middle_of_their_start_are_postponed_too_and_not_timed
         await until(lambda: service.all_are(LabState.PROVISIONING, labs), within=1)
         service.world.faults.outage = "gone"
         await asyncio.sleep(600)
+        assert service.control.permits.held == 0
         service.world.faults.outage = ""
         await until(lambda: service.all_are(LabState.READY, labs), within=60 + 30, step=0.5)
     for key in labs:
