@@ -50,7 +50,7 @@ def due_at(lab: LabInstance) -> datetime | None:
         case LabState.PENDING:
             return _resume_at(lab, lab.due_since)
         case LabState.PROVISIONING:
-            waiting = _resume_at(lab, lab.next_retry_at or lab.due_since)
+            waiting = _resume_at(lab, max(lab.due_since, lab.next_retry_at or lab.due_since))
             return _earlier(lab.attempt_deadline or waiting, lab.expires_at)
         case LabState.READY:
             return lab.expires_at

@@ -11,9 +11,9 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.events import RestartRequested, SpecChanged
+from domain.lab_instance.events import ProvisioningResumed, RestartRequested, SpecChanged
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
-from domain.lab_instance.policy import next_step
+from domain.lab_instance.policy import due_at, next_step
 from domain.lab_instance.steps import (
     LookAgain,
     RemoveRuntime,
@@ -124,3 +124,12 @@ def test_finalizers_hold_the_record_but_not_the_runtime() -> None:
 def test_a_failed_lab_releases_its_runtime() -> None:
     assert step(given(created, started, failed), starting) == StopRuntime()
     assert step(given(created, started, failed), Absent()) == Settled()
+
+
+def test_a_retry_that_nobody_made_is_called_for_again_only_after_a_while() -> None:
+    due = due_at(given(created, started, attempt_failed).existing)
+    assert due is not None
+    resumed = ProvisioningResumed(reason="NotPickedUp", at=due)
+    later = due_at(given(created, started, attempt_failed, resumed).existing)
+    assert later is not None
+    assert later > due
