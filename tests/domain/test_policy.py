@@ -129,7 +129,7 @@ def test_a_failed_lab_releases_its_runtime() -> None:
 def test_a_retry_that_nobody_made_is_called_for_again_only_after_a_while() -> None:
     due = due_at(given(created, started, attempt_failed).existing)
     assert due is not None
-    resumed = ProvisioningResumed(reason="NotPickedUp", at=due)
+    resumed = ProvisioningResumed(reason="NotPickedUp", at=due + timedelta(minutes=1))
     later = due_at(given(created, started, attempt_failed, resumed).existing)
     assert later is not None
-    assert later > due
+    assert later > resumed.at
