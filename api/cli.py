@@ -37,7 +37,7 @@ def serve() -> None:
     settings = _settings()
     for line in unknown_variables(os.environ):
         typer.echo(f"labctl: {line}", err=True)
-    sys.setswitchinterval(0.0005)
+
     redactor = Redactor()
     writer = start_logging(sys.stderr, level=settings.log_level, redactor=redactor)
     try:

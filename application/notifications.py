@@ -8,10 +8,14 @@ from domain.lab_instance.key import LabKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabInstanceChanged:
-    """Something was recorded about the lab, at this position."""
+    """Something was recorded about the lab, at this position.
+
+    `created`: it was the lab's creation, so the lab is pending.
+    """
 
     key: LabKey
     position: int
+    created: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,9 @@ class Control:
         return tuple(told)
 
     async def _changed(self, changed: LabInstanceChanged) -> None:
-        self.queue.add(changed.key)
+        # A new lab that cannot begin yet needs no look: its permit will wake it.
+        if not changed.created or self.permits.acquire(changed.key):
+            self.queue.add(changed.key)
 
     async def _recover(self) -> None:
         position = await recover(self._ports.read_model, self.queue, self.permits)

@@ -30,7 +30,9 @@ class Corrections:
 
     async def wake(self, view: LabInstanceView) -> None:
         """Have a controller look at the lab."""
-        changed = LabInstanceChanged(key=view.lab.key, position=view.resource_version)
+        changed = LabInstanceChanged(
+            key=view.lab.key, position=view.resource_version, created=False
+        )
         await self._publish(changed)
 
     async def report_orphan(self, runtime: Runtime) -> None:

@@ -19,6 +19,7 @@ from application.ports.event_store import (
     UndecodableEvent,
 )
 from application.streams import key_of
+from domain.lab_instance.events import LabInstanceCreated
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,9 @@ class Watcher:
             self._behind_since = None
         else:
             key = key_of(item.stream)
-            await self._publish(LabInstanceChanged(key=key, position=item.position))
+            created = isinstance(item.event, LabInstanceCreated)
+            changed = LabInstanceChanged(key=key, position=item.position, created=created)
+            await self._publish(changed)
         self.position = max(self.position, item.position)
         self.head = max(self.head, self.position)
         self.trouble = ""

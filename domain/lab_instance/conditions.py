@@ -16,14 +16,18 @@ class Verdict:
     message: str
 
 
+_WAITING = Verdict(False, "Pending", "waiting to be provisioned")
+_NOT_STARTED = Verdict(False, "Pending", "nothing has been started yet")
+_NO_DRIFT = Verdict(True, "NoDrift", "")
+
+
 def initial(at: datetime) -> tuple[Condition, ...]:
     """The conditions of a lab that was just asked for: its first generation."""
-    verdicts = {
-        ConditionType.READY: Verdict(False, "Pending", "waiting to be provisioned"),
-        ConditionType.PROVISIONED: Verdict(False, "Pending", "nothing has been started yet"),
-        ConditionType.DRIFT_FREE: Verdict(True, "NoDrift", ""),
-    }
-    return tuple(_judged(kind, verdict, at=at, generation=1) for kind, verdict in verdicts.items())
+    return (
+        _judged(ConditionType.READY, _WAITING, at=at, generation=1),
+        _judged(ConditionType.PROVISIONED, _NOT_STARTED, at=at, generation=1),
+        _judged(ConditionType.DRIFT_FREE, _NO_DRIFT, at=at, generation=1),
+    )
 
 
 def judge(

@@ -271,7 +271,7 @@ async def test_a_failed_lab_with_something_still_running_is_stopped() -> None:
 
 @in_virtual_time
 async def test_one_failing_lab_never_stops_the_rest_nor_eats_the_batch() -> None:
-    service = Service(settings=settings(reconcile_batch=5))
+    service = Service(settings=settings(reconcile_batch=5, max_concurrent_provisioning=50))
     bad, good = keys(5), keys(10, "class-b")
     async with service.running():
         await asyncio.sleep(0)
