@@ -1,9 +1,10 @@
 """Carries out every command on a lab: load, decide, append. It writes nothing else."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import uuid5
 
-from application.loading import Loaded, find_earlier, load
+from application.loading import Loaded, find_earlier, load, tip_of
 from application.mediator import CommandOutcome, RequestContext
 from application.ports.clock import Clock
 from application.ports.event_store import (
@@ -15,12 +16,15 @@ from application.ports.event_store import (
 )
 from application.preconditions import check_precondition
 from application.progress import Progress
+from application.recent_labs import RecentLabs
 from application.streams import stream_of
 from application.views import next_view
+from domain.errors import DomainError
 from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.events import LabInstanceEvent
 
+_REMEMBERED = 4096
 _NOTHING = Loaded(view=None, tip=EMPTY, last=None)
 
 
@@ -35,33 +39,52 @@ class LabInstanceCommandHandler:
         self._store = store
         self._clock = clock
         self._written = written
+        self._recent = RecentLabs(_REMEMBERED)
 
     async def __call__(
         self, command: LabInstanceCommand, context: RequestContext
     ) -> CommandOutcome:
         """Raises DomainError when refused, StreamConflict when another writer was faster,
         EventStoreUnavailable when nothing can be said about the outcome."""
-        if isinstance(command, CreateLabInstance):
-            # Most names are new: bet on it and spare the read; the store checks the bet.
-            try:
-                return await self._carry_out(_NOTHING, command, context)
-            except StreamConflict:
-                pass
+        outcome = await self._bet(command, context)
+        if outcome is not None:
+            return outcome
         if context.repeatable:
             earlier = await find_earlier(self._store, command.lab, context.command_id)
             if earlier is not None:
                 return _unchanged(earlier)
         loaded = await load(self._store, command.lab)
-        return await self._carry_out(loaded, command, context)
-
-    async def _carry_out(
-        self, loaded: Loaded, command: LabInstanceCommand, context: RequestContext
-    ) -> CommandOutcome:
-        check_precondition(loaded.view, command)
-        lab = loaded.view.lab if loaded.view else None
-        facts = decide(lab, command, self._clock.now())
+        facts = _decided(loaded, command, self._clock.now())
         if not facts:
             return _unchanged(loaded)
+        return await self._append(loaded, command, facts, context)
+
+    async def _bet(
+        self, command: LabInstanceCommand, context: RequestContext
+    ) -> CommandOutcome | None:
+        """Spare the read: bet that a name to be created is new, and that a lab is as this
+        process wrote it last. The store checks the bet; None means that it was lost, or that
+        it leads to no append, which only the lab as it is now may decide."""
+        if isinstance(command, CreateLabInstance):
+            remembered: Loaded | None = _NOTHING
+        else:
+            remembered = None if context.repeatable else self._recent.get(command.lab)
+        if remembered is None:
+            return None
+        try:
+            facts = _decided(remembered, command, self._clock.now())
+            return await self._append(remembered, command, facts, context) if facts else None
+        except (DomainError, StreamConflict):
+            self._recent.forget(command.lab)
+            return None
+
+    async def _append(
+        self,
+        loaded: Loaded,
+        command: LabInstanceCommand,
+        facts: Sequence[LabInstanceEvent],
+        context: RequestContext,
+    ) -> CommandOutcome:
         recorded = await self._store.append(
             stream_of(command.lab), _as_new_events(facts, context), expected=loaded.tip
         )
@@ -70,7 +93,15 @@ class LabInstanceCommandHandler:
         view = loaded.view
         for event in recorded:
             view = next_view(view, event)
+        self._recent.remember(command.lab, Loaded(view=view, tip=tip_of(last), last=last))
         return CommandOutcome(view=view, position=last.position, changed=True)
+
+
+def _decided(
+    loaded: Loaded, command: LabInstanceCommand, now: datetime
+) -> Sequence[LabInstanceEvent]:
+    check_precondition(loaded.view, command)
+    return decide(loaded.view.lab if loaded.view else None, command, now)
 
 
 def _as_new_events(

@@ -8,6 +8,7 @@ import pytest
 from application.loading import load
 from application.streams import stream_of
 from domain.errors import (
+    IllegalTransition,
     LabInstanceAlreadyExists,
     LabInstanceNotFound,
     PreconditionFailed,
@@ -139,3 +140,34 @@ async def test_a_lab_that_is_gone_is_not_found_whatever_the_caller_thinks_of_it(
     precondition = Precondition(uid="another", resource_version=None)
     with pytest.raises(LabInstanceNotFound):
         await app.send(replace(delete, precondition=precondition))
+
+
+async def test_what_was_remembered_is_no_answer_when_another_process_has_changed_the_lab() -> None:
+    ours = arranged()
+    theirs = arranged(ours.store)
+    theirs.sent = 100
+    await ours.send(create)
+    await theirs.send(abandon)
+    await theirs.send(replace(create, uid="another"))
+    outcome = await ours.send(extend)
+    assert outcome.view is not None
+    assert outcome.view.lab.uid == "another"
+    await theirs.send(delete)
+    with pytest.raises(IllegalTransition):
+        await ours.send(extend)
+    await theirs.send(abandon)
+    with pytest.raises(LabInstanceNotFound):
+        await ours.send(delete)
+
+
+async def test_a_refusal_is_never_decided_on_what_was_remembered() -> None:
+    ours = arranged()
+    theirs = arranged(ours.store)
+    theirs.sent = 100
+    await ours.send(create)
+    await ours.send(delete)
+    await theirs.send(abandon)
+    await theirs.send(replace(create, uid="another"))
+    outcome = await ours.send(extend)
+    assert outcome.view is not None
+    assert outcome.view.lab.extension == extend.by
