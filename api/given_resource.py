@@ -134,6 +134,8 @@ class _Reader:
         self.unknown: list[str] = []
 
     def note_unknown(self, given: Mapping[str, Any], known: frozenset[str], place: str) -> None:
+        if given.keys() <= known:
+            return
         self.unknown += [
             f"{place}{name}"
             for name, value in given.items()

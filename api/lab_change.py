@@ -39,7 +39,7 @@ class LabChange:
     async def replace(self, request: Request) -> Response:
         """The lab shall be as the body says. A resourceVersion in it is a precondition."""
         key = key_in(request)
-        options = write_options(request.query_params, "UpdateOptions")
+        options = write_options(request, "UpdateOptions")
         given = read_resource(await read_document(request))
         check_address(given, key)
         current = await self._current(key, not_older_than=None)
@@ -50,7 +50,7 @@ class LabChange:
         """The lab shall differ as a merge patch says. With a resourceVersion in the patch a
         lab that has changed is a conflict; without one the patch is put on the fresh lab."""
         key = key_in(request)
-        options = write_options(request.query_params, "PatchOptions")
+        options = write_options(request, "PatchOptions")
         patch = await read_patch(request, _ACCEPTED_PATCHES)
         if not isinstance(patch, dict):
             raise BadRequest("a merge patch of a LabInstance must be a JSON object")

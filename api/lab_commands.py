@@ -67,7 +67,7 @@ class LabCommands:
         """The link into the lab. That it was given is on record before it is given."""
         key = key_in(request)
         recorded = await self._carried_out(request, GrantAccess(lab=key))
-        if write_options(request.query_params, "CreateOptions").dry_run:
+        if write_options(request, "CreateOptions").dry_run:
             return recorded
         link = await self._mediator.ask(GetAccessLink(key=key))
         reference = ObjectReference(name=key.name, namespace=key.namespace)
@@ -81,7 +81,7 @@ class LabCommands:
         return handle
 
     async def _carried_out(self, request: Request, command: LabInstanceCommand) -> Response:
-        options = write_options(request.query_params, "CreateOptions")
+        options = write_options(request, "CreateOptions")
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         if view is None:
             raise LabInstanceNotFound(command.lab.namespace, command.lab.name)

@@ -36,7 +36,7 @@ class LabCreate:
 
     async def create(self, request: Request) -> Response:
         """A new lab: 201 and the lab as it is recorded; the same again for a repeat."""
-        options = write_options(request.query_params, "CreateOptions")
+        options = write_options(request, "CreateOptions")
         given = read_resource(await read_document(request))
         namespace = request.path_params["namespace"]
         _check(given, namespace)

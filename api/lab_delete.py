@@ -29,7 +29,7 @@ class LabDelete:
     async def delete(self, request: Request) -> Response:
         """The lab shall go: the lab as it is being removed, since that takes its time."""
         key = key_in(request)
-        dry_run = write_options(request.query_params, "DeleteOptions").dry_run
+        dry_run = write_options(request, "DeleteOptions").dry_run
         options = await read_document(request)
         if options is None:
             options = {}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from starlette.datastructures import QueryParams
+from starlette.requests import Request
 
 from api.refusals import BadRequest, InvalidOptions
 from application.queries.questions import AtPosition, AtTime, Latest, Moment
@@ -31,8 +32,11 @@ class WriteOptions:
     field_validation: FieldValidation
 
 
-def write_options(query: QueryParams, kind: str) -> WriteOptions:
+def write_options(request: Request, kind: str) -> WriteOptions:
     """Raises InvalidOptions, naming the kind of options (`CreateOptions`)."""
+    if not request.scope["query_string"]:
+        return _UNSAID
+    query = request.query_params
     faults: list[FieldFault] = []
     dry_run = query.getlist("dryRun")
     if any(value != "All" for value in dry_run):
@@ -43,6 +47,9 @@ def write_options(query: QueryParams, kind: str) -> WriteOptions:
     if faults:
         raise InvalidOptions(kind, faults)
     return WriteOptions(dry_run=bool(dry_run), field_validation=FieldValidation(validation))
+
+
+_UNSAID = WriteOptions(dry_run=False, field_validation=FieldValidation.WARN)
 
 
 def is_true(query: QueryParams, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -37,6 +38,7 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
         async with running_application(settings) as application:
             token = admin_token(settings.data_dir)
             redactor.conceal(token)
+            _spare_the_collector()
             with _listening(settings) as listener:
                 await _serve(_app(application, token), listener, application, stopping)
     except (CannotOpen, UnusableToken) as refusal:
@@ -95,6 +97,14 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _spare_the_collector() -> None:
+    """Look for cycles seldom: what the service keeps are views and events, which hold no
+    cycles, and looking through all of them again and again cost a third of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def _stop_signal() -> asyncio.Event:

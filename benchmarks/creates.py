@@ -18,6 +18,7 @@ SIMULATED = {
     "LAB_PROVISIONER": "simulated",
     "LAB_SIMULATED_DELAY": "1h",
     "LAB_PROVISIONING_TIMEOUT": "2h",
+    "LAB_LOG_LEVEL": "warning",  # the peer logs nothing either
 }
 
 
