@@ -1,7 +1,9 @@
 """PUT and PATCH of a lab: both end in the whole desired lab, sent as one command."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 import msgspec
 from starlette.requests import Request
@@ -35,6 +37,7 @@ class LabChange:
         self._templates = services.templates
         self._attempts = services.limits.patch_attempts
         self._writing = Writing(services)
+        self._turns: WeakValueDictionary[LabKey, asyncio.Lock] = WeakValueDictionary()
 
     async def replace(self, request: Request) -> Response:
         """The lab shall be as the body says. A resourceVersion in it is a precondition."""
@@ -54,6 +57,13 @@ class LabChange:
         patch = await read_patch(request, _ACCEPTED_PATCHES)
         if not isinstance(patch, dict):
             raise BadRequest("a merge patch of a LabInstance must be a JSON object")
+        # Patches of one lab take turns: a crowd of them would use up each other's attempts.
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            return await self._patch_fresh(request, options, patch, key)
+
+    async def _patch_fresh(
+        self, request: Request, options: WriteOptions, patch: Mapping[str, Any], key: LabKey
+    ) -> Response:
         not_older_than: int | None = None
         for attempt in range(self._attempts):
             current = await self._current(key, not_older_than=not_older_than)

@@ -85,25 +85,26 @@ class _Inbox:
         self._emptied = asyncio.Event()
 
     async def fill(self, store: EventStore, *, after: int) -> None:
-        async for item in store.subscribe_all(after=after):
-            if isinstance(item, CaughtUp):
-                continue
-            self._events.append(item)
-            self._filled.set()
-            if len(self._events) >= _BATCH:
-                self._emptied.clear()
-                await self._emptied.wait()
+        try:
+            async for item in store.subscribe_all(after=after):
+                if isinstance(item, CaughtUp):
+                    continue
+                self._events.append(item)
+                self._filled.set()
+                if len(self._events) >= _BATCH:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        finally:
+            self._filled.set()  # nothing more will come: whoever waits must learn it
 
     async def take(self, pump: asyncio.Task[None]) -> Sequence[RecordedEvent]:
         """All that came in; waits for something. Raises what ended the subscription."""
-        if not self._events:
+        while not self._events:
+            if pump.done():
+                pump.result()
+                raise EndedSubscription
             self._filled.clear()
-            filled = asyncio.ensure_future(self._filled.wait())
-            await asyncio.wait({filled, pump}, return_when=asyncio.FIRST_COMPLETED)
-            filled.cancel()
-        if not self._events:
-            pump.result()
-            raise EndedSubscription
+            await self._filled.wait()
         taken, self._events = self._events, []
         self._emptied.set()
         return taken

@@ -2,7 +2,7 @@
 HTTP side, and runs it."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import get_args
@@ -17,7 +17,7 @@ from application.control.supervisor import Loop, Supervisor
 from application.control.watcher import WatcherSettings
 from application.mediator import Mediator
 from application.ports.clock import Clock, Randomness
-from application.ports.event_store import EventStore
+from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
 from application.ports.templates import TemplateCatalog
@@ -85,6 +85,8 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
     within the grace period. The adapters stay open."""
     async with AsyncExitStack() as stack:
         parts = _Parts(settings, adapters)
+        with suppress(EventStoreError):  # tried again before the projector begins
+            await parts.learn_what_was_written()
         projection = parts.projection()
         projection.start()
         stack.push_async_callback(projection.stop, 1.0)
@@ -140,16 +142,17 @@ class _Parts:
             control=self.control,
         )
 
+    async def learn_what_was_written(self) -> None:
+        """What earlier processes acknowledged counts as written by this one: its first answers
+        wait for it too. Raises EventStoreError."""
+        self.written.advance(await self.store.head())
+
     def projection(self) -> Supervisor:
         """The projector, restarted whenever it dies."""
         projector = Projector(self.store, self.read_model, self.feed, self.projected)
-
-        async def nothing() -> None:
-            return
-
         return Supervisor(
             [Loop(name="projector", run=projector.run, stop=None)],
-            prepare=nothing,
+            prepare=self.learn_what_was_written,
             backoff=_LOOP_BACKOFF,
             randomness=self._adapters.randomness,
         )

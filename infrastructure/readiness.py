@@ -50,16 +50,17 @@ class ReadinessChecks:
 
     async def findings(self) -> Sequence[Finding]:
         """Every check, in the order in which they are shown."""
+        head, store = await _works("event-store", self._store.head)
+        _, read_model = await _works("read-model", self._read_model.position)
         return (
-            await _works("event-store", self._store.head),
-            await _works("read-model", self._read_model.position),
-            await self._projection(),
+            store,
+            read_model,
+            await self._projection(max(head, self._written.position)),
             self._control(),
             await self._provisioning(),
         )
 
-    async def _projection(self) -> Finding:
-        wanted = self._written.position
+    async def _projection(self, wanted: int) -> Finding:
         reached = await self._projected.reached(wanted, within=_PATIENCE)
         behind = wanted - self._projected.position
         message = "" if reached else f"the views are {behind} positions behind"
@@ -90,12 +91,14 @@ class ReadinessChecks:
         return Finding(name="provisioner", ok=True, message=message)
 
 
-async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> Finding:
+async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Finding]:
+    """The position it is at, 0 when it does not tell; and whether it tells."""
     try:
         async with asyncio.timeout(_PATIENCE):
             position = await asked()
     except (EventStoreError, ReadModelUnavailable) as error:
-        return Finding(name=name, ok=False, message=str(error))
+        return 0, Finding(name=name, ok=False, message=str(error))
     except TimeoutError:
-        return Finding(name=name, ok=False, message=f"no answer within {_PATIENCE:g} s")
-    return Finding(name=name, ok=True, message=f"at position {position}")
+        message = f"no answer within {_PATIENCE:g} s"
+        return 0, Finding(name=name, ok=False, message=message)
+    return position, Finding(name=name, ok=True, message=f"at position {position}")

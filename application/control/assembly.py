@@ -21,6 +21,7 @@ from application.control.provisioning_controller import OWNED_STATES as COMING_O
 from application.control.provisioning_controller import ProvisioningController
 from application.control.reconciler import Reconciler
 from application.control.recovery import recover
+from application.control.rests import Rests
 from application.control.runtime_exits import RuntimeExits
 from application.control.sender import CommandSender
 from application.control.supervisor import Loop, Supervisor
@@ -170,7 +171,11 @@ class Control:
     def _by_state(self, removing: CommandSender) -> dict[LabState, StateController]:
         bringing = self._sender("controller/provisioning")
         provisioning = ProvisioningController(
-            self.gate, bringing, permits=self.permits, judgement=self._judgement
+            self.gate,
+            bringing,
+            permits=self.permits,
+            rests=Rests(self._settings.key_backoff, self._ports.randomness),
+            judgement=self._judgement,
         )
         deletion = DeletionController(
             self.gate, removing, permits=self.permits, judgement=self._judgement

@@ -28,16 +28,3 @@ class ControlObserver(Protocol):
 
     def corrected(self, kind: str) -> None:
         """The reconciler corrected something; `kind` is a command's or notification's name."""
-
-
-class Unobserved:
-    """A ControlObserver that keeps nothing."""
-
-    def reconciled(self, key: LabKey, outcome: Outcome, seconds: float) -> None:
-        """Keep nothing."""
-
-    def pass_finished(self, seconds: float) -> None:
-        """Keep nothing."""
-
-    def corrected(self, kind: str) -> None:
-        """Keep nothing."""

@@ -8,6 +8,7 @@ from application.control.controller import RELOAD, LookAgainAt, Turn
 from application.control.judgement import Judgement
 from application.control.permits import Permits
 from application.control.provisioner_gate import BreakerOpen, CallTimedOut, ProvisionerGate
+from application.control.rests import Rests
 from application.control.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
@@ -51,11 +52,13 @@ class ProvisioningController:
         sender: CommandSender,
         *,
         permits: Permits,
+        rests: Rests,
         judgement: Judgement,
     ) -> None:
         self._gate = gate
         self._sender = sender
         self._permits = permits
+        self._rests = rests
         self._judgement = judgement
 
     async def take_step(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
@@ -104,6 +107,10 @@ class ProvisioningController:
     async def _begin(
         self, lab: LabInstance, start: StartProvisioning, cause: RecordedEvent | None
     ) -> Turn:
+        rest = self._rests.left(lab.key)
+        if rest > 0:
+            self._permits.release(lab.key)
+            return LookAgainAt(self._judgement.clock.now() + timedelta(seconds=rest))
         if not self._permits.acquire(lab.key):
             return None
         return await self._send(lab, start, cause)
@@ -119,7 +126,7 @@ class ProvisioningController:
             environment=lab.spec.environment,
         )
         try:
-            await self._gate.ensure(request)
+            await self._ensure(request)
         except RuntimeRefused as refused:
             return await self._send(lab, self._failure(lab, revision, refused), cause)
         except CallTimedOut as late:
@@ -132,6 +139,16 @@ class ProvisioningController:
         if isinstance(await self._gate.observe(lab.uid), Running):
             return RELOAD
         return LookAgainAt(self._judgement.clock.now() + _SOONEST)
+
+    async def _ensure(self, request: RuntimeRequest) -> None:
+        try:
+            await self._gate.ensure(request)
+        except BreakerOpen:
+            raise  # the breaker says when to try again
+        except ProvisionerUnavailable:
+            self._rests.failed(request.lab)
+            raise
+        self._rests.over(request.lab)
 
     async def _send(
         self, lab: LabInstance, command: LabInstanceCommand, cause: RecordedEvent | None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from application.newest_changes import newest_of_each
 from application.ports.read_model import Page
 from application.selectors import ViewFilter
 from application.views import LabInstanceView, ViewChange
@@ -59,7 +60,7 @@ class MemoryReadModel:
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """See ReadModel."""
         done = self._position
-        for change in _latest(changes).values():
+        for change in newest_of_each(changes).values():
             if change.position > done:
                 self._apply(change)
         self._position = max(done, position)
@@ -84,12 +85,3 @@ class MemoryReadModel:
         keys = sorted(key for key in self._views if after is None or key > after)
         matching = [self._views[key] for key in keys if wanted(self._views[key].lab)]
         return Page(views=matching[:limit], more=len(matching) > limit, position=self._position)
-
-
-def _latest(changes: Sequence[ViewChange]) -> Mapping[LabKey, ViewChange]:
-    latest: dict[LabKey, ViewChange] = {}
-    for change in changes:
-        known = latest.get(change.key)
-        if known is None or known.position < change.position:
-            latest[change.key] = change
-    return latest

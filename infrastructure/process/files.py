@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 from uuid import uuid4
 
 import msgspec
@@ -25,7 +26,7 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     template: str
     spec_hash: str
-    port: int
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     isolation: str
     boot_id: str
     pid: int = 0
@@ -57,11 +58,12 @@ class LabFiles:
         fresh.replace(self._record)
 
     def read_record(self) -> RuntimeRecord | None:
-        """The record; None when there is none that can be read."""
+        """The record; None when there is none of this lab that can be read."""
         try:
-            return msgspec.json.decode(self._record.read_bytes(), type=RuntimeRecord)
-        except (FileNotFoundError, msgspec.DecodeError):
+            record = msgspec.json.decode(self._record.read_bytes(), type=RuntimeRecord)
+        except (FileNotFoundError, IsADirectoryError, PermissionError, msgspec.DecodeError):
             return None
+        return record if record.uid == self.uid else None
 
     def write_token(self, token: str) -> None:
         """Keep the token where only this user can read it."""
@@ -83,16 +85,25 @@ class LabFiles:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self.directory.glob("record-*.new"):
             left.unlink()
+        if self._record.is_dir():
+            _remove_tree(self._record)  # no record could take its place
 
     def fill(self, definition: TemplateDefinition) -> None:
-        """Make the directories inside, and copy in the starter files that are not there yet."""
+        """Make the directories inside, and copy in the starter files that are not there yet.
+
+        What a student has put in the place of one, or of a directory above it, stays.
+        """
         self.work.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.temporary.mkdir(mode=0o700, exist_ok=True)
         for file in definition.files:
             target = self.work / file.target
-            if not target.is_symlink() and not target.exists():
+            if self._is_free(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(definition.directory / file.source, target)
+
+    def is_complete(self) -> bool:
+        """Whether what a running lab needs is still there."""
+        return self.work.is_dir() and self.token.is_file()
 
     def remove(self) -> bool:
         """Remove everything; whether there was anything."""
@@ -102,6 +113,14 @@ class LabFiles:
         self.directory.rename(aside)
         _remove_tree(aside)
         return True
+
+    def _is_free(self, target: Path) -> bool:
+        # A link set by a student may lead anywhere, also to where only the service may write.
+        for above in target.relative_to(self.work).parents:
+            place = self.work / above
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
+                return False
+        return not target.is_symlink() and not target.exists()
 
 
 def is_uid(text: str) -> bool:

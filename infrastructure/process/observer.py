@@ -33,9 +33,10 @@ class Observer:
         self._probe = HttpProbe(settings.probe_timeout)
 
     def answers(self, known: KnownRuntime) -> bool:
-        """Whether its process lives and it has not missed too many probes."""
+        """Whether its process lives, has its files and has not missed too many probes."""
         return (
             self._runtimes.process_of(known) is not None
+            and not known.files_gone
             and known.missed_probes < self._settings.probes_to_end
         )
 
@@ -60,14 +61,7 @@ class Observer:
             return await self._ended(known)
         if not record.ready:
             return Starting(revision=record.revision)
-        endpoint = f"http://{LOOPBACK}:{record.port}/"
-        if known.missed_probes >= self._settings.probes_to_end:
-            return Ended(
-                revision=record.revision,
-                reason="NotAnswering",
-                message=f"nothing answers at {endpoint} though the process runs",
-            )
-        return Running(revision=record.revision, endpoint=endpoint, isolation=record.isolation)
+        return self._running(known)
 
     async def close(self) -> None:
         """Close the HTTP client."""
@@ -84,6 +78,17 @@ class Observer:
         # Most of a start is spent before its server listens: this look is cheap.
         return ready or is_taken(known.record.port)
 
+    def _running(self, known: KnownRuntime) -> Running | Ended:
+        record = known.record
+        endpoint = f"http://{LOOPBACK}:{record.port}/"
+        if known.files_gone:
+            message = "its files were removed while it ran"
+            return Ended(revision=record.revision, reason="FilesGone", message=message)
+        if known.missed_probes >= self._settings.probes_to_end:
+            message = f"nothing answers at {endpoint} though the process runs"
+            return Ended(revision=record.revision, reason="NotAnswering", message=message)
+        return Running(revision=record.revision, endpoint=endpoint, isolation=record.isolation)
+
     async def _ask(self, known: KnownRuntime) -> None:
         ready = known.record.ready
         await self._workers.run(bound, known.files.log, self._settings.log_limit)
@@ -93,6 +98,7 @@ class Observer:
         status = await self._probe.status(readiness, known.record.port, token)
         if ready:
             known.missed_probes = 0 if status else known.missed_probes + 1
+            known.files_gone = not await self._workers.run(known.files.is_complete)
         elif status == readiness.status and self._runtimes.process_of(known) is not None:
             await self._runtimes.note(known, ready=True)
 

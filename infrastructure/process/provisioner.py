@@ -120,6 +120,8 @@ class ProcessProvisioner:
             raise RuntimeNotFound(uid)
         definition = self._catalog.definitions.get(known.record.template)
         token = await self._workers.run(known.files.read_token)
+        if not token:
+            raise RuntimeNotFound(uid)  # such a link would open nothing
         path = "/" if definition is None else definition.access.format(token=token)
         return f"http://{LOOPBACK}:{known.record.port}{path}"
 

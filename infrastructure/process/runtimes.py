@@ -35,6 +35,7 @@ class KnownRuntime:
     starting: bool = False
     tries: int = 1
     missed_probes: int = 0
+    files_gone: bool = False
     asked_at: float = -math.inf
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -50,12 +50,14 @@ async def _ask_to_end(find: Find, grace: float) -> set[Process]:
     seen: set[Process] = set()
     asked: set[Process] = set()
     while present := await find():
+        unseen = [one for one in present if one not in seen]
         seen |= set(present)
         # The supervisor of a sandbox ends with the last process inside, and not before.
         ready = [one for one in present if read_name(one.pid) != _SUPERVISOR]
         unasked = [one for one in ready if one not in asked]
         _signal(unasked, signal.SIGTERM)
-        _signal(unasked, signal.SIGCONT)  # a stopped process would not hear it
+        # A stopped process would not hear it, and a stopped supervisor not that all is over.
+        _signal([*unasked, *unseen], signal.SIGCONT)
         asked |= set(ready)
         left = deadline - loop.time()
         if left <= 0:

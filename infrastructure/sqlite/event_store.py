@@ -56,11 +56,6 @@ class SqliteEventStore:
         async for stored in self._stored_stream(stream, start, backwards):
             yield read_stored(stored)
 
-    async def read_stored_stream(self, stream: str) -> AsyncIterator[StoredEvent]:
-        """The stream's events as the bytes that were written, oldest first: for audits."""
-        async for stored in self._stored_stream(stream, 1, backwards=False):
-            yield stored
-
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
         """See EventStore."""
         end = await self.head()

@@ -4,12 +4,12 @@ As with events, the writer does many rows in one step.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
+from application.newest_changes import newest_of_each
 from application.views import LabInstanceView, ViewChange
-from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
@@ -40,7 +40,7 @@ class ViewWrite:
 
     def __init__(self, changes: Sequence[ViewChange], position: int) -> None:
         self._position = position
-        latest = _latest(changes).values()
+        latest = newest_of_each(changes).values()
         self._changed = [
             (change.position, _row(change.after)) for change in latest if change.after is not None
         ]
@@ -71,15 +71,6 @@ def to_view(resource_version: int, document: str) -> LabInstanceView:
     """The view that a row tells."""
     lab = LAB_DOCUMENT.decode(document)
     return LabInstanceView(lab=lab, resource_version=resource_version)
-
-
-def _latest(changes: Iterable[ViewChange]) -> Mapping[LabKey, ViewChange]:
-    latest: dict[LabKey, ViewChange] = {}
-    for change in changes:
-        known = latest.get(change.key)
-        if known is None or known.position < change.position:
-            latest[change.key] = change
-    return latest
 
 
 def _row(view: LabInstanceView) -> ViewRow:

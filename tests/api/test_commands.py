@@ -43,6 +43,14 @@ async def test_an_extension_that_says_no_duration_is_refused(
     assert (await ready.client.post(f"{LAB}/extend", json=body)).status_code == code
 
 
+async def test_a_generation_counts_as_observed_when_it_has_been_acted_on(api: Api) -> None:
+    made = await api.create("lab1")
+    assert (made["metadata"]["generation"], made["status"]["observedGeneration"]) == (1, 0)
+    await api.make_ready("lab1")
+    ready = (await api.client.get(f"{LABS}/lab1")).json()
+    assert (ready["metadata"]["generation"], ready["status"]["observedGeneration"]) == (1, 1)
+
+
 async def test_a_ready_lab_is_restarted(ready: Api) -> None:
     answer = await ready.client.post(f"{LAB}/restart")
     assert answer.json()["status"]["state"] == "provisioning"

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from api.services import ApiLimits, BearerToken, Check
-from application.ports.event_store import EventStoreUnavailable
 from application.queries.questions import GetLabInstance
 from tests.api.arrangement import BASE, LABS, SECRET, Api, manifest, serving
 
@@ -139,16 +138,6 @@ async def test_a_mistake_of_ours_is_logged_and_not_told(
     assert "secret inside" not in answer.text
     assert "Traceback" not in answer.text
     assert "secret inside" in caplog.text
-
-
-async def test_a_store_that_is_away_says_when_to_come_back(api: Api) -> None:
-    async def away(question: GetLabInstance) -> Any:
-        raise EventStoreUnavailable("the disk is full")
-
-    api.inner.mediator.on_query(GetLabInstance, away)
-    answer = await api.client.get(f"{LABS}/lab1")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    assert answer.json()["reason"] == "ServiceUnavailable"
 
 
 @pytest.mark.parametrize("given", ["", "with space", "x" * 129, "ä"])

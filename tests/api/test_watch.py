@@ -63,6 +63,37 @@ async def test_a_removed_lab_is_deleted_at_the_version_of_its_deletion(api: Api)
         assert line["object"]["metadata"]["resourceVersion"] == str(await api.head())
 
 
+async def test_changes_of_metadata_are_told_whatever_they_are(api: Api) -> None:
+    await api.create("a")
+    changes: list[dict[str, Any]] = [
+        {"labels": {"tier": "gold"}},
+        {"annotations": {"note": "by hand"}},
+        {"finalizers": ["example.com/grades"]},
+    ]
+    async with watching(api, f"&resourceVersion={await api.head()}") as watcher:
+        for change in changes:
+            body = {"metadata": change}
+            await api.client.request("PATCH", f"{LABS}/a", json=body, headers=MERGE)
+            line = await watcher.next()
+            assert line["type"] == "MODIFIED"
+            assert line["object"]["metadata"].items() >= change.items()
+        await api.client.delete(f"{LABS}/a")
+        assert (await watcher.next())["object"]["metadata"]["deletionTimestamp"]
+
+
+async def test_versions_are_compared_as_numbers(api: Api) -> None:
+    await api.create("a")
+    for index in range(12):
+        await relabel(api, "a", step=str(index))
+    assert await api.head() >= 11
+    async with watching(api, "&resourceVersion=9") as watcher:
+        seen = [int((await watcher.next())["object"]["metadata"]["resourceVersion"])]
+        while seen[-1] < await api.head():
+            line = await watcher.next()
+            seen.append(int(line["object"]["metadata"]["resourceVersion"]))
+    assert seen == list(range(10, await api.head() + 1))
+
+
 async def test_what_changes_nothing_to_be_seen_is_not_told(api: Api) -> None:
     await api.create("a")
     await api.make_ready("a")

@@ -194,14 +194,3 @@ async def test_every_watch_ends_when_the_service_stops() -> None:
         await asyncio.sleep(0.01)
         app.feed.close()
         assert list(await watching) == [1]
-
-
-async def test_the_projector_goes_on_where_it_stopped() -> None:
-    app = arranged()
-    async with app.projecting():
-        await app.send(create)
-        await app.projected.reached(1, within=1)
-    await app.send(replace(change, labels={"while": "stopped"}))
-    async with app.projecting():
-        view = await app.mediator.ask(_get(NOW_))
-    assert view.lab.labels == {"while": "stopped"}

@@ -6,7 +6,7 @@ from statistics import median
 from tests.architecture.tree import PRODUCT, Function, Module, modules
 
 LONGEST_MODULE = 250
-LONGEST_TEST_MODULE = 400  # sentences that stand beside each other; nobody reads them as one
+LONGEST_TEST_MODULE = 300  # sentences that stand beside each other; nobody reads them as one
 LARGEST_MEDIAN = 80
 LONGEST_BODY = 30
 MOST_PARAMETERS = 6

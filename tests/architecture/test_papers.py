@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from api.cli import app
 from infrastructure.settings import Settings, read_settings, variable_of
 from tests.architecture.tree import ROOT
 
@@ -65,6 +66,17 @@ def test_every_make_target_the_papers_name_exists_and_says_what_it_does() -> Non
     }
     assert phony == documented
     assert named <= documented
+
+
+def test_every_command_is_in_the_papers_and_no_other() -> None:
+    told = {
+        name for paper in _papers() for name in re.findall(r"\blabctl ([a-z]+)", paper.read_text())
+    }
+    commands = {
+        command.callback.__name__ for command in app.registered_commands if command.callback
+    }
+    assert commands
+    assert told == commands
 
 
 def test_decisions_have_numbers_of_their_own() -> None:

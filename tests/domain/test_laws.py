@@ -91,6 +91,14 @@ def test_a_lab_is_ready_exactly_when_its_condition_says_so(story: Story) -> None
 
 
 @given(stories())
+def test_a_lab_always_says_why_it_is_as_it_is(story: Story) -> None:
+    if story.lab is None:
+        return
+    assert story.lab.reason
+    assert all(condition.reason for condition in story.lab.conditions)
+
+
+@given(stories())
 def test_every_unsettled_state_has_a_deadline(story: Story) -> None:
     if story.lab is None:
         return

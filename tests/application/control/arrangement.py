@@ -22,6 +22,7 @@ from application.projector import Projector
 from application.streams import stream_of
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import (
+    ChangeLabInstance,
     CreateLabInstance,
     DeleteLabInstance,
     LabInstanceCommand,
@@ -42,12 +43,15 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.mediator import Recording
 from tests.fakes.observer import RememberingObserver
+from tests.fakes.provisioner import Mute
 from tests.fakes.randomness import SeededRandomness
+from tests.fakes.virtual_time import until
 
 LAB = LabKey("class-a", "ada")
 SPEC = LabInstanceSpec(
     template="python-basics", duration="60m", student_email="ada@example.org", environment={}
 )
+ANYBODY = Precondition(uid=None, resource_version=None)
 RETRY = RetryPolicy(
     max_retries=3,
     base=timedelta(seconds=1),
@@ -165,8 +169,30 @@ class Service:
 
     async def delete(self, key: LabKey = LAB) -> None:
         """Ask for a lab to go."""
-        anybody = Precondition(uid=None, resource_version=None)
-        await self.send(DeleteLabInstance(lab=key, reason="user", precondition=anybody))
+        await self.send(DeleteLabInstance(lab=key, reason="user", precondition=ANYBODY))
+
+    async def hold(self, key: LabKey = LAB, *, finalizers: tuple[str, ...]) -> None:
+        """Give the lab these finalizers and take all others away."""
+        lab = await self.lab(key)
+        change = ChangeLabInstance(
+            lab=key,
+            spec=lab.spec,
+            labels={},
+            annotations={},
+            finalizers=finalizers,
+            precondition=ANYBODY,
+        )
+        await self.send(change)
+
+    async def bring_up(self, labs: Sequence[LabKey] = (LAB,)) -> dict[LabKey, str]:
+        """Ask for these labs and wait until all are ready; returns their uids."""
+        uids = {key: await self.create(key) for key in labs}
+        await until(lambda: self.all_are(LabState.READY, labs), within=300, step=0.1)
+        return uids
+
+    def deafen(self) -> None:
+        """Let the controllers miss every event from now on, as a bug would."""
+        self.control.queue.close()
 
     async def lab(self, key: LabKey = LAB) -> LabInstance:
         """The lab as the log tells it."""
@@ -185,6 +211,15 @@ class Service:
                 return False
         return True
 
+    async def under_way(self, keys: Sequence[LabKey]) -> int:
+        """How many of these labs are being brought up now."""
+        labs = [await self.lab(key) for key in keys]
+        return sum(lab.attempt_deadline is not None for lab in labs)
+
+    async def has_drifted(self, key: LabKey = LAB) -> bool:
+        """Whether drift of this lab was ever recorded."""
+        return "DriftDetected" in await self.told(key)
+
     async def facts(self, key: LabKey = LAB) -> list[LabInstanceEvent]:
         """All events under the name, oldest first."""
         return [recorded.event async for recorded in self.log.read_stream(stream_of(key))]
@@ -192,6 +227,14 @@ class Service:
     async def told(self, key: LabKey = LAB) -> list[str]:
         """The kinds of all events under the name."""
         return [type(event).__name__ for event in await self.facts(key)]
+
+
+def mute_service(**changes: object) -> Service:
+    """A service whose provisioner gives no hints of what ends; some settings changed."""
+    service = Service(settings=settings(**changes))
+    service.world = Mute(delay=1, failure_rate=0, randomness=service.randomness)
+    service.assemble()
+    return service
 
 
 def keys(count: int, namespace: str = "class-a") -> list[LabKey]:

@@ -7,7 +7,7 @@ from application.control.observer import Outcome
 from domain.lab_instance.commands import AbandonLabInstance, RestartLabInstance
 from domain.lab_instance.observation import Absent, Running
 from domain.lab_instance.status import LabState
-from tests.application.control.arrangement import LAB, Service
+from tests.application.control.arrangement import LAB, Service, keys, settings
 from tests.fakes.virtual_time import in_virtual_time, until
 
 
@@ -95,6 +95,39 @@ async def test_a_lab_expires_on_time_even_while_the_provisioner_is_out_of_servic
         service.world.faults.outage = ""
         await until(lambda: service.is_(LabState.DELETED), within=61)
     assert await service.world.list() == ()
+
+
+@in_virtual_time
+async def test_a_finalizer_holds_the_record_and_whoever_takes_it_away_lets_it_go() -> None:
+    service = Service()
+    async with service.running():
+        uid = await service.create()
+        await until(lambda: service.is_(LabState.READY), within=3)
+        await service.hold(finalizers=("example.org/grades",))
+        await service.delete()
+        await asyncio.sleep(120)
+        assert await service.is_(LabState.DELETING)
+        assert await service.world.observe(uid) == Absent(), "what runs goes all the same"
+        await service.hold(finalizers=())
+        await until(lambda: service.is_(LabState.DELETED), within=1)
+    assert await service.world.list() == (), "and its files with the record"
+
+
+@in_virtual_time
+async def test_deleted_labs_take_no_memory() -> None:
+    service = Service(settings=settings(max_concurrent_provisioning=2))
+    labs = keys(50)
+    async with service.running():
+        for key in labs:
+            await service.create(key)
+        await asyncio.sleep(5)
+        for key in labs:
+            await service.delete(key)
+        await until(lambda: service.all_are(LabState.DELETED, labs), within=60, step=0.5)
+        await asyncio.sleep(60)
+        queue, permits = service.control.queue, service.control.permits
+        assert (queue.depth, queue.delayed) == (0, 0)
+        assert (permits.held, permits.waiting) == (0, 0)
 
 
 @in_virtual_time

@@ -3,7 +3,11 @@
 import asyncio
 
 from application.control.circuit_breaker import BreakerState
-from application.ports.provisioner import RuntimeRefused, RuntimeRequest
+from application.ports.provisioner import (
+    ProvisionerUnavailable,
+    RuntimeRefused,
+    RuntimeRequest,
+)
 from domain.lab_instance.events import ProvisioningFailed
 from domain.lab_instance.status import LabState
 from tests.application.control.arrangement import LAB, Service, keys
@@ -148,3 +152,45 @@ async def test_a_refusal_is_recorded_and_a_permanent_one_is_not_tried_again() ->
 
 async def _failed_once(service: Service) -> bool:
     return any(isinstance(fact, ProvisioningFailed) for fact in await service.facts())
+
+
+@in_virtual_time
+async def test_when_only_starts_find_it_out_of_service_they_are_tried_less_and_less() -> None:
+    service = Service()
+    ensure = service.world.ensure
+    broken = True
+
+    async def fail_for_one(request: RuntimeRequest) -> None:
+        if broken and request.lab == LAB:
+            raise ProvisionerUnavailable("no room for its files")
+        await ensure(request)
+
+    service.world.ensure = fail_for_one  # type: ignore[method-assign]
+    async with service.running():
+        await service.create()
+        [other] = keys(1)
+        await service.create(other)
+        await asyncio.sleep(600)
+        assert await service.is_(LabState.READY, other), "nobody else is held back"
+        assert service.control.permits.held == 0
+        assert (await service.lab()).reason == "ProvisionerUnavailable"
+        told = await service.told()
+        assert 10 < told.count("ProvisioningPostponed") < 60
+        assert "ProvisioningFailed" not in told
+        broken = False
+        await until(lambda: service.is_(LabState.READY), within=35, step=0.5)
+
+
+@in_virtual_time
+async def test_a_lab_whose_start_waits_for_the_provisioner_is_deleted_at_once() -> None:
+    service = Service()
+
+    async def fail(request: RuntimeRequest) -> None:
+        raise ProvisionerUnavailable("no room for its files")
+
+    service.world.ensure = fail  # type: ignore[method-assign]
+    async with service.running():
+        await service.create()
+        await asyncio.sleep(300)
+        await service.delete()
+        await until(lambda: service.is_(LabState.DELETED), within=1)

@@ -96,8 +96,7 @@ async def test_never_more_than_the_limit_are_provisioned_at_once_and_all_become_
 
     async def all_ready() -> bool:
         nonlocal most
-        under_way = [(await service.lab(key)).attempt_deadline is not None for key in labs]
-        most = max(most, sum(under_way))
+        most = max(most, await service.under_way(labs))
         return await service.all_are(LabState.READY, labs)
 
     async with service.running():

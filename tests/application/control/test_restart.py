@@ -37,8 +37,7 @@ async def test_the_limit_holds_over_a_restart() -> None:
 
     async def all_ready() -> bool:
         nonlocal most
-        under_way = [(await service.lab(key)).attempt_deadline is not None for key in labs]
-        most = max(most, sum(under_way))
+        most = max(most, await service.under_way(labs))
         return await service.all_are(LabState.READY, labs)
 
     async with service.running():

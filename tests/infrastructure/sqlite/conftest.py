@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock
 from tests.infrastructure.sqlite.faulty import Disk
 
@@ -27,3 +28,8 @@ async def database(path: Path, disk: Disk) -> AsyncIterator[SqliteDatabase]:
     )
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def store(database: SqliteDatabase) -> SqliteEventStore:
+    return SqliteEventStore(database)

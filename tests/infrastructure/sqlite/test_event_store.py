@@ -1,11 +1,9 @@
-"""What SQLite adds to the contract of event stores: durability, audit, falling behind."""
+"""What SQLite adds to the contract of event stores: durability, falling behind."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,32 +11,13 @@ from application.ports.event_store import (
     EMPTY,
     CaughtUp,
     EventStoreUnavailable,
-    RecordedEvent,
     UndecodableEvent,
 )
-from infrastructure.codec.chain import BrokenChain, verify
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import head_of
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, append_numbered, new, numbered, tip_after
-
-STREAM = "labinstance-class-a/lab-1"
-FULL = sqlite3.OperationalError("database or disk is full")
-BROKEN = sqlite3.OperationalError("disk I/O error")
-
-
-@pytest.fixture
-def store(database: SqliteDatabase) -> SqliteEventStore:
-    return SqliteEventStore(database)
-
-
-async def everything(store: SqliteEventStore) -> list[RecordedEvent]:
-    return [one async for one in store.read_all(after=0)]
-
-
-async def items(source: AsyncIterator[Any], count: int) -> list[Any]:
-    async with asyncio.timeout(10):
-        return [await anext(source) for _ in range(count)]
+from tests.infrastructure.sqlite.reading import STREAM, everything, items
 
 
 async def test_events_are_there_after_reopening(path: Path) -> None:
@@ -134,20 +113,6 @@ async def test_readers_stop_at_an_undecodable_event_and_never_skip_it(
         with pytest.raises(UndecodableEvent, match="at position 2 of stream") as stop:
             await anext(read)
         assert stop.value.type == "lab-instance.restart-requested.v1"
-
-
-async def test_an_audit_finds_history_rewritten_in_the_file(
-    store: SqliteEventStore, path: Path
-) -> None:
-    recorded = await append_numbered(store, STREAM, 3)
-    untouched = [one async for one in store.read_stored_stream(STREAM)]
-    assert verify(untouched) == tip_after(recorded)
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE events SET data = replace(data, '2026', '2025')")
-    connection.close()
-
-    with pytest.raises(BrokenChain, match="breaks at 1"):
-        verify([one async for one in store.read_stored_stream(STREAM)])
 
 
 async def test_a_cancelled_append_disturbs_nobody(store: SqliteEventStore) -> None:

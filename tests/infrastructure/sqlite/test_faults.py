@@ -2,10 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,24 +17,10 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, append_numbered, new, numbered
 from tests.infrastructure.sqlite.faulty import Disk
+from tests.infrastructure.sqlite.reading import STREAM, everything, items
 
-STREAM = "labinstance-class-a/lab-1"
 FULL = sqlite3.OperationalError("database or disk is full")
 BROKEN = sqlite3.OperationalError("disk I/O error")
-
-
-@pytest.fixture
-def store(database: SqliteDatabase) -> SqliteEventStore:
-    return SqliteEventStore(database)
-
-
-async def everything(store: SqliteEventStore) -> list[RecordedEvent]:
-    return [one async for one in store.read_all(after=0)]
-
-
-async def items(source: AsyncIterator[Any], count: int) -> list[Any]:
-    async with asyncio.timeout(10):
-        return [await anext(source) for _ in range(count)]
 
 
 @pytest.mark.parametrize("statement", ["BEGIN", "INSERT INTO events", "COMMIT"])

@@ -1,0 +1,49 @@
+"""The projector itself: how it starts, ends, and lets go."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from application.ports.event_store import EventStoreUnavailable
+from application.projector import Projector
+from application.queries.questions import GetLabInstance, Latest
+from infrastructure.memory.event_store import MemoryEventStore
+from tests.application.arrangement import SettableClock, arranged
+from tests.domain.scenario import LAB
+from tests.domain.test_user_commands import change, create
+from tests.fakes.event_store import TroubledEventStore
+
+
+async def test_the_projector_goes_on_where_it_stopped() -> None:
+    app = arranged()
+    async with app.projecting():
+        await app.send(create)
+        await app.projected.reached(1, within=1)
+    await app.send(replace(change, labels={"while": "stopped"}))
+    async with app.projecting():
+        latest = GetLabInstance(key=LAB, moment=Latest(not_older_than=None))
+        view = await app.mediator.ask(latest)
+    assert view.lab.labels == {"while": "stopped"}
+
+
+async def test_a_stopped_projector_leaves_no_task_behind() -> None:
+    app = arranged()
+    async with app.projecting():
+        await app.send(create)
+        await app.projected.reached(1, within=1)
+        await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
+    store = TroubledEventStore(MemoryEventStore(SettableClock()))
+    app = arranged(store)
+    await app.send(create)
+    projector = Projector(store, app.read_model, app.feed, app.projected)
+    running = asyncio.create_task(projector.run())
+    await app.projected.reached(1, within=1)
+    store.cut()
+    with pytest.raises(EventStoreUnavailable):
+        await asyncio.wait_for(running, 1)
+    assert await app.read_model.position() == 1
