@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.given_resource import GivenResource, read_resource
+from api.middleware.request_identity import context_of
 from api.options import write_options
 from api.refusals import BadRequest
 from api.rendering import document_of
 from api.request_body import read_document
 from api.responses import json_response
-from api.routing import context_of
 from api.services import Services
 from api.writing import Writing, check_unknown
 from application.admission import DesiredLabInstance, admit

@@ -1,8 +1,6 @@
 """The paths of labs, and who answers them."""
 
-from collections.abc import Sequence
-
-from starlette.routing import Route
+from collections.abc import Mapping
 
 from api.lab_change import LabChange
 from api.lab_commands import LabCommands
@@ -10,7 +8,7 @@ from api.lab_create import LabCreate
 from api.lab_delete import LabDelete
 from api.lab_history import LabHistory
 from api.lab_reads import LabReads
-from api.routing import route
+from api.routing import Methods
 from api.services import Services
 from api.status import API_VERSION, PLURAL
 
@@ -19,26 +17,24 @@ COLLECTION = f"{BASE}/namespaces/{{namespace}}/{PLURAL}"
 ITEM = f"{COLLECTION}/{{name}}"
 
 
-def lab_routes(services: Services) -> Sequence[Route]:
-    """All routes of labs, the busiest first."""
+def lab_paths(services: Services) -> Mapping[str, Methods]:
+    """All paths of labs."""
     reads, change = LabReads(services), LabChange(services)
     commands, history = LabCommands(services), LabHistory(services)
-    item = {
-        "GET": reads.get,
-        "PUT": change.replace,
-        "PATCH": change.patch,
-        "DELETE": LabDelete(services).delete,
+    return {
+        COLLECTION: {"GET": reads.list_or_watch, "POST": LabCreate(services).create},
+        ITEM: {
+            "GET": reads.get,
+            "PUT": change.replace,
+            "PATCH": change.patch,
+            "DELETE": LabDelete(services).delete,
+        },
+        f"{BASE}/{PLURAL}": {"GET": reads.list_or_watch},
+        f"{ITEM}/history": {"GET": history.history},
+        f"{ITEM}/log": {"GET": history.log},
+        f"{ITEM}/access": {"POST": commands.access},
+        f"{ITEM}/extend": {"POST": commands.extend},
+        f"{ITEM}/restart": {"POST": commands.restart()},
+        f"{ITEM}/retry": {"POST": commands.retry()},
+        f"{ITEM}/abandon": {"POST": commands.abandon()},
     }
-    collection = {"GET": reads.list_or_watch, "POST": LabCreate(services).create}
-    return [
-        route(COLLECTION, collection),
-        route(ITEM, item),
-        route(f"{BASE}/{PLURAL}", {"GET": reads.list_or_watch}),
-        route(f"{ITEM}/history", {"GET": history.history}),
-        route(f"{ITEM}/log", {"GET": history.log}),
-        route(f"{ITEM}/access", {"POST": commands.access}),
-        route(f"{ITEM}/extend", {"POST": commands.extend}),
-        route(f"{ITEM}/restart", {"POST": commands.restart()}),
-        route(f"{ITEM}/retry", {"POST": commands.retry()}),
-        route(f"{ITEM}/abandon", {"POST": commands.abandon()}),
-    ]

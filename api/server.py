@@ -82,6 +82,8 @@ def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
+        ws="none",
+        proxy_headers=False,
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from api.given_resource import GivenResource
+from api.middleware.request_identity import context_of
 from api.options import FieldValidation, WriteOptions, resource_version, warnings
 from api.refusals import BadRequest, UnknownFields
-from api.routing import context_of
 from api.services import Services
 from application.mediator import RequestContext
 from application.rehearsal import rehearse

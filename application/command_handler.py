@@ -24,7 +24,6 @@ from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.events import LabInstanceEvent
 
-_REMEMBERED = 4096
 _NOTHING = Loaded(view=None, tip=EMPTY, last=None)
 
 
@@ -32,14 +31,17 @@ class LabInstanceCommandHandler:
     """Handles every member of LabInstanceCommand.
 
     A command that its sender may repeat, and that was carried out before, changes nothing
-    and answers as it did then. `written` learns how far this process has appended.
+    and answers as it did then. `written` learns how far this process has appended, and
+    `recent` what the labs were like then.
     """
 
-    def __init__(self, store: EventStore, clock: Clock, written: Progress) -> None:
+    def __init__(
+        self, store: EventStore, clock: Clock, *, written: Progress, recent: RecentLabs
+    ) -> None:
         self._store = store
         self._clock = clock
         self._written = written
-        self._recent = RecentLabs(_REMEMBERED)
+        self._recent = recent
 
     async def __call__(
         self, command: LabInstanceCommand, context: RequestContext

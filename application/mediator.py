@@ -114,7 +114,7 @@ class Mediator:
 
 
 def _wrapped(behaviour: Behaviour, inner: CommandHandler) -> CommandHandler:
-    async def call(command: LabInstanceCommand, context: RequestContext) -> CommandOutcome:
-        return await behaviour(command, context, inner)
+    def call(command: LabInstanceCommand, context: RequestContext) -> Awaitable[CommandOutcome]:
+        return behaviour(command, context, inner)
 
     return call

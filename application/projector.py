@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.progress import Progress
+from application.recent_labs import RecentLabs
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, project
 from application.watch_feed import WatchFeed
@@ -25,12 +26,19 @@ class Projector:
     """
 
     def __init__(
-        self, store: EventStore, read_model: ReadModel, feed: WatchFeed, projected: Progress
+        self,
+        store: EventStore,
+        read_model: ReadModel,
+        feed: WatchFeed,
+        *,
+        projected: Progress,
+        recent: RecentLabs,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._feed = feed
         self._projected = projected
+        self._recent = recent
         self._views: OrderedDict[LabKey, LabInstanceView] = OrderedDict()
 
     async def run(self) -> None:
@@ -57,7 +65,8 @@ class Projector:
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
         key = key_of(recorded.stream)
-        change = project(await self._before(key, recorded), recorded)
+        folded = self._recent.view_at(key, recorded.position)
+        change = project(key, await self._before(key, recorded), recorded, folded=folded)
         if change is None:
             return None
         if change.after is None:

@@ -61,7 +61,7 @@ async def replayed_changes(
             break
         key = key_of(recorded.stream)
         before = views[key] if key in views else await _before(store, recorded)
-        change = project(before, recorded)
+        change = project(key, before, recorded)
         views[key] = before if change is None else change.after
         views.move_to_end(key)
         if len(views) > _REMEMBERED:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from application.ports.event_store import RecordedEvent
-from application.streams import key_of
 from domain.lab_instance.evolve import evolve
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
@@ -45,15 +44,24 @@ def next_view(view: LabInstanceView | None, recorded: RecordedEvent) -> LabInsta
     return LabInstanceView(lab=after, resource_version=recorded.position)
 
 
-def project(view: LabInstanceView | None, recorded: RecordedEvent) -> ViewChange | None:
-    """The change that `recorded` makes to the view of its lab; None when it makes none."""
-    now = next_view(view, recorded)
+def project(
+    key: LabKey,
+    view: LabInstanceView | None,
+    recorded: RecordedEvent,
+    *,
+    folded: LabInstanceView | None = None,
+) -> ViewChange | None:
+    """The change that `recorded` makes to the view of its lab; None when it makes none.
+
+    `folded`: the view after `recorded`, where somebody knows it already.
+    """
+    now = folded or next_view(view, recorded)
     if now is None or now is view:
         return None
     gone = now.lab.state is LabState.DELETED
     return ViewChange(
         position=recorded.position,
-        key=key_of(recorded.stream),
+        key=key,
         before=view,
         after=None if gone else now,
         deleted=now if gone else None,

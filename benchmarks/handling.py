@@ -16,6 +16,7 @@ from application.command_handler import LabInstanceCommandHandler
 from application.conflict_retry import decide_again_on_conflict
 from application.mediator import Mediator, RequestContext
 from application.progress import Progress
+from application.recent_labs import RecentLabs
 from benchmarks.figures import Figure, progress, rate, ratio
 from benchmarks.peer_eventsourcing import open_peer
 from domain.lab_instance.commands import (
@@ -95,7 +96,9 @@ async def _ours(folder: Path, at_once: int) -> float:
 
 def _mediator(store: SqliteEventStore) -> Mediator:
     mediator = Mediator([MeasureCommand(Metrics()), decide_again_on_conflict])
-    handler = LabInstanceCommandHandler(store, SystemClock(), Progress())
+    handler = LabInstanceCommandHandler(
+        store, SystemClock(), written=Progress(), recent=RecentLabs()
+    )
     for kind in get_args(LabInstanceCommand):
         mediator.on_command(kind, handler)
     return mediator

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from application.progress import Progress
 from application.projector import Projector
+from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from benchmarks.figures import Figure, median_of, rate
 from benchmarks.log_writer import write_log
@@ -37,7 +38,9 @@ async def _rebuilt(path: Path) -> float:
         feed = WatchFeed(store, capacity=20_000, patience=1.0)
         head = await store.head()
         started = perf_counter()
-        projector = asyncio.create_task(Projector(store, read_model, feed, projected).run())
+        projector = asyncio.create_task(
+            Projector(store, read_model, feed, projected=projected, recent=RecentLabs()).run()
+        )
         await projected.reached(head, within=600)
         spent = perf_counter() - started
         projector.cancel()

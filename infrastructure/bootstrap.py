@@ -33,6 +33,7 @@ from application.queries.questions import (
     ListLabInstances,
 )
 from application.queries.runtimes import RuntimeQueries
+from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
@@ -116,6 +117,7 @@ class _Parts:
         self.provisioner: Provisioner = MeasuredProvisioner(adapters.provisioner, self._metrics)
         self.written = Progress()
         self.projected = Progress()
+        self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
         self.mediator = self._mediator()
         self.control = self._control(settings)
@@ -149,7 +151,13 @@ class _Parts:
 
     def projection(self) -> Supervisor:
         """The projector, restarted whenever it dies."""
-        projector = Projector(self.store, self.read_model, self.feed, self.projected)
+        projector = Projector(
+            self.store,
+            self.read_model,
+            self.feed,
+            projected=self.projected,
+            recent=self._recent,
+        )
         return Supervisor(
             [Loop(name="projector", run=projector.run, stop=None)],
             prepare=self.learn_what_was_written,
@@ -160,7 +168,9 @@ class _Parts:
     def _mediator(self) -> Mediator:
         measure = MeasureCommand(self._metrics)
         mediator = Mediator([log_command, measure, decide_again_on_conflict])
-        handler = LabInstanceCommandHandler(self.store, self._adapters.clock, self.written)
+        handler = LabInstanceCommandHandler(
+            self.store, self._adapters.clock, written=self.written, recent=self._recent
+        )
         for kind in get_args(LabInstanceCommand):
             mediator.on_command(kind, handler)
         labs = LabQueries(

@@ -1,11 +1,11 @@
-"""Lets in who has the token; leaves the user's name in the scope."""
+"""Lets in who has the token, and notes the user's name."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.middleware.request_identity import caller_of
 from api.refusals import Unauthenticated
 from api.services import BearerToken
 
-USER = "lab.user"
 _OPEN = frozenset({"/livez", "/readyz", "/version"})
 
 
@@ -18,16 +18,10 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or raise Unauthenticated."""
-        if scope["type"] == "http" and scope["path"] not in _OPEN:
-            scheme, _, presented = _header(scope, b"authorization").partition(b" ")
+        if scope["path"] not in _OPEN:
+            caller = caller_of(scope)
+            scheme, _, presented = caller.headers.get(b"authorization", b"").partition(b" ")
             if scheme.lower() != b"bearer" or not self._token.admits(presented.strip()):
                 raise Unauthenticated
-            scope[USER] = self._token.user
+            caller.user = self._token.user
         await self._app(scope, receive, send)
-
-
-def _header(scope: Scope, name: bytes) -> bytes:
-    for key, value in scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return b""

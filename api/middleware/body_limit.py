@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.middleware.request_identity import caller_of
 from api.refusals import BadRequest, BodyTooLarge
 
 
@@ -15,10 +16,20 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or raise BodyTooLarge."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        self._check_announced(scope)
+        announced = caller_of(scope).headers.get(b"content-length")
+        if announced is None:
+            receive = self._counting(receive)
+        else:  # the server ends a body where it said that it ends
+            self._check(announced)
+        await self._app(scope, receive, send)
+
+    def _check(self, announced: bytes) -> None:
+        if not announced.isdigit() or len(announced) > 18:
+            raise BadRequest("the Content-Length header is not a number")
+        if int(announced) > self._limit:
+            raise BodyTooLarge(self._limit)
+
+    def _counting(self, receive: Receive) -> Receive:
         received = 0
 
         async def counting() -> Message:
@@ -29,12 +40,4 @@ class BodyLimit:
                 raise BodyTooLarge(self._limit)
             return message
 
-        await self._app(scope, counting, send)
-
-    def _check_announced(self, scope: Scope) -> None:
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                if not value.isdigit() or len(value) > 18:
-                    raise BadRequest("the Content-Length header is not a number")
-                if int(value) > self._limit:
-                    raise BodyTooLarge(self._limit)
+        return counting

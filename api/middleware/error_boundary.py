@@ -1,4 +1,4 @@
-"""The outermost layer: whatever goes wrong inside leaves as a Status document."""
+"""Whatever goes wrong inside leaves as a Status document."""
 
 import logging
 
@@ -23,9 +23,6 @@ class ErrorBoundary:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         begun = False
 
         async def noting(message: Message) -> None:

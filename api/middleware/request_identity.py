@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID, uuid5
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.mediator import RequestContext
 from application.ports.clock import Randomness
 
-CONTEXT = "lab.context"
-
+_CALLER = "lab.caller"
 _NAMESPACE = UUID("6b0f6a0e-8d0c-5d57-9f25-5ba3b3c0a1f4")
 _CORRELATION = re.compile(r"[!-~]{1,128}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -18,11 +20,45 @@ _UNPRINTABLE = re.compile(r"[^ -~]")
 _LONGEST_AGENT = 256
 
 
-class RequestIdentity:
-    """Leaves a RequestContext in the scope, and tells the correlation id to the client.
+@dataclass(slots=True)
+class Caller:
+    """What a request's head tells about it. `user` is empty until somebody is known.
 
-    A command's id follows from `Idempotency-Key`, together with method and path, so that the
-    same key means the same command only where it was sent before. Nobody is known here yet.
+    `request_id`: follows from `Idempotency-Key`, together with method and path, so that the
+    same key means the same only where it was sent before; without a key it is new.
+    """
+
+    headers: Mapping[bytes, bytes]
+    request_id: UUID
+    repeatable: bool
+    correlation_id: str
+    user: str = ""
+
+
+def caller_of(scope: Scope) -> Caller:
+    """The caller that RequestIdentity has left in the scope."""
+    return cast("Caller", scope[_CALLER])
+
+
+def context_of(request: Request) -> RequestContext:
+    """Who asks, and what the request belongs to. Two users' keys never mean one command."""
+    caller = caller_of(request.scope)
+    request_id = caller.request_id
+    return RequestContext(
+        command_id=uuid5(request_id, caller.user) if caller.repeatable else request_id,
+        correlation_id=caller.correlation_id,
+        causation_id=str(request_id),
+        actor=caller.user,
+        user_agent=_user_agent(caller.headers),
+        traceparent=_traceparent(caller.headers, request_id),
+        repeatable=caller.repeatable,
+    )
+
+
+class RequestIdentity:
+    """Leaves a Caller in the scope, and tells the correlation id to the client.
+
+    Clients write `/version/` as well as `/version`: slashes are taken off the end of paths.
     """
 
     def __init__(self, app: ASGIApp, randomness: Randomness) -> None:
@@ -31,43 +67,40 @@ class RequestIdentity:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        context = self._context(scope)
-        scope[CONTEXT] = context
-        correlation = context.correlation_id.encode()
+        if scope["path"].endswith("/"):
+            scope["path"] = scope["path"].rstrip("/") or "/"
+        caller = scope[_CALLER] = self._caller(scope)
+        correlation = (b"x-correlation-id", caller.correlation_id.encode())
 
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-correlation-id", correlation),
-                ]
+                message["headers"] = [*message["headers"], correlation]
             await send(message)
 
         await self._app(scope, receive, telling)
 
-    def _context(self, scope: Scope) -> RequestContext:
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        key = headers.get(b"idempotency-key", "")
+    def _caller(self, scope: Scope) -> Caller:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        key = _text(headers, b"idempotency-key")
         place = f"{scope['method']} {scope['path']}"
-        command_id = uuid5(_NAMESPACE, f"{place}\n{key}") if key else UUID(self._randomness.uid())
-        correlation = headers.get(b"x-correlation-id", "")
+        request_id = uuid5(_NAMESPACE, f"{place}\n{key}") if key else UUID(self._randomness.uid())
+        correlation = _text(headers, b"x-correlation-id")
         if not _CORRELATION.fullmatch(correlation):
-            correlation = str(command_id)
-        return RequestContext(
-            command_id=command_id,
-            correlation_id=correlation,
-            causation_id=str(command_id),
-            actor="anonymous",
-            user_agent=_UNPRINTABLE.sub("", headers.get(b"user-agent", ""))[:_LONGEST_AGENT],
-            traceparent=self._traceparent(headers, command_id),
-            repeatable=bool(key),
-        )
+            correlation = str(request_id)
+        return Caller(headers, request_id, bool(key), correlation)
 
-    def _traceparent(self, headers: Mapping[bytes, str], command_id: UUID) -> str:
-        given = headers.get(b"traceparent", "")
-        if _TRACEPARENT.fullmatch(given):
-            return given
-        return f"00-{command_id.hex}-{command_id.hex[16:]}-01"
+
+def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
+
+
+def _user_agent(headers: Mapping[bytes, bytes]) -> str:
+    return _UNPRINTABLE.sub("", _text(headers, b"user-agent"))[:_LONGEST_AGENT]
+
+
+def _traceparent(headers: Mapping[bytes, bytes], request_id: UUID) -> str:
+    given = _text(headers, b"traceparent")
+    if _TRACEPARENT.fullmatch(given):
+        return given
+    digits = request_id.hex
+    return f"00-{digits}-{digits[16:]}-01"

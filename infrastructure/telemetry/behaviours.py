@@ -9,7 +9,7 @@ from application.mediator import CommandHandler, CommandOutcome, RequestContext
 from application.ports.event_store import StreamConflict
 from domain.errors import DomainError
 from domain.lab_instance.commands import LabInstanceCommand
-from infrastructure.telemetry.log_context import about
+from infrastructure.telemetry.log_context import About
 from infrastructure.telemetry.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ async def log_command(
     command: LabInstanceCommand, context: RequestContext, inner: CommandHandler
 ) -> CommandOutcome:
     """Log how the command ended; every line logged inside tells which command it served."""
-    with about(_fields(command, context)):
+    with About(lambda: _fields(command, context)):
         try:
             outcome = await inner(command, context)
         except DomainError as refusal:

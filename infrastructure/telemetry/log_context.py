@@ -1,23 +1,40 @@
 """What the log lines of the present task are about: lab, command, correlation, trace."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, Token
+from types import TracebackType
 
-_NOTHING: Mapping[str, str] = {}
-_about: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=_NOTHING)
+Fields = Callable[[], Mapping[str, str]]
+"""Tells the fields when a line is written; most commands write none at most levels."""
+
+_about: ContextVar[tuple[Fields, ...]] = ContextVar("log_context", default=())
 
 
-@contextmanager
-def about(fields: Mapping[str, str]) -> Iterator[None]:
+class About:
     """Every line logged inside, in this task and those it starts, carries these fields."""
-    token = _about.set({**_about.get(), **fields})
-    try:
-        yield
-    finally:
-        _about.reset(token)
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+        self._token: Token[tuple[Fields, ...]] | None = None
+
+    def __enter__(self) -> None:
+        self._token = _about.set((*_about.get(), self._fields))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._token is not None:
+            _about.reset(self._token)
 
 
 def present_context() -> Mapping[str, str]:
-    """The fields in force here."""
-    return _about.get()
+    """The fields in force here; what is said further inside wins."""
+    told: dict[str, str] = {}
+    for fields in _about.get():
+        told.update(fields())
+    return told

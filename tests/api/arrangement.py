@@ -77,6 +77,7 @@ class Api:
     """The application behind its HTTP side."""
 
     inner: Arrangement
+    services: Services
     app: FastAPI
     client: httpx.AsyncClient
     templates: FixedTemplates
@@ -140,7 +141,8 @@ async def serving(
     checks = [Check(name="event-store", ok=True, message="")]
     inner.mediator.on_query(GetLogs, runtimes.logs)
     inner.mediator.on_query(GetAccessLink, runtimes.access)
-    app = create_app(_services(inner, templates, checks, limits or ApiLimits()))
+    services = _services(inner, templates, checks, limits or ApiLimits())
+    app = create_app(services)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {SECRET}", "User-Agent": "tests/1"}
     async with (
@@ -149,7 +151,7 @@ async def serving(
             transport=transport, base_url="http://labs.test", headers=headers
         ) as client,
     ):
-        yield Api(inner, app, client, templates, runtimes, checks)
+        yield Api(inner, services, app, client, templates, runtimes, checks)
         inner.feed.close()
 
 

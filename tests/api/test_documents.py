@@ -8,18 +8,20 @@ from starlette.routing import Route
 
 from api.difference import differences
 from api.documents import LabInstanceDocument
+from api.lab_routes import lab_paths
 from api.rendering import document_of, encode
 from tests.api.arrangement import Api
 
 
 async def test_the_openapi_document_describes_every_path_and_method(api: Api) -> None:
     paths = (await api.client.get("/openapi.json")).json()["paths"]
-    for route in (each for each in api.app.routes if isinstance(each, Route)):
-        path = route.path.format(namespace="default", name="lab1")
-        if path != "/openapi.json":
+    of_fastapi = [each.path for each in api.app.routes if isinstance(each, Route)]
+    for template in (*lab_paths(api.services), *of_fastapi):
+        if template != "/openapi.json":
+            path = template.format(namespace="default", name="lab1")
             refused = await api.client.options(path)
             offered = refused.headers["Allow"].lower().split(", ")
-            assert sorted(paths[route.path]) == offered
+            assert sorted(paths[template]) == offered
     assert {"/livez", "/readyz", "/metrics", "/version"} <= set(paths)
 
 

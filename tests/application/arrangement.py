@@ -17,6 +17,7 @@ from application.projector import Projector
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import GetHistory, GetLabInstance, ListLabInstances
+from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.memory.event_store import MemoryEventStore
@@ -65,9 +66,12 @@ class Arrangement:
     sent: int = 0
 
     def __post_init__(self) -> None:
+        self.recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=self.capacity, patience=0.05)
         self.mediator = Mediator([decide_again_on_conflict])
-        handler = LabInstanceCommandHandler(self.store, self.clock, self.written)
+        handler = LabInstanceCommandHandler(
+            self.store, self.clock, written=self.written, recent=self.recent
+        )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
         labs = LabQueries(
@@ -89,7 +93,9 @@ class Arrangement:
     @asynccontextmanager
     async def projecting(self) -> AsyncIterator[None]:
         """With the projector at work."""
-        projector = Projector(self.store, self.read_model, self.feed, self.projected)
+        projector = Projector(
+            self.store, self.read_model, self.feed, projected=self.projected, recent=self.recent
+        )
         task = asyncio.create_task(projector.run())
         try:
             yield

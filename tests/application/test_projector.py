@@ -40,7 +40,9 @@ async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
     store = TroubledEventStore(MemoryEventStore(SettableClock()))
     app = arranged(store)
     await app.send(create)
-    projector = Projector(store, app.read_model, app.feed, app.projected)
+    projector = Projector(
+        store, app.read_model, app.feed, projected=app.projected, recent=app.recent
+    )
     running = asyncio.create_task(projector.run())
     await app.projected.reached(1, within=1)
     store.cut()

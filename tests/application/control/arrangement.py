@@ -19,6 +19,7 @@ from application.loading import load
 from application.mediator import CommandOutcome, Mediator, RequestContext
 from application.progress import Progress
 from application.projector import Projector
+from application.recent_labs import RecentLabs
 from application.streams import stream_of
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import (
@@ -110,7 +111,9 @@ class Service:
     def assemble(self) -> None:
         """What is made anew when the process starts."""
         self.mediator = Mediator([self.recording, decide_again_on_conflict])
-        handler = LabInstanceCommandHandler(self.store, self.clock, Progress())
+        handler = LabInstanceCommandHandler(
+            self.store, self.clock, written=Progress(), recent=RecentLabs()
+        )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
         ports = ControlPorts(
@@ -129,7 +132,9 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """With projector and loops at work."""
         feed = WatchFeed(self.log, capacity=1000, patience=0.05)
-        projector = Projector(self.log, self.read_model, feed, Progress())
+        projector = Projector(
+            self.log, self.read_model, feed, projected=Progress(), recent=RecentLabs()
+        )
         projection = asyncio.create_task(projector.run())
         self.control.start()
         try:

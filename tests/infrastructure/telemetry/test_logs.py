@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.telemetry.log_context import about
+from infrastructure.telemetry.log_context import About
 from infrastructure.telemetry.logs import LogWriter, start_logging
 from infrastructure.telemetry.redaction import Redactor
 
@@ -77,7 +77,8 @@ def test_a_line_is_one_json_object_with_the_fields_it_was_given() -> None:
 def test_a_line_carries_what_its_task_is_about() -> None:
     stream = io.StringIO()
     writer = start_logging(stream, level="info", redactor=Redactor())
-    with about({"lab": "a/b", "traceId": "1"}), about({"traceId": "2"}):
+    outer, inner = {"lab": "a/b", "traceId": "1"}, {"traceId": "2"}
+    with About(lambda: outer), About(lambda: inner):
         logging.getLogger("x").info("inside")
     logging.getLogger("x").info("outside")
     inside, outside = lines_of(stream, writer)
@@ -88,7 +89,7 @@ def test_a_line_carries_what_its_task_is_about() -> None:
 def test_what_the_line_says_itself_wins_over_its_context() -> None:
     stream = io.StringIO()
     writer = start_logging(stream, level="info", redactor=Redactor())
-    with about({"lab": "a/b"}):
+    with About(lambda: {"lab": "a/b"}):
         logging.getLogger("x").info("m", extra={"lab": "c/d"})
     (line,) = lines_of(stream, writer)
     assert line["lab"] == "c/d"
