@@ -9,12 +9,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.given_resource import GivenResource, read_resource
+from api.given_resource import GivenResource, decode_resource, read_resource
 from api.merge_patch import merged
 from api.options import WriteOptions, write_options
 from api.refusals import BadRequest
 from api.rendering import document_of
-from api.request_body import MERGE_PATCH_TYPE, read_document, read_patch
+from api.request_body import MERGE_PATCH_TYPE, read_decoded, read_patch
 from api.responses import json_response
 from api.routing import key_in
 from api.services import Services
@@ -43,10 +43,10 @@ class LabChange:
         """The lab shall be as the body says. A resourceVersion in it is a precondition."""
         key = key_in(request)
         options = write_options(request, "UpdateOptions")
-        given = read_resource(await read_document(request))
+        given = await read_decoded(request, decode_resource)
         check_address(given, key)
         current = await self._current(key, not_older_than=None)
-        wanted = precondition(given.uid, given.resource_version)
+        wanted = precondition(given.metadata.uid, given.metadata.resource_version)
         return await self._change(request, options, given, current, wanted)
 
     async def patch(self, request: Request) -> Response:
@@ -85,7 +85,7 @@ class LabChange:
     ) -> Response:
         given = read_resource(merged(_patchable(current), patch))
         check_address(given, current.lab.key)
-        asked = precondition(given.uid, given.resource_version)
+        asked = precondition(given.metadata.uid, given.metadata.resource_version)
         wanted = Precondition(
             uid=asked.uid, resource_version=asked.resource_version or current.resource_version
         )

@@ -6,12 +6,12 @@ from uuid import UUID, uuid5
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.given_resource import GivenResource, read_resource
+from api.given_resource import GivenMetadata, decode_resource
 from api.middleware.request_identity import context_of
 from api.options import write_options
 from api.refusals import BadRequest
 from api.rendering import document_of
-from api.request_body import read_document
+from api.request_body import read_decoded
 from api.responses import json_response
 from api.services import Services
 from api.writing import Writing, check_unknown
@@ -37,12 +37,15 @@ class LabCreate:
     async def create(self, request: Request) -> Response:
         """A new lab: 201 and the lab as it is recorded; the same again for a repeat."""
         options = write_options(request, "CreateOptions")
-        given = read_resource(await read_document(request))
+        given = await read_decoded(request, decode_resource)
         namespace = request.path_params["namespace"]
-        _check(given, namespace)
+        metadata = given.metadata
+        _check(metadata, namespace)
         headers = check_unknown(given, options)
         context = context_of(request)
-        key = LabKey(namespace, given.name or _generated(given.generate_name, context.command_id))
+        key = LabKey(
+            namespace, metadata.name or _generated(metadata.generate_name, context.command_id)
+        )
         desired = given.under(key)
         command = self._command(desired, admit(desired, self._templates, current=None))
         context = _narrowed(context, key)
@@ -63,7 +66,7 @@ class LabCreate:
         )
 
 
-def _check(given: GivenResource, namespace: str) -> None:
+def _check(given: GivenMetadata, namespace: str) -> None:
     if given.namespace not in ("", namespace):
         raise BadRequest(
             "the namespace of the provided object does not match the namespace sent on the request"

@@ -9,13 +9,29 @@ from api.error_table import ErrorAnswer
 from api.rendering import encode
 
 JSON = "application/json"
+_CONTENT_TYPE = (b"content-type", JSON.encode())
+
+
+class _JsonResponse(Response):
+    """Starlette's response, with headers made without its general rules."""
+
+    def __init__(self, body: bytes, code: int, headers: Mapping[str, str] | None) -> None:
+        self.status_code = code
+        self.body = body
+        self.background = None
+        self.raw_headers = [_CONTENT_TYPE, (b"content-length", str(len(body)).encode())]
+        if headers:
+            self.raw_headers += [
+                (name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in headers.items()
+            ]
 
 
 def json_response(
     document: Any, *, code: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The document as JSON."""
-    return Response(encode(document), status_code=code, headers=headers, media_type=JSON)
+    return _JsonResponse(encode(document), code, headers)
 
 
 def error_response(answer: ErrorAnswer) -> Response:

@@ -1,15 +1,15 @@
 """The Status document: how every error, and some successes, are told to the client."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 GROUP = "lab.neuroglia.com"
-VERSION = "v1"
-API_VERSION = f"{GROUP}/{VERSION}"
+API_VERSION: Final = "lab.neuroglia.com/v1"
 PLURAL = "labinstances"
 RESOURCE = f"{PLURAL}.{GROUP}"
-KIND = "LabInstance"
+KIND: Final = "LabInstance"
 
 
 class StatusCause(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -53,9 +53,10 @@ def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, s
 
 def check_address(given: GivenResource, key: LabKey) -> None:
     """Raises BadRequest when the body speaks of another lab than the path."""
-    if given.name not in ("", key.name):
+    name, namespace = given.metadata.name, given.metadata.namespace
+    if name not in ("", key.name):
         raise BadRequest(f"the name of the object does not match the name on the URL ({key.name})")
-    if given.namespace not in ("", key.namespace):
+    if namespace not in ("", key.namespace):
         raise BadRequest(
             "the namespace of the object does not match the namespace on the URL "
             f"({key.namespace})"

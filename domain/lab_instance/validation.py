@@ -2,7 +2,7 @@
 the faults it finds. What needs the catalogue of templates is admission's business."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.errors import FaultReason, FieldFault
 
@@ -64,7 +64,8 @@ def annotation_faults(field: str, annotations: Mapping[str, str]) -> Sequence[Fi
     for key, value in annotations.items():
         problems = qualified_name_problems(key.lower())
         faults += [_invalid(field, key, problem) for problem in problems]
-        faults += _control_faults(f"{field}[{_shown(key)}]", value)
+        if "\x00" in value:
+            faults.append(_control_fault(f"{field}[{_shown(key)}]"))
     if _bytes_of(annotations) > MAX_ANNOTATIONS_BYTES:
         faults.append(_too_long(field, MAX_ANNOTATIONS_BYTES))
     return faults
@@ -94,7 +95,8 @@ def environment_faults(field: str, environment: Mapping[str, str]) -> Sequence[F
             faults.append(_invalid(field, name, rule))
         elif name.upper().startswith("LAB_"):
             faults.append(_invalid(field, name, "names starting with LAB_ are reserved"))
-        faults += _control_faults(f"{field}[{_shown(name)}]", value)
+        if "\x00" in value:
+            faults.append(_control_fault(f"{field}[{_shown(name)}]"))
     if _bytes_of(environment) > MAX_ENVIRONMENT_BYTES:
         faults.append(_too_long(field, MAX_ENVIRONMENT_BYTES))
     return faults
@@ -151,11 +153,9 @@ def _count_faults(field: str, entries: Mapping[str, str] | Sequence[str]) -> lis
     return [FieldFault(field=field, reason=FaultReason.TOO_LONG, message=message)]
 
 
-def _control_faults(field: str, text: str) -> Iterable[FieldFault]:
-    if "\x00" not in text:
-        return []
+def _control_fault(field: str) -> FieldFault:
     message = "must not contain the NUL character"
-    return [FieldFault(field=field, reason=FaultReason.INVALID, message=message)]
+    return FieldFault(field=field, reason=FaultReason.INVALID, message=message)
 
 
 def _bytes_of(entries: Mapping[str, str]) -> int:
