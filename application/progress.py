@@ -1,6 +1,7 @@
 """How far something has come along the positions, and waiting for it to come further."""
 
 import asyncio
+from contextlib import suppress
 
 
 class Progress:
@@ -9,6 +10,8 @@ class Progress:
     def __init__(self) -> None:
         self._position = 0
         self._moved: asyncio.Event | None = None
+        self._waited_for = 0
+        self._asked: asyncio.Event | None = None
 
     @property
     def position(self) -> int:
@@ -28,6 +31,7 @@ class Progress:
         """Wait until `position` is reached, at most `within` seconds, and say whether it is."""
         if self._position >= position:
             return True
+        self._ask(position)
         try:
             async with asyncio.timeout(within):
                 while self._position < position:
@@ -36,8 +40,23 @@ class Progress:
             return self._position >= position
         return True
 
+    async def asked_for(self, *, within: float) -> None:
+        """Wait until somebody waits for a position not reached yet, at most `within` seconds."""
+        if self._waited_for > self._position:
+            return
+        self._asked = asyncio.Event()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._asked.wait()
+        self._asked = None
+
     async def moved(self) -> None:
         """Wait for the next move."""
         if self._moved is None:
             self._moved = asyncio.Event()
         await self._moved.wait()
+
+    def _ask(self, position: int) -> None:
+        self._waited_for = max(self._waited_for, position)
+        if self._asked is not None:
+            self._asked.set()

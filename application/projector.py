@@ -16,13 +16,17 @@ from domain.lab_instance.key import LabKey
 
 _BATCH = 1000
 _REMEMBERED = 20_000
+_CROWD = 16
+_GATHERING = 0.02
 
 
 class Projector:
     """Follows the event store from the read model's checkpoint on.
 
     Views and checkpoint are written together, in batches as large as have come in while the
-    batch before was written; each change reaches the feed after it is in the read model.
+    batch before was written; each change reaches the feed after it is in the read model. When
+    events come in crowds, larger batches may gather for a moment: they cost each view half as
+    much. Whoever waits for the views ends that moment.
     """
 
     def __init__(
@@ -51,7 +55,10 @@ class Projector:
         pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
         try:
             while True:
-                await self._write(await inbox.take(pump))
+                events = await inbox.take(pump)
+                await self._write(events)
+                if len(events) >= _CROWD:
+                    await self._projected.asked_for(within=_GATHERING)
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)

@@ -49,7 +49,7 @@ CREATE TABLE labels (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX labels_value ON labels (key, value, namespace, name);
 
-CREATE TRIGGER view_inserted AFTER INSERT ON views BEGIN
+CREATE TRIGGER view_inserted AFTER INSERT ON views WHEN new.labels <> '{}' BEGIN
     INSERT INTO labels SELECT key, value, new.namespace, new.name FROM json_each(new.labels);
 END;
 CREATE TRIGGER view_updated AFTER UPDATE ON views WHEN old.labels <> new.labels BEGIN

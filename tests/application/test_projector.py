@@ -8,11 +8,13 @@ import pytest
 from application.ports.event_store import EventStoreUnavailable
 from application.projector import Projector
 from application.queries.questions import GetLabInstance, Latest
+from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
-from tests.application.arrangement import SettableClock, arranged
+from tests.application.arrangement import Arrangement, SettableClock, arranged
 from tests.domain.scenario import LAB
 from tests.domain.test_user_commands import change, create
 from tests.fakes.event_store import TroubledEventStore
+from tests.fakes.virtual_time import in_virtual_time
 
 
 async def test_the_projector_goes_on_where_it_stopped() -> None:
@@ -49,3 +51,33 @@ async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
     with pytest.raises(EventStoreUnavailable):
         await asyncio.wait_for(running, 1)
     assert await app.read_model.position() == 1
+
+
+async def crowd(app: Arrangement, first: int) -> None:
+    for number in range(first, first + 20):
+        await app.send(replace(create, lab=LabKey("class-a", f"lab-{number}"), uid=str(number)))
+
+
+@in_virtual_time
+async def test_events_that_come_in_crowds_gather_for_a_moment() -> None:
+    app = arranged()
+    await crowd(app, 1)
+    async with app.projecting():
+        assert await app.projected.reached(20, within=1)
+        await crowd(app, 21)
+        await asyncio.sleep(0.001)
+        assert app.projected.position == 20, "they gather"
+        await asyncio.sleep(0.1)
+        assert app.projected.position == 40, "and nobody had to ask"
+
+
+@in_virtual_time
+async def test_who_waits_for_the_views_ends_the_gathering() -> None:
+    app = arranged()
+    await crowd(app, 1)
+    async with app.projecting():
+        assert await app.projected.reached(20, within=1)
+        await crowd(app, 21)
+        begun = asyncio.get_running_loop().time()
+        assert await app.projected.reached(40, within=1)
+        assert asyncio.get_running_loop().time() == begun
