@@ -18,6 +18,7 @@ from infrastructure.templates.definition import TemplateDefinition
 
 _REMOVED = ".removed-"
 _UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_OWNER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NOTHING_TO_READ = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENXIO}
 
 
@@ -32,6 +33,7 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     isolation: str
     boot_id: str
+    owner: str = ""
     pid: int = 0
     start_time: int = 0
     ready: bool = False
@@ -167,22 +169,41 @@ def is_uid(text: str) -> bool:
 
 
 def open_root(data_dir: Path) -> tuple[Path, str]:
-    """The directory of all labs, and the id that marks its processes as its own.
+    """The directory of all labs, and the mark that its processes carry as its own.
 
-    Makes both if needed, and finishes removals that were interrupted.
+    Makes both if needed, and finishes removals that were interrupted. A mark that was lost
+    is the one on the records, so that what runs is still known.
     """
     root = data_dir.absolute() / "labs"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in root.glob(f"{_REMOVED}*"):
         _remove_tree(left)
-    owner = root / ".owner"
-    if not owner.exists():
+    owner = _read_owner(root) or _owner_on_record(root) or str(uuid4())
+    keep_root(root, owner)
+    return root, owner
+
+
+def keep_root(root: Path, owner: str) -> None:
+    """Make the directory and the mark in it again if they are gone."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _read_owner(root) is None:
         fresh = root / f".owner-{uuid4()}"
-        fresh.write_text(str(uuid4()), encoding="ascii")
-        with suppress(FileExistsError):
-            owner.hardlink_to(fresh)
-        fresh.unlink()
-    return root, owner.read_text(encoding="ascii").strip()
+        fresh.write_text(owner, encoding="ascii")
+        fresh.replace(root / ".owner")
+
+
+def _read_owner(root: Path) -> str | None:
+    opened = open_plain(root / ".owner")
+    if opened is None:
+        return None
+    with opened as file:
+        text = file.read(100).decode("ascii", errors="replace").strip()
+    return text if _OWNER.fullmatch(text) else None
+
+
+def _owner_on_record(root: Path) -> str:
+    records = (LabFiles(root, uid).read_record() for uid in kept_uids(root))
+    return next((record.owner for record in records if record and record.owner), "")
 
 
 def kept_uids(root: Path) -> Iterator[str]:
