@@ -39,7 +39,7 @@ def _requirement(part: str) -> FieldRequirement:
     value = right if negated else right.removeprefix("=")
     field = _FIELDS.get(name)
     if field is None:
-        shown = name[:128].encode("unicode_escape").decode("ascii")
+        shown = "..." if "@" in name else name[:128].encode("unicode_escape").decode("ascii")
         raise BadRequest(f"field label not supported: {shown}")
     return FieldRequirement(field=field, value=_unescaped(value), negated=negated)
 

@@ -64,12 +64,15 @@ class LabCommands:
         return await self._carried_out(request, ExtendLabInstance(lab=key, by=by, maximum=maximum))
 
     async def access(self, request: Request) -> Response:
-        """The link into the lab. That it was given is on record before it is given."""
+        """The link into the lab. That it was given is on record before it is given, and only
+        where there is one to give."""
         key = key_in(request)
-        recorded = await self._carried_out(request, GrantAccess(lab=key))
+        command = GrantAccess(lab=key)
         if write_options(request, "CreateOptions").dry_run:
-            return recorded
+            return await self._carried_out(request, command)
+        await self._writing.carry_out(request, command, dry_run=True)
         link = await self._mediator.ask(GetAccessLink(key=key))
+        await self._carried_out(request, command)
         reference = ObjectReference(name=key.name, namespace=key.namespace)
         document = LabAccessDocument(metadata=reference, url=link)
         return json_response(document, headers=_NO_STORE)

@@ -46,7 +46,8 @@ class LabWatch:
         self, wanted: ViewFilter, segment: Segment | None, start: int, *, end_mark: bool
     ) -> AsyncIterator[bytes | Quiet]:
         while segment is not None:
-            yield b"".join(added(view) for view in segment.views)
+            for view in segment.views:
+                yield added(view)
             rest = segment.rest
             segment = (
                 await self._snapshot.after(wanted, rest, self._limits.chunk) if rest else None

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.http_protocol import BoundedHttpProtocol
 from api.services import ApiLimits, BearerToken, Check, Services
 from infrastructure.adapters import CannotOpen
 from infrastructure.admin_token import UnusableToken, admin_token
@@ -81,7 +82,7 @@ async def _serve(
 def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws="none",
         proxy_headers=False,
         lifespan="off",

@@ -9,9 +9,12 @@ from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.queries.questions import ResourceVersionTooLarge
 from application.replay import replayed_changes
+from application.turnstile import Turnstile
 from application.views import ViewChange
 
 _position = attrgetter("position")
+_SLICE = 32
+_ABREAST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,8 @@ class WatchFeed:
     """Recent changes are kept in memory, once for all watchers; older ones come from the log.
 
     A watcher is a place in that memory, so many or slow watchers cost nothing; one that falls
-    out of it goes on from the log. `published` is how far the feed has come.
+    out of it goes on from the log. Those with much to catch up on take turns, a slice each, so
+    that a crowd of them leaves time for others. `published` is how far the feed has come.
     """
 
     def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
@@ -36,6 +40,7 @@ class WatchFeed:
         self._recent: list[ViewChange] = []
         self._floor = 0
         self._closed = False
+        self._turns = Turnstile(abreast=_ABREAST)
         self.published = Progress()
 
     def begin_at(self, position: int) -> None:
@@ -68,7 +73,11 @@ class WatchFeed:
         seen = after
         while not self._closed:
             reached = self.published.position
+            far_back, told = reached - seen > _SLICE, 0
             async for change in self._between(seen, reached):
+                if far_back and told % _SLICE == 0:
+                    await self._turns.pass_through()
+                told += 1
                 yield change
             seen = max(seen, reached)
             yield Bookmark(position=seen)

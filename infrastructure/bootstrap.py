@@ -137,7 +137,7 @@ class _Parts:
                 store=self.store,
                 read_model=self.read_model,
                 provisioner=self.provisioner,
-                written=self.written,
+                checkpoints=adapters.checkpoints,
                 projected=self.projected,
                 loops=loops,
             ),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from application.ports.checkpoints import Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
@@ -11,6 +12,8 @@ from application.progress import Progress
 
 _PATIENCE = 2.0
 _HEALTH_IS_FRESH = 10.0
+_WRITING_IS_FRESH = 5.0
+_FOLLOWER = "readiness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +38,19 @@ class ReadinessChecks:
         store: EventStore,
         read_model: ReadModel,
         provisioner: Provisioner,
-        written: Progress,
+        checkpoints: Checkpoints,
         projected: Progress,
         loops: Troubles,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._provisioner = provisioner
-        self._written = written
+        self._checkpoints = checkpoints
         self._projected = projected
         self._loops = loops
         self._health: Finding | None = None
         self._asked_at = 0.0
+        self._trusted_until = 0.0
 
     async def findings(self) -> Sequence[Finding]:
         """Every check, in the order in which they are shown."""
@@ -55,10 +59,27 @@ class ReadinessChecks:
         return (
             store,
             read_model,
-            await self._projection(max(head, self._written.position)),
+            await self._writing(head),
+            await self._projection(head),
             self._control(),
             await self._provisioning(),
         )
+
+    async def _writing(self, head: int) -> Finding:
+        """Whether what happens can be kept: a full disk can still be read. A success is
+        believed for a while, a failure is not."""
+        now = asyncio.get_running_loop().time()
+        if now < self._trusted_until:
+            return Finding(name="writing", ok=True, message="")
+
+        async def save() -> int:
+            await self._checkpoints.save(_FOLLOWER, head)
+            return head
+
+        _, finding = await _works("writing", save)
+        if finding.ok:
+            self._trusted_until = now + _WRITING_IS_FRESH
+        return finding
 
     async def _projection(self, wanted: int) -> Finding:
         reached = await self._projected.reached(wanted, within=_PATIENCE)

@@ -8,6 +8,7 @@ from application.control.corrections import Corrections
 from application.control.judgement import Judgement
 from application.control.orphans import is_owned
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
+from application.control.world_trouble import WORLD_TROUBLE
 from application.ports.event_store import EventStore
 from application.ports.provisioner import Runtime
 from application.ports.read_model import ReadModel
@@ -83,6 +84,11 @@ class DriftSearch:
             await examination
         except BreakerOpen:
             log.debug("drift is not looked for", extra={"lab": str(key)})
+        except WORLD_TROUBLE as trouble:
+            log.warning(
+                "a lab could not be checked for drift",
+                extra={"lab": str(key), "error": str(trouble)},
+            )
         except Exception:
             log.exception("a lab could not be checked for drift", extra={"lab": str(key)})
 

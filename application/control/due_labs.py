@@ -9,6 +9,7 @@ from application.control.corrections import Corrections
 from application.control.judgement import Judgement
 from application.control.permits import Permits
 from application.control.provisioner_gate import ProvisionerGate
+from application.control.world_trouble import WORLD_TROUBLE
 from application.ports.read_model import ReadModel
 from application.views import LabInstanceView
 from domain.lab_instance.commands import TimeOutProvisioning
@@ -72,14 +73,22 @@ class DueLabs:
         key = view.lab.key
         try:
             await self._correct(view)
+        except WORLD_TROUBLE as trouble:
+            self._rest(key)
+            log.warning(
+                "a due lab could not be corrected",
+                extra={"lab": str(key), "error": str(trouble)},
+            )
         except Exception:
-            failures = self._resting.get(key, (0, 0.0))[0] + 1
-            delay = self._limits.rest.delay(failures, self._judgement.randomness.fraction())
-            until = asyncio.get_running_loop().time() + delay
-            self._resting[key] = (failures, until)
+            self._rest(key)
             log.exception("a due lab could not be corrected", extra={"lab": str(key)})
         else:
             self._resting.pop(key, None)
+
+    def _rest(self, key: LabKey) -> None:
+        failures = self._resting.get(key, (0, 0.0))[0] + 1
+        delay = self._limits.rest.delay(failures, self._judgement.randomness.fraction())
+        self._resting[key] = (failures, asyncio.get_running_loop().time() + delay)
 
     async def _correct(self, view: LabInstanceView) -> None:
         command = self._judgement.corrective(view.lab)

@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs
 from application.control.observer import ControlObserver
-from application.ports.event_store import EventStoreUnavailable
-from application.ports.provisioner import ProvisionerError
-from application.ports.read_model import ReadModelUnavailable
+from application.control.world_trouble import WORLD_TROUBLE
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +43,7 @@ class Reconciler:
 async def _attempt(half: str, work: Callable[[], Awaitable[None]]) -> None:
     try:
         await work()
-    except (ProvisionerError, EventStoreUnavailable, ReadModelUnavailable) as error:
+    except WORLD_TROUBLE as error:
         log.warning(
             "half a reconciler pass was left out", extra={"half": half, "error": str(error)}
         )

@@ -220,6 +220,7 @@ def _runtime(uid: str, lab: str, observation: Observation) -> Runtime:
 def _try_to_write(runtimes: Runtimes) -> None:
     trial = runtimes.site.root / ".probe"
     try:
+        runtimes.site.keep()
         trial.touch()
         trial.unlink(missing_ok=True)
     except OSError as error:

@@ -102,6 +102,7 @@ class Runtimes:
             port=self._sources.choose_port(),
             isolation=self.site.isolation.health.isolation,
             boot_id=self.site.boot,
+            owner=self.site.owner,
         )
         known = KnownRuntime(record, self.site.files_of(request.uid), start, tries=tries)
         known.starting = True
@@ -129,8 +130,9 @@ class Runtimes:
         known = self._known.get(uid)
         if known is not None and known.record.pid:
             self._watch.forget(known.record.pid)
+        record = None if known is None else known.record
         ended = await stop_processes(
-            uid, lambda: self._workers.run(self.site.processes_of, uid), grace=grace
+            uid, lambda: self._workers.run(self.site.processes_of, uid, record), grace=grace
         )
         if known is not None and known.record.pid:
             self._watch.forget(known.record.pid)

@@ -9,6 +9,7 @@ import msgspec
 from infrastructure.process.files import (
     LabFiles,
     RuntimeRecord,
+    keep_root,
     kept_uids,
     open_root,
 )
@@ -28,6 +29,10 @@ class Site:
     boot: str
     isolation: Isolation
 
+    def keep(self) -> None:
+        """Make what the labs' directory needs again if it is gone. May raise OSError."""
+        keep_root(self.root, self.owner)
+
     def files_of(self, uid: str) -> LabFiles:
         """Where that lab's files are, whether or not there are any."""
         return LabFiles(self.root, uid)
@@ -44,9 +49,11 @@ class Site:
         tags = read_tags(record.pid) if self.process_of(record) else None
         return tags is not None and tags.get(UID_TAG) != record.uid
 
-    def processes_of(self, uid: str) -> Sequence[Process]:
-        """Every live process of that lab, with or without a record."""
-        tree = sweep(self.owner).get(uid)
+    def processes_of(self, uid: str, record: RuntimeRecord | None) -> Sequence[Process]:
+        """Every live process of that lab: those that carry its tags, and the one on record
+        with its relatives, whatever they carry."""
+        leader = None if record is None else self.process_of(record)
+        tree = sweep(self.owner, on_record={} if leader is None else {uid: leader}).get(uid)
         return () if tree is None else tree.processes
 
     def read_records(self) -> Sequence[RuntimeRecord]:

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from infrastructure.process.proc import (
     LAB_TAG,
@@ -18,6 +19,7 @@ from infrastructure.process.proc import (
 
 _SECOND_LOOKS = 2
 _BETWEEN_LOOKS = 0.002
+_NOBODY: Mapping[str, Process] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,29 +37,35 @@ class Tree:
         return min(leaders, key=lambda leader: (leader.start_time, leader.pid), default=None)
 
 
-def sweep(owner: str) -> Mapping[str, Tree]:
+def sweep(owner: str, *, on_record: Mapping[str, Process] = _NOBODY) -> Mapping[str, Tree]:
     """The processes of each lab of that owner, by lab uid.
 
-    A process belongs to a lab when it carries its tag, or shares its process namespace or
-    a session with one that does, or descends from one that belongs.
+    A process belongs to a lab when it carries its tag or is the one `on_record`, or shares its
+    process namespace or a session with one of these, or descends from one that belongs.
     """
     seen = all_processes()
     spared = _own_line(seen)
     tags = _tags(seen.values(), owner, spared)
-    tagged = {pid: found[UID_TAG] for pid, found in tags.items() if found is not None}
+    tagged = {one.pid: uid for uid, one in on_record.items() if _is_there(one, seen)}
+    tagged |= {pid: found[UID_TAG] for pid, found in tags.items() if found is not None}
     if not tagged:
         return {}
     belonging = _with_relatives(seen, tagged, spared)
     trees: dict[str, Tree] = {}
-    for _, found in sorted(tags.items()):
-        if found is not None and found[UID_TAG] not in trees:
-            uid = found[UID_TAG]
+    for pid, uid in sorted(tagged.items()):
+        if uid not in trees:
+            found = tags.get(pid) or {}
             trees[uid] = Tree(
                 lab=found.get(LAB_TAG, ""),
                 revision=_number(found.get(REVISION_TAG, "")),
                 processes=tuple(seen[one] for one, owned in belonging.items() if owned == uid),
             )
     return trees
+
+
+def _is_there(process: Process, seen: Mapping[int, Process]) -> bool:
+    now = seen.get(process.pid)
+    return now is not None and now.start_time == process.start_time
 
 
 def _own_line(seen: Mapping[int, Process]) -> frozenset[int]:

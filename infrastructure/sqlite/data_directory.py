@@ -46,7 +46,7 @@ class DataDirectory:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
-            lock = os.open(path / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
         try:
@@ -75,13 +75,24 @@ class DataDirectory:
 
 
 def _hold(lock: int, path: Path) -> None:
-    """The kernel drops the lock with the process, however that ends; the pid is for people."""
+    """The kernel drops the lock with the process, however that ends. The directory itself is
+    locked, since people remove lock files that look stale; the one here is only for reading."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        holder = os.open(path / _LOCK_FILE, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.ftruncate(holder, 0)
+            os.pwrite(holder, str(os.getpid()).encode(), 0)
+        finally:
+            os.close(holder)
     except BlockingIOError as error:
-        holder = os.pread(lock, 32, 0).decode(errors="replace") or "unknown"
-        raise DataDirectoryInUse(path, holder) from error
+        raise DataDirectoryInUse(path, _holder_of(path)) from error
     except OSError as error:
         raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
+
+
+def _holder_of(path: Path) -> str:
+    try:
+        return (path / _LOCK_FILE).read_text(errors="replace")[:32].strip() or "unknown"
+    except OSError:
+        return "unknown"

@@ -59,9 +59,11 @@ class FixedTemplates:
 
 @dataclass
 class FakeRuntimes:
-    """Answers for the provisioner; `known` maps names of labs to what they wrote."""
+    """Answers for the provisioner; `known` maps names of labs to what they wrote, and there
+    is no way into those that are `locked`."""
 
     known: dict[str, str] = field(default_factory=dict)
+    locked: set[str] = field(default_factory=set)
 
     async def logs(self, question: GetLogs) -> str:
         if question.key.name not in self.known:
@@ -69,6 +71,8 @@ class FakeRuntimes:
         return "\n".join(self.known[question.key.name].splitlines()[-question.tail :])
 
     async def access(self, question: GetAccessLink) -> str:
+        if question.key.name in self.locked:
+            raise RuntimeNotFound("uid-unknown")
         return f"http://127.0.0.1:1/?access_token=s3cret-of-{question.key.name}"
 
 

@@ -99,6 +99,14 @@ async def test_access_answers_the_link_after_recording_that_it_was_given(ready: 
     assert "s3cret" not in (await ready.client.get(LAB)).text
 
 
+async def test_access_that_could_not_be_given_is_not_on_record(ready: Api) -> None:
+    head = await ready.head()
+    ready.runtimes.locked.add("lab1")
+    answer = await ready.client.post(f"{LAB}/access")
+    assert answer.status_code == 404
+    assert await ready.head() == head
+
+
 async def test_there_is_no_way_into_a_lab_that_is_not_ready(api: Api) -> None:
     await api.create("lab1")
     head = await api.head()

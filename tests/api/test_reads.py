@@ -108,6 +108,13 @@ async def test_a_field_selector_that_cannot_be_read_is_a_bad_request(
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("query", ["labelSelector=a={}", "labelSelector={}", "fieldSelector={}=a"])
+async def test_a_selector_that_holds_an_address_is_not_repeated(api: Api, query: str) -> None:
+    answer = await api.client.get(f"{LABS}?{query.format('student@example.com')}")
+    assert answer.status_code == 400
+    assert "student" not in answer.text
+
+
 async def test_the_past_is_told_exactly(api: Api) -> None:
     created = await api.create("lab1")
     await api.make_ready("lab1")

@@ -35,6 +35,14 @@ async def test_initial_events_of_many_labs_come_in_one_version() -> None:
         assert len(listed) == 5
 
 
+async def test_initial_events_of_many_labs_are_sent_in_small_chunks(api: Api) -> None:
+    for index in range(100):
+        await api.create(f"lab-{index}")
+    async with watching(api, LIST_FIRST) as watcher:
+        await watcher.told(101)
+    assert watcher.largest < 40_000
+
+
 async def test_without_initial_events_only_what_happens_is_told(api: Api) -> None:
     await api.create("a")
     await api.settled()

@@ -12,10 +12,12 @@ from tests.api.arrangement import LABS, SECRET, Api
 
 
 class Watcher:
-    """One open watch. `ended` is done when the service has closed it cleanly."""
+    """One open watch. `ended` is done when the service has closed it cleanly; `largest` is
+    the most bytes that were sent at once."""
 
     def __init__(self) -> None:
         self.status = 0
+        self.largest = 0
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
         self.accepting = asyncio.Event()
@@ -56,7 +58,9 @@ class Watcher:
             self.begun.set()
             return
         await self.accepting.wait()
-        self._text += message.get("body", b"")
+        body = message.get("body", b"")
+        self.largest = max(self.largest, len(body))
+        self._text += body
         *lines, self._text = self._text.split(b"\n")
         for line in lines:
             self._lines.put_nowait(json.loads(line))

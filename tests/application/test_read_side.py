@@ -154,6 +154,32 @@ async def test_a_watcher_that_fell_behind_misses_nothing() -> None:
     assert list(seen) == list(range(2, 52))
 
 
+@pytest.mark.parametrize("capacity", [2, 1000])
+async def test_a_crowd_of_watchers_from_far_back_leaves_time_for_others(capacity: int) -> None:
+    app = arranged(capacity=capacity)
+    async with app.projecting():
+        await app.send(create)
+        await _relabel(app, 400)
+        await app.projected.reached(401, within=1)
+        told = 0
+
+        async def watch() -> None:
+            nonlocal told
+            async for change_ in app.feed.changes(after=0):
+                if isinstance(change_, Bookmark):
+                    return
+                told += 1
+
+        crowd = [asyncio.create_task(watch()) for _ in range(50)]
+        most = 0
+        while not all(one.done() for one in crowd):
+            before = told
+            await asyncio.sleep(0)
+            most = max(most, told - before)
+    assert told == 50 * 401
+    assert most <= 500  # a few milliseconds' worth
+
+
 async def test_the_old_state_comes_with_a_change_told_from_the_log() -> None:
     app = arranged(capacity=1)
     async with app.projecting():

@@ -1,9 +1,12 @@
 """When the service says that it can do its work, and what it says when it cannot."""
 
+import asyncio
 from collections.abc import Sequence
 
+from application.ports.event_store import EventStoreUnavailable
 from application.ports.provisioner import Provisioner
 from application.progress import Progress
+from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.readiness import Finding, ReadinessChecks
@@ -17,21 +20,32 @@ from tests.fakes.virtual_time import in_virtual_time
 from tests.infrastructure.telemetry.broken_provisioner import BrokenProvisioner
 
 
+class FullDisk(MemoryCheckpoints):
+    """Keeps positions unless it is full."""
+
+    full = False
+
+    async def save(self, name: str, position: int) -> None:
+        if self.full:
+            raise EventStoreUnavailable("database or disk is full")
+        await super().save(name, position)
+
+
 class Surroundings:
     """What readiness is about, in order unless a test breaks it."""
 
     def __init__(self, provisioner: Provisioner | None = None) -> None:
         self.log = MemoryEventStore(FakeClock())
         self.store = TroubledEventStore(self.log)
-        self.written = Progress()
         self.projected = Progress()
+        self.disk = FullDisk()
         self.troubles: Sequence[str] = ()
         healthy = SimulatedProvisioner(delay=0, failure_rate=0, randomness=SeededRandomness())
         self.checks = ReadinessChecks(
             store=self.store,
             read_model=MemoryReadModel(),
             provisioner=provisioner or healthy,
-            written=self.written,
+            checkpoints=self.disk,
             projected=self.projected,
             loops=lambda: self.troubles,
         )
@@ -91,3 +105,16 @@ async def test_a_provisioner_that_gives_no_answer_holds_nobody_up() -> None:
     provisioner.faults.hang()
     found = await Surroundings(provisioner).found()
     assert found["provisioner"].message == "no answer from the provisioner"
+
+
+@in_virtual_time
+async def test_a_disk_that_can_be_read_but_not_written_is_told_until_there_is_room() -> None:
+    around = Surroundings()
+    assert (await around.found())["writing"].ok
+    around.disk.full = True
+    await asyncio.sleep(6)
+    found = await around.found()
+    assert (found["event-store"].ok, found["writing"].ok) == (True, False)
+    assert "disk is full" in found["writing"].message
+    around.disk.full = False
+    assert (await around.found())["writing"].ok

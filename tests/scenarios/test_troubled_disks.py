@@ -29,6 +29,12 @@ async def test_a_full_disk_refuses_writes_and_loses_none_it_acknowledged(
         assert int(refusal.headers["Retry-After"]) >= 1
         assert refusal.json()["reason"] == "ServiceUnavailable"
         assert (await client.get(f"{LABS}/before")).status_code in {200, 504}
+
+        async def told() -> bool:
+            answer = await client.get("/readyz")
+            return answer.status_code == 503 and "[-]writing" in answer.text
+
+        await eventually(told, within=10)
         resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (_UNLIMITED, _UNLIMITED))
 
         async def recovered() -> bool:
@@ -82,6 +88,8 @@ async def test_an_event_that_nobody_can_read_stops_the_readers_and_is_named(
         await eventually(named, within=10)
         assert refusal.status_code == 503
         assert "lab-instance.dreamt-of.v1" in refusal.text
-        assert (await client.get(f"{LABS}/ann")).status_code == 200
+        # Whoever asks for the latest waits in vain; what is known is told to all others.
+        known = await client.get(f"{LABS}/ann", params={"resourceVersion": "0"})
+        assert known.status_code == 200
     await asyncio.sleep(0.1)
     assert f'"position":{position}' in service.logs.read_text()

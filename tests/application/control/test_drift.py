@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from domain.lab_instance.commands import ReportDrift
 from domain.lab_instance.events import DriftDetected
 from domain.lab_instance.observation import Running
@@ -73,6 +75,23 @@ async def test_a_list_that_fails_is_not_taken_for_an_empty_one() -> None:
             await asyncio.sleep(60)
     for key in labs:
         assert (await service.told(key))[-1] == "BecameReady"
+
+
+@in_virtual_time
+async def test_a_store_that_is_away_is_told_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = mute_service()
+    async with service.running():
+        uid = (await service.bring_up())[LAB]
+        service.store.outage = "the disk is full"
+        service.world.kill(uid)
+        await asyncio.sleep(20)
+        service.store.outage = ""
+        await until(service.has_drifted, within=6)
+    told = [one for one in caplog.records if "checked for drift" in one.getMessage()]
+    assert told
+    assert {(one.levelname, one.exc_info) for one in told} == {("WARNING", None)}
 
 
 @in_virtual_time

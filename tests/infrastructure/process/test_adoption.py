@@ -1,8 +1,11 @@
 """A new service knows the labs of the one before, and no stranger for one of them."""
 
 import os
+import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -126,3 +129,65 @@ async def test_a_record_that_cannot_be_read_leaves_something_to_terminate(
         assert [runtime.uid for runtime in await second.list()] == ["uid-1"]
         await second.terminate("uid-1", keep_files=False)
         assert not plain_ground.path_of("uid-1").exists()
+
+
+@pytest.mark.parametrize("left", [None, "", "cut o"])
+async def test_a_lost_mark_is_found_again_in_the_records(
+    plain_ground: Ground, left: str | None
+) -> None:
+    first = plain_ground.provisioner()
+    async with closing(plain_ground, first):
+        await first.ensure(request())
+        await running(first, "uid-1")
+        await first.close()
+        mark, pids = plain_ground.owner, plain_ground.pids_of("uid-1")
+        _lose_the_mark(plain_ground, left)
+        second = plain_ground.provisioner()
+        await running(second, "uid-1")
+        assert plain_ground.owner == mark
+        await second.terminate("uid-1", keep_files=False)
+        await second.close()
+        assert [pid for pid in pids if read_process(pid)] == []
+
+
+async def test_a_process_on_record_is_ended_whatever_mark_it_carries(ground: Ground) -> None:
+    first = ground.provisioner()
+    async with closing(ground, first):
+        await first.ensure(request())
+        await running(first, "uid-1")
+        await first.close()
+        pids = ground.pids_of("uid-1")
+        (ground.data_dir / "labs/.owner").write_text(str(uuid4()))
+        second = ground.provisioner()
+        proof = await second.terminate("uid-1", keep_files=False)
+        await second.close()
+        left = [pid for pid in pids if read_process(pid)]
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        assert left == []
+        assert f"processes ended: {len(pids)}" in proof
+
+
+async def test_a_directory_of_labs_that_was_removed_is_made_again_with_the_same_mark(
+    plain_ground: Ground,
+) -> None:
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request())
+        await running(provisioner, "uid-1")
+        mark = plain_ground.owner
+        shutil.rmtree(plain_ground.data_dir / "labs")
+        await provisioner.probe()
+        assert plain_ground.owner == mark
+        assert (await ended(provisioner, "uid-1")).reason == "FilesGone"
+        await provisioner.ensure(request(revision=2))
+        await running(provisioner, "uid-1")
+        assert [runtime.uid for runtime in await provisioner.list()] == ["uid-1"]
+
+
+def _lose_the_mark(ground: Ground, left: str | None) -> None:
+    mark = ground.data_dir / "labs/.owner"
+    if left is None:
+        mark.unlink()
+    else:
+        mark.write_text(left)

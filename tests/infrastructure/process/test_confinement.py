@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
+from infrastructure.process.lab_log import read_tail
 from infrastructure.process.provisioner import ProcessProvisioner
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing, shown_of
@@ -136,6 +137,16 @@ async def test_the_log_is_shown_without_the_token_and_stays_bounded(
         assert len(lines) == 7
         assert all(line.startswith("line ") for line in lines[:-1])
         assert await provisioner.logs("uid-1", tail=0) == ""
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "TOKEN"])
+def test_links_of_earlier_runtimes_are_shown_without_their_tokens(
+    tmp_path: Path, name: str
+) -> None:
+    log = tmp_path / "log"
+    log.write_text(f"open http://localhost:1/?{name}=of-yesterday&x=1 now\n")
+    shown = read_tail(log, lines=1, secret="of-today")
+    assert shown == f"open http://localhost:1/?{name}=[secret]&x=1 now\n"
 
 
 async def test_an_early_end_is_told_with_its_last_words_but_without_the_token(

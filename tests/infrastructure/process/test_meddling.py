@@ -38,6 +38,8 @@ async def test_a_lab_whose_files_were_removed_is_repaired(ground: Ground, remove
             shutil.rmtree(gone)
         else:
             gone.unlink()
+        if removed == "work":
+            gone.write_text("not the directory it was")
         assert (await ended(provisioner, "uid-1")).reason == "FilesGone"
         await provisioner.ensure(request(revision=2))
         await running(provisioner, "uid-1")
@@ -53,6 +55,44 @@ async def test_no_link_is_given_to_a_lab_whose_secret_is_gone(
     (ground.path_of("uid-1") / "token").unlink()
     with pytest.raises(RuntimeNotFound):
         await provisioner.access("uid-1")
+
+
+@pytest.mark.parametrize("damage", ["directory", "bytes", "empty"])
+async def test_a_damaged_secret_is_that_labs_trouble_alone_and_is_repaired(
+    plain_ground: Ground, damage: str
+) -> None:
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        for uid in ("uid-1", "uid-2"):
+            await provisioner.ensure(request(uid))
+            await running(provisioner, uid)
+        _damage(plain_ground.path_of("uid-1") / "token", damage)
+        assert {seen.uid for seen in await provisioner.list()} == {"uid-1", "uid-2"}
+        with pytest.raises(RuntimeNotFound):
+            await provisioner.access("uid-1")
+        assert await provisioner.logs("uid-1", tail=10) is not None
+        assert (await ended(provisioner, "uid-1")).reason == "FilesGone"
+        await provisioner.ensure(request(revision=2))
+        await running(provisioner, "uid-1")
+        assert (await provisioner.access("uid-1")).partition("token=")[2]
+
+
+@pytest.mark.parametrize("log", ["log", "log.old"])
+@pytest.mark.parametrize("damage", ["directory", "pipe"])
+async def test_a_damaged_log_holds_nobody_up(plain_ground: Ground, log: str, damage: str) -> None:
+    plain_ground.settings["log_limit"] = 1
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request())
+        await running(provisioner, "uid-1")
+        directory = plain_ground.path_of("uid-1")
+        (directory / "log").write_text("as long as it takes\n")
+        _damage(directory / log, damage)
+        async with asyncio.timeout(5):
+            for _ in range(3):
+                await asyncio.sleep(0.06)
+                assert [seen.uid for seen in await provisioner.list()] == ["uid-1"]
+            await provisioner.logs("uid-1", tail=10)
 
 
 @pytest.mark.parametrize("meddling", ["link", "file", "nothing"])
@@ -90,7 +130,7 @@ async def test_one_damaged_record_is_that_labs_trouble_alone(
             await first.ensure(request(uid))
             await running(first, uid)
         await first.close()
-        _damage(plain_ground, damage)
+        _damage_record(plain_ground, damage)
         second = plain_ground.provisioner()
         async with closing(plain_ground, second):
             assert {seen.uid for seen in await second.list()} == {"uid-1", "uid-2"}
@@ -101,19 +141,27 @@ async def test_one_damaged_record_is_that_labs_trouble_alone(
             assert plain_ground.record_of("uid-1")["revision"] == 2
 
 
-def _damage(ground: Ground, damage: str) -> None:
-    record = ground.path_of("uid-1") / "record.json"
+def _damage(path: Path, damage: str) -> None:
+    path.unlink(missing_ok=True)
     match damage:
         case "directory":
-            record.unlink()
-            record.mkdir()
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path)
+        case "bytes":
+            path.write_bytes(b"\xff\xfe")
+        case _:
+            path.write_bytes(b"")
+
+
+def _damage_record(ground: Ground, damage: str) -> None:
+    record = ground.path_of("uid-1") / "record.json"
+    match damage:
+        case "directory" | "bytes" | "empty":
+            _damage(record, damage)
         case "port":
             ground.change_record("uid-1", port=99_999_999)
         case "uid":
             record.write_text(record.read_text().replace("uid-1", "uid-2"))
-        case "bytes":
-            record.write_bytes(b'{"lab":"\xff\xfe"}')
-        case "empty":
-            record.write_bytes(b"")
         case _:
             record.write_text("[1, 2]")

@@ -52,6 +52,19 @@ def test_a_released_directory_can_be_claimed_again(tmp_path: Path) -> None:
         assert (tmp_path / "service.lock").read_text() == str(os.getpid())
 
 
+@pytest.mark.parametrize("left", [None, "", "4711"])
+def test_a_directory_is_held_whatever_becomes_of_its_lock_file(
+    tmp_path: Path, left: str | None
+) -> None:
+    with DataDirectory.claim(tmp_path):
+        lock = tmp_path / "service.lock"
+        lock.unlink()
+        if left is not None:
+            lock.write_text(left)
+        with pytest.raises(DataDirectoryInUse, match=left or "unknown"):
+            DataDirectory.claim(tmp_path)
+
+
 def test_nobody_else_may_look_in(tmp_path: Path) -> None:
     with DataDirectory.claim(tmp_path / "deep" / "data") as claimed:
         assert stat.S_IMODE(claimed.path.stat().st_mode) == 0o700

@@ -1,0 +1,43 @@
+"""A crowd that passes a few at a time."""
+
+import asyncio
+
+from application.turnstile import Turnstile
+
+
+async def test_a_crowd_passes_in_order_and_a_few_at_a_time() -> None:
+    turnstile = Turnstile(abreast=3)
+    passed: list[int] = []
+
+    async def one(number: int) -> None:
+        await turnstile.pass_through()
+        passed.append(number)
+
+    crowd = [asyncio.ensure_future(one(number)) for number in range(20)]
+    together: list[int] = []
+    while len(passed) < 20:
+        before = len(passed)
+        await asyncio.sleep(0)
+        together.append(len(passed) - before)
+    await asyncio.gather(*crowd)
+    assert passed == list(range(20))
+    assert max(together) == 3
+
+
+async def test_whoever_leaves_while_waiting_takes_no_room() -> None:
+    turnstile = Turnstile(abreast=1)
+    crowd = [asyncio.ensure_future(turnstile.pass_through()) for _ in range(4)]
+    await asyncio.sleep(0)
+    for impatient in crowd[:3]:
+        impatient.cancel()
+    async with asyncio.timeout(1):
+        await crowd[3]
+        await turnstile.pass_through()
+    assert [one.cancelled() for one in crowd[1:]] == [True, True, False]
+
+
+async def test_it_can_be_passed_again_when_the_crowd_is_gone() -> None:
+    turnstile = Turnstile(abreast=2)
+    async with asyncio.timeout(1):
+        for _ in range(5):
+            await turnstile.pass_through()
