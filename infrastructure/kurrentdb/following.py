@@ -1,0 +1,112 @@
+"""A subscription that outlives interruptions: it goes on where it was, or says that it cannot."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+from kurrentdbclient import CaughtUp as ClientCaughtUp
+from kurrentdbclient import Checkpoint
+from kurrentdbclient import RecordedEvent as ClientRecord
+from kurrentdbclient.exceptions import InvalidCommitPositionError
+
+from application.ports.event_store import CaughtUp, EventStoreUnavailable
+from infrastructure.codec.stored_event import StoredEvent
+from infrastructure.kurrentdb.clients import Clients, PassingTrouble, pause_before
+from infrastructure.kurrentdb.errors import CLIENT_ERRORS
+from infrastructure.kurrentdb.wire import (
+    TYPE_PREFIX,
+    is_ours,
+    to_commit_position,
+    to_position,
+    to_stored,
+)
+
+
+class Following:
+    """All events of ours after a position, for ever, without gap or repetition.
+
+    An interruption is bridged while it is shorter than the clients' patience, from the last
+    position the server has told: that of an event, or a checkpoint between events of others.
+    """
+
+    def __init__(self, clients: Clients, *, after: int) -> None:
+        self._clients = clients
+        self._position = max(0, after)
+        self._start = self._position
+        self._live = False
+        self._failures = 0
+        self._lost_at: float | None = None
+
+    async def items(self) -> AsyncGenerator[StoredEvent | CaughtUp, None]:
+        """What comes. Raises EventStoreUnavailable, and UndecodableEvent at an alien event."""
+        while True:
+            try:
+                async with aclosing(self._attached()) as records:
+                    async for record in records:
+                        self._failures, self._lost_at = 0, None
+                        item = self._taken(record)
+                        if item is not None:
+                            yield item
+                trouble = PassingTrouble("it has ended the subscription")
+            except InvalidCommitPositionError:
+                self._start = 0  # no event ever had that position: what is before it is skipped
+                continue
+            except PassingTrouble as error:
+                trouble = error
+            self._live = False
+            await self._pause(trouble)
+            self._start = self._position
+
+    async def _attached(self) -> AsyncGenerator[ClientRecord, None]:
+        """One attempt, with a client of its own. No `async with` around the subscription:
+        inside one, a broken stream ends as if it were complete."""
+        clients = self._clients
+        async with clients.own() as client:
+            with clients.understanding():
+                try:
+                    async with asyncio.timeout(clients.patience):
+                        subscription = await client.subscribe_to_all(
+                            commit_position=to_commit_position(self._start),
+                            filter_include=(TYPE_PREFIX,),
+                            filter_by_prefix=True,
+                            include_checkpoints=True,
+                            include_caught_up=True,
+                            credentials=clients.credentials,
+                        )
+                except TimeoutError:
+                    raise PassingTrouble("it does not confirm a subscription") from None
+                try:
+                    async for record in subscription:
+                        yield record
+                finally:
+                    with suppress(*CLIENT_ERRORS):
+                        await subscription.stop()
+
+    def _taken(self, record: ClientRecord) -> StoredEvent | CaughtUp | None:
+        """What is to be passed on. When live, a checkpoint tells that nothing of ours has come
+        for long, which is news for whoever keeps a position."""
+        if isinstance(record, ClientCaughtUp):
+            self._live = True
+            self._reach(record)
+            return CaughtUp(position=self._position)
+        if isinstance(record, Checkpoint):
+            self._reach(record)
+            return CaughtUp(position=self._position) if self._live else None
+        if not is_ours(record) or to_position(record.commit_position) <= self._position:
+            return None
+        stored = to_stored(record)
+        self._position = stored.position
+        return stored
+
+    def _reach(self, record: ClientRecord) -> None:
+        if record.commit_position:  # servers before 24.10.5 tell none with CaughtUp
+            self._position = max(self._position, to_position(record.commit_position))
+
+    async def _pause(self, trouble: EventStoreUnavailable) -> None:
+        now = asyncio.get_running_loop().time()
+        self._failures += 1
+        self._lost_at = now if self._lost_at is None else self._lost_at
+        pause = pause_before(self._failures)
+        if now + pause - self._lost_at > self._clients.patience:
+            raise EventStoreUnavailable(trouble.reason)
+        await asyncio.sleep(pause)
