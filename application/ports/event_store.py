@@ -27,7 +27,8 @@ class RecordedEvent:
     `version`: its place in its stream, from 1 without gaps.
     `type`: the stored name, such as `lab-instance.created.v1`, as it was written.
     `metadata`: as given, plus `previousHash` and `hash` of the stream's chain.
-    `recorded_at`: when the store wrote it, aware UTC; never falls along the positions.
+    `recorded_at`: when the store wrote it, aware UTC; never falls along the positions that
+    one reading delivers. As an append returns it, it may be the writer's clock that tells it.
     """
 
     position: int
