@@ -1,10 +1,10 @@
 """Clients of one server: made with what they need to notice outages, asked within bounds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import count
-from typing import TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import grpc
 from kurrentdbclient import AsyncKurrentDBClient
@@ -35,7 +35,7 @@ class Call(TypedDict):
     credentials: grpc.CallCredentials | None
 
 
-Question = Callable[[AsyncKurrentDBClient, Call], Awaitable[T]]
+Question = Callable[[AsyncKurrentDBClient, Call], Coroutine[Any, Any, T]]
 
 
 class StoreClosed(EventStoreUnavailable):
@@ -51,7 +51,8 @@ class Clients:
     def __init__(self, address: Address, *, patience: float) -> None:
         self._address = address
         self._open: set[AsyncKurrentDBClient] = set()
-        self._asked: AsyncKurrentDBClient | None = None
+        self._shared: AsyncKurrentDBClient | None = None
+        self._asking: set[asyncio.Task[Any]] = set()
         self._closed = False
         self.patience = patience
         self.credentials: grpc.CallCredentials | None = None
@@ -64,19 +65,23 @@ class Clients:
 
         Raises ANSWERS as they are, and EventStoreUnavailable.
         """
-        call = Call(timeout=self.patience / 2, credentials=self.credentials)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.patience
         trouble = f"it has not answered within {self.patience:g} s"
-        try:
-            async with asyncio.timeout(self.patience):
-                for attempt in count(1):
-                    try:
-                        with self.understanding():
-                            return await question(self._shared(), call)
-                    except PassingTrouble as error:
-                        trouble = error.reason
-                    await asyncio.sleep(pause_before(attempt))
-        except TimeoutError:
-            pass
+        for attempt in count(1):
+            asked = self._asked(question)
+            await asyncio.wait({asked}, timeout=max(0, deadline - loop.time()))
+            if not asked.done():
+                break
+            try:
+                with self.understanding():
+                    return asked.result()
+            except PassingTrouble as error:
+                trouble = error.reason
+            pause = pause_before(attempt)
+            if loop.time() + pause > deadline:
+                break
+            await asyncio.sleep(pause)
         raise EventStoreUnavailable(trouble)
 
     @asynccontextmanager
@@ -115,10 +120,21 @@ class Clients:
                 raise PassingTrouble(told(error)) from error
             raise translated(error) from error
 
-    def _shared(self) -> AsyncKurrentDBClient:
-        if self._asked is None:
-            self._asked = self._made()
-        return self._asked
+    def _asked(self, question: Question[T]) -> asyncio.Task[T]:
+        """One attempt, which ends by its own time limit and is never cancelled: a call of gRPC
+        that is cancelled while it begins stays open for as long as its channel."""
+        if self._shared is None:
+            self._shared = self._made()
+        call = Call(timeout=self.patience / 2, credentials=self.credentials)
+        asked = asyncio.create_task(question(self._shared, call))
+        self._asking.add(asked)
+        asked.add_done_callback(self._forget)
+        return asked
+
+    def _forget(self, asked: asyncio.Task[Any]) -> None:
+        self._asking.discard(asked)
+        if not asked.cancelled():
+            asked.exception()  # nobody may be waiting for it any more
 
     def _made(self) -> AsyncKurrentDBClient:
         if self._closed:

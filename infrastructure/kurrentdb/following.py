@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 from kurrentdbclient import CaughtUp as ClientCaughtUp
-from kurrentdbclient import Checkpoint
+from kurrentdbclient import Checkpoint, FellBehind
 from kurrentdbclient import RecordedEvent as ClientRecord
 from kurrentdbclient.exceptions import InvalidCommitPositionError
 
@@ -39,6 +39,7 @@ class Following:
 
     async def items(self) -> AsyncGenerator[StoredEvent | CaughtUp, None]:
         """What comes. Raises EventStoreUnavailable, and UndecodableEvent at an alien event."""
+        self._lost_at = asyncio.get_running_loop().time()
         while True:
             try:
                 async with aclosing(self._attached()) as records:
@@ -64,13 +65,14 @@ class Following:
         async with clients.own() as client:
             with clients.understanding():
                 try:
-                    async with asyncio.timeout(clients.patience):
+                    async with asyncio.timeout(clients.patience / 2):
                         subscription = await client.subscribe_to_all(
                             commit_position=to_commit_position(self._start),
                             filter_include=(TYPE_PREFIX,),
                             filter_by_prefix=True,
                             include_checkpoints=True,
                             include_caught_up=True,
+                            include_fell_behind=True,
                             credentials=clients.credentials,
                         )
                 except TimeoutError:
@@ -85,22 +87,18 @@ class Following:
     def _taken(self, record: ClientRecord) -> StoredEvent | CaughtUp | None:
         """What is to be passed on. When live, a checkpoint tells that nothing of ours has come
         for long, which is news for whoever keeps a position."""
-        if isinstance(record, ClientCaughtUp):
-            self._live = True
-            self._reach(record)
-            return CaughtUp(position=self._position)
-        if isinstance(record, Checkpoint):
-            self._reach(record)
+        if isinstance(record, (ClientCaughtUp, FellBehind)):
+            self._live = isinstance(record, ClientCaughtUp)
+        if isinstance(record, (ClientCaughtUp, FellBehind, Checkpoint)):
+            if record.commit_position:  # servers before 24.10.5 tell it with Checkpoint only
+                position = to_position(record.commit_position)
+                self._position = max(self._position, position)
             return CaughtUp(position=self._position) if self._live else None
         if not is_ours(record) or to_position(record.commit_position) <= self._position:
             return None
         stored = to_stored(record)
         self._position = stored.position
         return stored
-
-    def _reach(self, record: ClientRecord) -> None:
-        if record.commit_position:  # servers before 24.10.5 tell none with CaughtUp
-            self._position = max(self._position, to_position(record.commit_position))
 
     async def _pause(self, trouble: EventStoreUnavailable) -> None:
         now = asyncio.get_running_loop().time()

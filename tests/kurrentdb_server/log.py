@@ -87,11 +87,11 @@ class Log:
     def index_of(self, position: int) -> int:
         """Which record stands there. Raises InvalidPosition between records."""
         index = bisect_left(self._positions, position)
-        if index == len(self.records) and position >= self.end:
+        if index < len(self.records) and self._positions[index] == position:
             return index
-        if self._positions[index] != position:
-            raise InvalidPosition
-        return index
+        if position >= self.end:
+            return len(self.records)
+        raise InvalidPosition
 
     @property
     def end(self) -> int:

@@ -20,16 +20,18 @@ from tests.kurrentdb_server.records import (
 )
 from tests.kurrentdb_server.subscription import LogSubscription
 
-LARGEST_APPEND = 1024 * 1024
+_LARGEST_APPEND = 1024 * 1024
 
 
 class Streams(streams_pb2_grpc.StreamsServicer):
-    """Serves one log. `batches` and `reads` are the requests it saw."""
+    """Serves one log. `batches` and `reads` are the requests it saw; `largest_append`: bytes
+    that it takes at once."""
 
     def __init__(self, log: Log, faults: Faults, admission: Admission) -> None:
         self._log = log
         self._faults = faults
         self._admission = admission
+        self.largest_append = _LARGEST_APPEND
         self.batches: list[streams_pb2.BatchAppendReq] = []
         self.reads: list[streams_pb2.ReadReq.Options] = []
 
@@ -121,8 +123,8 @@ class Streams(streams_pb2_grpc.StreamsServicer):
         self, request: streams_pb2.BatchAppendReq, events: list[Proposed]
     ) -> Appended | status_pb2.Status:
         stream = request.options.stream_identifier.stream_name.decode()
-        if messages.size_of(events) > LARGEST_APPEND:
-            return messages.append_too_large(LARGEST_APPEND)
+        if messages.size_of(events) > self.largest_append:
+            return messages.append_too_large(self.largest_append)
         try:
             return self._log.append(stream, messages.expected_by_batch(request.options), events)
         except WrongExpectedVersion as error:
@@ -152,6 +154,8 @@ class Streams(streams_pb2_grpc.StreamsServicer):
             yield message
             events += message.HasField("event")
             if events >= self._faults.cut_after > 0 and self._faults.happens("cuts"):
+                if self._faults.failure is grpc.StatusCode.OK:
+                    return  # a server that stops may end its streams as if they were complete
                 await self._fail(context)
 
     async def _fail(self, context: Any) -> None:
