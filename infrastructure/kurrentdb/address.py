@@ -66,6 +66,7 @@ def _read(uri: str, *, shown: str) -> Address:
     if parts.path not in {"", "/"} or parts.fragment:
         raise _Wrong("only options may follow the host, behind a question mark")
     credentials, _, hosts = parts.netloc.rpartition("@")
+    targets = _read_targets(hosts, discover=parts.scheme.endswith(_DISCOVER))
     user, _, password = credentials.partition(":")
     options = _read_options(parts.query)
     tls = options.get("tls", "true") == "true"
@@ -77,7 +78,7 @@ def _read(uri: str, *, shown: str) -> Address:
     return Address(
         uri=f"{bare}?{'&'.join(filter(None, [parts.query, *added]))}",
         shown=shown,
-        targets=_read_targets(hosts, discover=parts.scheme.endswith(_DISCOVER)),
+        targets=targets,
         tls=tls,
         deadline=float(options["defaultdeadline"]) if "defaultdeadline" in options else None,
         user=unquote(user) or None,

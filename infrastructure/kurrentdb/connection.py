@@ -16,7 +16,6 @@ from infrastructure.kurrentdb.following import Following
 
 log = logging.getLogger(__name__)
 _PATIENCE = 5.0
-_OTHER_PROTOCOL = "http1.x server"
 
 
 @asynccontextmanager
@@ -49,8 +48,6 @@ async def _examine(address: Address, clients: Clients, store: KurrentDBEventStor
     except Misconfigured as error:
         raise UnusableEventStore(address.shown, error.reason) from None
     except EventStoreUnavailable as error:
-        if _OTHER_PROTOCOL in error.reason:
-            raise UnusableEventStore(address.shown, f"it speaks HTTP/1: {NEEDED}") from None
         if not address.tls and await _speaks_tls(*address.targets[0], within=clients.patience):
             reason = "it speaks TLS, and the address says Tls=false"
             raise UnusableEventStore(address.shown, reason) from None

@@ -49,6 +49,7 @@ _PASSING = (
     UnknownError,
 )
 _TOO_LARGE = (MaximumAppendSizeExceededError, RecordMaxSizeExceededError)
+_OTHER_PROTOCOL = "http1.x server"
 _SHOWN = 200
 
 
@@ -68,7 +69,9 @@ class Misconfigured(EventStoreUnavailable):
 
 def may_pass(error: Exception) -> bool:
     """Whether the same call may succeed in a moment."""
-    return isinstance(error, (*_PASSING, grpc.aio.UsageError)) and not isinstance(error, SSLError)
+    if isinstance(error, SSLError) or _OTHER_PROTOCOL in str(error):
+        return False
+    return isinstance(error, (*_PASSING, grpc.aio.UsageError))
 
 
 def translated(error: Exception) -> EventStoreError:
@@ -79,6 +82,8 @@ def translated(error: Exception) -> EventStoreError:
         return Misconfigured("it refuses the user, or what the user may not do")
     if isinstance(error, SSLError):
         return Misconfigured(_tls_trouble(str(error)))
+    if _OTHER_PROTOCOL in str(error):
+        return Misconfigured("it speaks HTTP/1: " + NEEDED)
     if "StatusCode.UNIMPLEMENTED" in str(error):
         return Misconfigured("it does not know what it is asked: " + NEEDED)
     if isinstance(error, StreamIsDeletedError):
