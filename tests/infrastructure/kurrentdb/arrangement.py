@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 from uuid import uuid4
 
+from application.ports.event_store import RecordedEvent
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from tests.kurrentdb_server.records import ANY, Proposed
 from tests.kurrentdb_server.server import KurrentDBServer
@@ -19,7 +20,7 @@ async def items(source: AsyncIterator[T], count: int) -> list[T]:
         return [await anext(source) for _ in range(count)]
 
 
-async def everything(store: KurrentDBEventStore) -> list[object]:
+async def everything(store: KurrentDBEventStore) -> list[RecordedEvent]:
     """The whole log."""
     return [recorded async for recorded in store.read_all(after=0)]
 
