@@ -96,8 +96,7 @@ class Clients:
     async def close(self) -> None:
         """End every call and every subscription, and begin no other."""
         self._closed = True
-        for client in tuple(self._open):
-            await self._discard(client)
+        await asyncio.gather(*map(self._discard, tuple(self._open)))
 
     @contextmanager
     def understanding(self) -> Iterator[None]:

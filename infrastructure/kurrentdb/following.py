@@ -1,6 +1,7 @@
 """A subscription that outlives interruptions: it goes on where it was, or says that it cannot."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
@@ -20,6 +21,8 @@ from infrastructure.kurrentdb.wire import (
     to_position,
     to_stored,
 )
+
+log = logging.getLogger(__name__)
 
 
 class Following:
@@ -107,4 +110,6 @@ class Following:
         pause = pause_before(self._failures)
         if now + pause - self._lost_at > self._clients.patience:
             raise EventStoreUnavailable(trouble.reason)
+        told = {"position": self._position, "error": trouble.reason}
+        log.info("the event store broke a subscription, which begins again", extra=told)
         await asyncio.sleep(pause)
