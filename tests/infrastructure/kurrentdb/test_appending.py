@@ -97,15 +97,16 @@ async def test_a_server_that_stays_away_is_told_within_the_patience(
 async def test_a_server_that_takes_calls_and_never_answers_is_told_within_the_patience(
     store: KurrentDBEventStore, server: KurrentDBServer
 ) -> None:
+    wanted = [new()]
     server.faults.held.set()
     started = asyncio.get_running_loop().time()
 
     with pytest.raises(EventStoreUnavailable):
-        await store.append(STREAM, [new()], expected=EMPTY)
+        await store.append(STREAM, wanted, expected=EMPTY)
 
     assert asyncio.get_running_loop().time() - started < 3
     server.faults.held.clear()
-    assert await store.append(STREAM, [new()], expected=EMPTY)
+    assert await store.append(STREAM, wanted, expected=EMPTY)
 
 
 async def test_appends_go_on_after_the_server_was_started_again(
