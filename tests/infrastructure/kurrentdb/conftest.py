@@ -9,7 +9,7 @@ from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from tests.contracts.given import SettableClock
 from tests.kurrentdb_server.server import KurrentDBServer, serving
 
-PATIENCE = 2.0
+PATIENCE = 1.5
 
 
 @pytest.fixture
