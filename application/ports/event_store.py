@@ -87,6 +87,16 @@ class EventStoreUnavailable(EventStoreError):
         super().__init__(f"the event store is unavailable: {reason}")
 
 
+class AppendTooLarge(EventStoreError):
+    """The store does not take so much at once; nothing was written, and repeating is useless."""
+
+    def __init__(self, largest: int) -> None:
+        self.largest = largest
+        super().__init__(
+            f"the event store takes at most {largest:,} bytes at once, or less if it is set so"
+        )
+
+
 class UndecodableEvent(EventStoreError):
     """A stored event cannot be read. Readers stop here; the event is never skipped."""
 

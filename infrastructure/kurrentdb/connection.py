@@ -12,7 +12,7 @@ from infrastructure.kurrentdb.address import Address, UnusableEventStore, read_a
 from infrastructure.kurrentdb.clients import Clients
 from infrastructure.kurrentdb.errors import NEEDED, Misconfigured
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
-from infrastructure.kurrentdb.following import Following
+from infrastructure.kurrentdb.following import NeverCaughtUp
 
 log = logging.getLogger(__name__)
 _PATIENCE = 5.0
@@ -44,9 +44,11 @@ async def _examine(address: Address, clients: Clients, store: KurrentDBEventStor
     if address.user and not address.tls:
         log.warning("without TLS the credentials in the event store's address are not sent")
     try:
-        await _check_age(clients, after=await store.head())
+        await _caught_up(store, after=await store.head())
     except Misconfigured as error:
         raise UnusableEventStore(address.shown, error.reason) from None
+    except NeverCaughtUp as error:
+        raise UnusableEventStore(address.shown, f"{error.reason}: {NEEDED}") from None
     except EventStoreUnavailable as error:
         if not address.tls and await _speaks_tls(*address.targets[0], within=clients.patience):
             reason = "it speaks TLS, and the address says Tls=false"
@@ -54,20 +56,12 @@ async def _examine(address: Address, clients: Clients, store: KurrentDBEventStor
         log.warning("the event store cannot be reached yet", extra={"error": error.reason})
 
 
-async def _check_age(clients: Clients, *, after: int) -> None:
+async def _caught_up(store: KurrentDBEventStore, *, after: int) -> None:
     """Asks for what the service cannot be without, instead of for the server's version."""
-    try:
-        # Longer than an interruption may last, which is told as such.
-        async with (
-            asyncio.timeout(clients.patience * 1.5),
-            aclosing(Following(clients, after=after).items()) as items,
-        ):
-            async for item in items:
-                if isinstance(item, CaughtUp):
-                    return
-    except TimeoutError:
-        reason = f"it does not say when a subscription has caught up: {NEEDED}"
-        raise Misconfigured(reason) from None
+    async with aclosing(store.subscribe_all(after=after)) as items:
+        async for item in items:
+            if isinstance(item, CaughtUp):
+                return
 
 
 async def _speaks_tls(host: str, port: int, *, within: float) -> bool:

@@ -25,7 +25,7 @@ from kurrentdbclient.exceptions import (
     WrongCurrentVersionError,
 )
 
-from application.ports.event_store import EventStoreError, EventStoreUnavailable
+from application.ports.event_store import AppendTooLarge, EventStoreError, EventStoreUnavailable
 
 CLIENT_ERRORS = (KurrentDBClientError, ProgrammingError, grpc.aio.UsageError)
 ANSWERS = (WrongCurrentVersionError, NotFoundError, InvalidCommitPositionError)
@@ -53,16 +53,6 @@ _OTHER_PROTOCOL = "http1.x server"
 _SHOWN = 200
 
 
-class AppendTooLarge(EventStoreError):
-    """The events of one append are larger than the server takes; repeating it is useless."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the events of one append are larger than the event store takes "
-            f"({LARGEST_APPEND:,} bytes, or less if the server says so)"
-        )
-
-
 class Misconfigured(EventStoreUnavailable):
     """Server and configuration do not fit each other; only a person can change that."""
 
@@ -77,7 +67,7 @@ def may_pass(error: Exception) -> bool:
 def translated(error: Exception) -> EventStoreError:
     """A client's error as the port knows it."""
     if _is_too_large(error):
-        return AppendTooLarge()
+        return AppendTooLarge(LARGEST_APPEND)
     if isinstance(error, (UnauthenticatedError, AccessDeniedError)):
         return Misconfigured("it refuses the user, or what the user may not do")
     if isinstance(error, SSLError):

@@ -13,6 +13,7 @@ from kurrentdbclient.exceptions import (
 
 from application.ports.clock import Clock
 from application.ports.event_store import (
+    AppendTooLarge,
     CaughtUp,
     NewEvent,
     RecordedEvent,
@@ -21,8 +22,9 @@ from application.ports.event_store import (
 )
 from infrastructure.codec.chain import SealedEvent, seal
 from infrastructure.kurrentdb.clients import Call, Clients
-from infrastructure.kurrentdb.errors import LARGEST_APPEND, AppendTooLarge
+from infrastructure.kurrentdb.errors import LARGEST_APPEND
 from infrastructure.kurrentdb.following import Following
+from infrastructure.kurrentdb.log_end import LogEnd
 from infrastructure.kurrentdb.reading import InOrder
 from infrastructure.kurrentdb.wire import (
     TYPE_PREFIX,
@@ -36,9 +38,9 @@ from infrastructure.kurrentdb.wire import (
     version_of,
 )
 
-_FIRST_CHUNK = 16
-_STREAM_CHUNK = 200
-_LOG_CHUNK = 500
+_FIRST_CHUNK = 8
+_STREAM_CHUNK = 100
+_LOG_CHUNK = 100
 
 
 class KurrentDBEventStore:
@@ -52,11 +54,12 @@ class KurrentDBEventStore:
     def __init__(self, clients: Clients, clock: Clock) -> None:
         self._clients = clients
         self._clock = clock
+        self._end = LogEnd()
 
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
     ) -> Sequence[RecordedEvent]:
-        """See EventStore. Also raises AppendTooLarge."""
+        """See EventStore."""
         if not events:
             return ()
         sealed = seal(stream, events, expected)
@@ -88,40 +91,40 @@ class KurrentDBEventStore:
             size = _STREAM_CHUNK
 
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
-        """See EventStore. A position that no event ever had costs reading from the start."""
+        """See EventStore. A subscription that ends at the present end: a server asked for
+        events of ours only may be silent for long among those of others, but tells a
+        subscription how far it has come."""
         end, order = await self.head(), InOrder()
-        start = after
-        while start < end:
-            try:
-                chunk = await self._log_chunk(to_commit_position(start))
-            except InvalidCommitPositionError:
-                start = 0
-                continue
-            for record in filter(is_ours, chunk):
-                if max(after, start) < to_position(record.commit_position) <= end:
-                    yield order.read(to_stored(record))
-            start = to_position(chunk[-1].commit_position) if len(chunk) == _LOG_CHUNK else end
+        if after >= end:
+            return
+        async with aclosing(Following(self._clients, self._end, after=after).items()) as items:
+            async for item in items:
+                if isinstance(item, CaughtUp) or item.position > end:
+                    return
+                yield order.read(item)
+                if item.position == end:
+                    return
 
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore. Raises EventStoreUnavailable when an interruption lasts."""
         order = InOrder()
-        async with aclosing(Following(self._clients, after=after).items()) as items:
+        async with aclosing(Following(self._clients, self._end, after=after).items()) as items:
             async for item in items:
                 yield item if isinstance(item, CaughtUp) else order.read(item)
 
     async def head(self) -> int:
-        """See EventStore."""
-        before: int | None = None
-        while chunk := await self._log_chunk(before, limit=1, backwards=True):
-            if is_ours(chunk[0]):
-                return to_position(chunk[0].commit_position)
-            before = chunk[0].commit_position
-        return 0
+        """See EventStore. Looks only at the part of the log that this process does not know."""
+        try:
+            await (self._look_ahead() if self._end.considered else self._look_back())
+        except InvalidCommitPositionError:
+            self._end.forget()
+            await self._look_back()
+        return self._end.head
 
     async def _append(self, stream: str, sealed: Sequence[SealedEvent], expected: Tip) -> int:
         events = [to_client(one) for one in sealed]  # a list: the client may send it again
         if sum(map(size_of, events)) > LARGEST_APPEND:
-            raise AppendTooLarge
+            raise AppendTooLarge(LARGEST_APPEND)
         revision = expected_revision(expected.version)
 
         async def append(client: AsyncKurrentDBClient, call: Call) -> int:
@@ -129,7 +132,27 @@ class KurrentDBEventStore:
                 stream, events=events, current_version=revision, **call
             )
 
-        return to_position(await self._clients.ask(append))
+        position = to_position(await self._clients.ask(append))
+        self._end.event(position)
+        return position
+
+    async def _look_ahead(self) -> None:
+        start = to_commit_position(self._end.considered)
+        while True:
+            chunk = await self._log_chunk(start, limit=_LOG_CHUNK, backwards=False)
+            for record in filter(is_ours, chunk):
+                self._end.event(to_position(record.commit_position))
+            if len(chunk) < _LOG_CHUNK:
+                return
+            start = chunk[-1].commit_position
+
+    async def _look_back(self) -> None:
+        start: int | None = None
+        while chunk := await self._log_chunk(start, limit=1, backwards=True):
+            if is_ours(chunk[0]):
+                self._end.event(to_position(chunk[0].commit_position))
+                return
+            start = chunk[0].commit_position
 
     async def _that_follow(self, tip: Tip, stream: str, count: int) -> Sequence[RecordedEvent]:
         order = InOrder()
@@ -150,7 +173,7 @@ class KurrentDBEventStore:
             return ()
 
     async def _log_chunk(
-        self, start: int | None, *, limit: int = _LOG_CHUNK, backwards: bool = False
+        self, start: int | None, *, limit: int, backwards: bool
     ) -> Sequence[ClientRecord]:
         async def read(client: AsyncKurrentDBClient, call: Call) -> Sequence[ClientRecord]:
             response = await client.read_all(

@@ -69,6 +69,12 @@ class Log:
         self._check_for_deletion(stream, expected)
         return self._write(stream, [_system_event(_TOMBSTONE, {})])
 
+    def lose_everything(self) -> None:
+        """As if an empty backup had been restored; only for logs without a file."""
+        self.records.clear()
+        self._positions.clear()
+        self._streams.clear()
+
     def is_tombstoned(self, stream: str) -> bool:
         known = self._streams.get(stream, [])
         return bool(known) and known[-1].event.type == _TOMBSTONE

@@ -6,9 +6,15 @@ import grpc
 import pytest
 from kurrentdbclient import AsyncKurrentDBClient
 
-from application.ports.event_store import EMPTY, EventStoreUnavailable, StreamConflict, Tip
+from application.ports.event_store import (
+    EMPTY,
+    AppendTooLarge,
+    EventStoreUnavailable,
+    StreamConflict,
+    Tip,
+)
 from infrastructure.codec.chain import verify
-from infrastructure.kurrentdb.errors import LARGEST_APPEND, AppendTooLarge
+from infrastructure.kurrentdb.errors import LARGEST_APPEND
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from infrastructure.kurrentdb.wire import to_stored
 from tests.contracts.given import SettableClock, append_numbered, created, new, numbered, tip_after
