@@ -24,7 +24,11 @@ from api.status import (
     about,
     failure,
 )
-from application.ports.event_store import EventStoreUnavailable, StreamConflict
+from application.ports.event_store import (
+    AppendTooLarge,
+    EventStoreUnavailable,
+    StreamConflict,
+)
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
@@ -178,6 +182,7 @@ _TABLE: Mapping[type, _Tell] = {
     ResourceVersionTooLarge: _too_large_version,
     RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     ProvisionerUnavailable: _unavailable,
+    AppendTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     EventStoreUnavailable: _unavailable,
     ReadModelUnavailable: _unavailable,
 }

@@ -27,7 +27,8 @@ class RecordedEvent:
     `version`: its place in its stream, from 1 without gaps.
     `type`: the stored name, such as `lab-instance.created.v1`, as it was written.
     `metadata`: as given, plus `previousHash` and `hash` of the stream's chain.
-    `recorded_at`: when the store wrote it, aware UTC; never falls along the positions.
+    `recorded_at`: when the store wrote it, aware UTC; never falls along the positions that
+    one reading delivers. As an append returns it, it may be the writer's clock that tells it.
     """
 
     position: int
@@ -84,6 +85,16 @@ class EventStoreUnavailable(EventStoreError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the event store is unavailable: {reason}")
+
+
+class AppendTooLarge(EventStoreError):
+    """The store does not take so much at once; nothing was written, and repeating is useless."""
+
+    def __init__(self, largest: int) -> None:
+        self.largest = largest
+        super().__init__(
+            f"the event store takes at most {largest:,} bytes at once, or less if it is set so"
+        )
 
 
 class UndecodableEvent(EventStoreError):

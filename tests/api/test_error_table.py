@@ -16,7 +16,11 @@ from api.refusals import (
     UnknownPath,
     UnsupportedBody,
 )
-from application.ports.event_store import EventStoreUnavailable, StreamConflict
+from application.ports.event_store import (
+    AppendTooLarge,
+    EventStoreUnavailable,
+    StreamConflict,
+)
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
@@ -135,6 +139,12 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
             503,
             "ServiceUnavailable",
             "the provisioner is unavailable: gone",
+        ),
+        (
+            AppendTooLarge(1024),
+            413,
+            "RequestEntityTooLarge",
+            "the event store takes at most 1,024 bytes at once, or less if it is set so",
         ),
         (
             EventStoreUnavailable("full"),

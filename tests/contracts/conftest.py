@@ -1,17 +1,18 @@
 """Every adapter of the event store and the read model, for the suites that all of them pass."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
-from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
+from tests.contracts.event_stores import container, kinds, open_event_store
 from tests.contracts.given import FAILED, READY, STARTED, SettableClock, change, created
 
 
@@ -21,16 +22,19 @@ def store_clock() -> SettableClock:
     return SettableClock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def kurrentdb_containers() -> Iterator[Callable[[str], str]]:
+    """Addresses of servers by image; each is started once, when it is first asked for."""
+    with ExitStack() as stack:
+        yield lru_cache(lambda image: stack.enter_context(container(image)))
+
+
+@pytest.fixture(params=kinds())
 async def event_store(
     request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
 ) -> AsyncIterator[EventStore]:
-    if request.param == "memory":
-        yield MemoryEventStore(store_clock)
-        return
-    database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock, live_events=3)
-    yield SqliteEventStore(database)
-    await database.close()
+    async with open_event_store(request, tmp_path, store_clock) as store:
+        yield store
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -11,6 +11,7 @@ import pytest
 from application.ports.event_store import (
     EMPTY,
     EventStore,
+    NewEvent,
     StreamConflict,
     Tip,
 )
@@ -43,9 +44,7 @@ async def taken(source: AsyncIterator[T], count: int | None = None) -> list[T]:
     return result
 
 
-async def test_what_was_appended_is_read_back(
-    event_store: EventStore, store_clock: SettableClock
-) -> None:
+async def test_what_was_appended_is_read_back(event_store: EventStore) -> None:
     wanted = [new(created("lab-1"), actor="ada", commandId="c-1"), new()]
 
     recorded = await event_store.append(STREAM, wanted, expected=EMPTY)
@@ -59,8 +58,19 @@ async def test_what_was_appended_is_read_back(
         "lab-instance.restart-requested.v1",
     ]
     assert {one.stream for one in recorded} == {STREAM}
+    assert 0 < recorded[0].position < recorded[1].position == await event_store.head()
+
+
+async def test_an_event_tells_when_it_was_stored(
+    event_store: EventStore, store_clock: SettableClock
+) -> None:
+    recorded = [
+        *await event_store.append(STREAM, [new()], expected=EMPTY),
+        *await event_store.append(OTHER, [new(), new()], expected=EMPTY),
+        *await taken(event_store.read_all(after=0)),
+    ]
+
     assert {one.recorded_at for one in recorded} == {store_clock.at}
-    assert recorded[0].position < recorded[1].position == await event_store.head()
 
 
 async def test_metadata_is_kept_and_carries_the_chain(event_store: EventStore) -> None:
@@ -163,15 +173,23 @@ async def test_a_refused_append_leaves_those_beside_it_alone(event_store: EventS
     assert len(await taken(event_store.read_all(after=0))) == 11
 
 
-async def test_a_second_writer_in_one_batch_builds_on_the_first(event_store: EventStore) -> None:
-    first = event_store.append(STREAM, [numbered(1)], expected=EMPTY)
-    second = event_store.append(STREAM, [numbered(2)], expected=Tip(1, "of the first"))
-    again = event_store.append(STREAM, [numbered(1)], expected=EMPTY)
+async def test_a_repeat_is_recognised_after_others_have_written(event_store: EventStore) -> None:
+    [one] = await event_store.append(STREAM, [numbered(1)], expected=EMPTY)
+    [two] = await event_store.append(STREAM, [numbered(2)], expected=Tip(1, "of the first"))
 
-    [one], [two], [one_again] = await asyncio.gather(first, second, again)
-
+    assert list(await event_store.append(STREAM, [numbered(1)], expected=EMPTY)) == [one]
     assert (one.version, two.version) == (1, 2)
-    assert one_again == one
+
+
+async def test_a_repeat_with_other_content_tells_what_was_recorded_before(
+    event_store: EventStore,
+) -> None:
+    first = new(actor="ada")
+    [recorded] = await event_store.append(STREAM, [first], expected=EMPTY)
+    again = NewEvent(id=first.id, event=created("lab-1"), metadata={"actor": "bob"})
+
+    assert list(await event_store.append(STREAM, [again], expected=EMPTY)) == [recorded]
+    assert await taken(event_store.read_stream(STREAM)) == [recorded]
 
 
 async def test_recorded_times_never_fall_when_the_clock_jumps_back(

@@ -11,6 +11,7 @@ from application.ports.event_store import (
     EMPTY,
     CaughtUp,
     EventStoreUnavailable,
+    Tip,
     UndecodableEvent,
 )
 from infrastructure.sqlite.database import SqliteDatabase
@@ -113,6 +114,17 @@ async def test_readers_stop_at_an_undecodable_event_and_never_skip_it(
         with pytest.raises(UndecodableEvent, match="at position 2 of stream") as stop:
             await anext(read)
         assert stop.value.type == "lab-instance.restart-requested.v1"
+
+
+async def test_a_second_writer_in_one_batch_builds_on_the_first(store: SqliteEventStore) -> None:
+    first = store.append(STREAM, [numbered(1)], expected=EMPTY)
+    second = store.append(STREAM, [numbered(2)], expected=Tip(1, "of the first"))
+    again = store.append(STREAM, [numbered(1)], expected=EMPTY)
+
+    [one], [two], [one_again] = await asyncio.gather(first, second, again)
+
+    assert (one.version, two.version) == (1, 2)
+    assert one_again == one
 
 
 async def test_a_cancelled_append_disturbs_nobody(store: SqliteEventStore) -> None:

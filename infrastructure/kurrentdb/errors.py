@@ -1,0 +1,104 @@
+"""What the client's errors mean: an answer, a trouble that may pass, or one that stays."""
+
+import grpc.aio
+from kurrentdbclient.exceptions import (
+    AbortedByServerError,
+    AccessDeniedError,
+    CancelledError,
+    DeadlineExceededError,
+    DiscoveryFailedError,
+    ExceptionThrownByHandlerError,
+    InternalError,
+    InvalidCommitPositionError,
+    KurrentDBClientError,
+    MaximumAppendSizeExceededError,
+    NodeIsNotLeaderError,
+    NotFoundError,
+    ProgrammingError,
+    RecordMaxSizeExceededError,
+    ServiceUnavailableError,
+    SSLError,
+    StreamIsDeletedError,
+    SubscriptionConfirmationError,
+    UnauthenticatedError,
+    UnknownError,
+    WrongCurrentVersionError,
+)
+
+from application.ports.event_store import AppendTooLarge, EventStoreError, EventStoreUnavailable
+
+CLIENT_ERRORS = (KurrentDBClientError, ProgrammingError, grpc.aio.UsageError)
+ANSWERS = (WrongCurrentVersionError, NotFoundError, InvalidCommitPositionError)
+"""These are the server's answers, and the caller's to understand."""
+
+LARGEST_APPEND = 1024 * 1024
+"""Bytes: what every server from 23.10 on takes unless it is told otherwise."""
+
+NEEDED = "EventStoreDB 23.10 or newer, or KurrentDB, is needed"
+
+_PASSING = (
+    AbortedByServerError,
+    CancelledError,
+    DeadlineExceededError,
+    DiscoveryFailedError,
+    ExceptionThrownByHandlerError,
+    InternalError,
+    NodeIsNotLeaderError,
+    ServiceUnavailableError,
+    SubscriptionConfirmationError,
+    UnknownError,
+)
+_TOO_LARGE = (MaximumAppendSizeExceededError, RecordMaxSizeExceededError)
+_OTHER_PROTOCOL = "http1.x server"
+_SHOWN = 200
+
+
+class Misconfigured(EventStoreUnavailable):
+    """Server and configuration do not fit each other; only a person can change that."""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same call may succeed in a moment."""
+    if isinstance(error, SSLError) or _OTHER_PROTOCOL in str(error):
+        return False
+    return isinstance(error, (*_PASSING, grpc.aio.UsageError))
+
+
+def translated(error: Exception) -> EventStoreError:
+    """A client's error as the port knows it."""
+    if _is_too_large(error):
+        return AppendTooLarge(LARGEST_APPEND)
+    if isinstance(error, (UnauthenticatedError, AccessDeniedError)):
+        return Misconfigured("it refuses the user, or what the user may not do")
+    if isinstance(error, SSLError):
+        return Misconfigured(_tls_trouble(str(error)))
+    if _OTHER_PROTOCOL in str(error):
+        return Misconfigured("it speaks HTTP/1: " + NEEDED)
+    if "StatusCode.UNIMPLEMENTED" in str(error):
+        return Misconfigured("it does not know what it is asked: " + NEEDED)
+    if isinstance(error, StreamIsDeletedError):
+        return EventStoreUnavailable("somebody has deleted the stream for ever")
+    return EventStoreUnavailable(told(error))
+
+
+def told(error: Exception) -> str:
+    """The error in one line."""
+    said = " ".join(str(error).split())[:_SHOWN]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _is_too_large(error: Exception) -> bool:
+    """One kind of it is unknown to the client, and is told by its name only."""
+    return isinstance(error, _TOO_LARGE) or (
+        type(error) is KurrentDBClientError and "SizeExceeded" in str(error)
+    )
+
+
+def _tls_trouble(said: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "its certificate is not trusted; name the authority of it with TlsCaFile"
+    if "WRONG_VERSION_NUMBER" in said:
+        return "it does not speak TLS; say Tls=false if it is meant not to"
+    if "create security handshaker" in said:
+        return "TlsCaFile, UserCertFile or UserKeyFile holds no certificate or key"
+    return f"TLS with it fails: {said[:_SHOWN]}"

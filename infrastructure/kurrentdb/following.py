@@ -1,0 +1,137 @@
+"""A subscription that outlives interruptions: it goes on where it was, or says that it cannot."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+
+from kurrentdbclient import CaughtUp as ClientCaughtUp
+from kurrentdbclient import Checkpoint, FellBehind
+from kurrentdbclient import RecordedEvent as ClientRecord
+from kurrentdbclient.exceptions import InvalidCommitPositionError
+
+from application.ports.event_store import CaughtUp, EventStoreUnavailable
+from infrastructure.codec.stored_event import StoredEvent
+from infrastructure.kurrentdb.clients import Clients, PassingTrouble, pause_before
+from infrastructure.kurrentdb.errors import CLIENT_ERRORS
+from infrastructure.kurrentdb.log_end import LogEnd
+from infrastructure.kurrentdb.wire import (
+    TYPE_PREFIX,
+    is_ours,
+    to_commit_position,
+    to_position,
+    to_stored,
+)
+
+log = logging.getLogger(__name__)
+
+
+class NeverCaughtUp(PassingTrouble):
+    """The server confirms a subscription, and then neither delivers nor says that it has
+    delivered everything."""
+
+    def __init__(self) -> None:
+        super().__init__("it does not say when a subscription has caught up")
+
+
+class Following:
+    """All events of ours after a position, for ever, without gap or repetition.
+
+    An interruption is bridged while it is shorter than the clients' patience, from the last
+    position the server has told: that of an event, or a checkpoint between events of others.
+    """
+
+    def __init__(self, clients: Clients, end: LogEnd, *, after: int) -> None:
+        """`end` learns of what is seen."""
+        self._clients = clients
+        self._end = end
+        self._position = max(0, after)
+        self._start = self._position
+        self._live = False
+        self._failures = 0
+        self._lost_at: float | None = None
+
+    async def items(self) -> AsyncGenerator[StoredEvent | CaughtUp, None]:
+        """What comes. Raises EventStoreUnavailable, and UndecodableEvent at an alien event."""
+        self._lost_at = asyncio.get_running_loop().time()
+        while True:
+            try:
+                async with aclosing(self._attached()) as records:
+                    async for record in records:
+                        self._failures, self._lost_at = 0, None
+                        item = self._taken(record)
+                        if item is not None:
+                            yield item
+                trouble: EventStoreUnavailable = PassingTrouble("it has ended the subscription")
+            except InvalidCommitPositionError:
+                self._start = 0  # no event ever had that position: what is before it is skipped
+                continue
+            except PassingTrouble as error:
+                trouble = error
+            self._live = False
+            await self._pause(trouble)
+            self._start = self._position
+
+    async def _attached(self) -> AsyncGenerator[ClientRecord, None]:
+        """One attempt, with a client of its own. No `async with` around the subscription:
+        inside one, a broken stream ends as if it were complete."""
+        clients = self._clients
+        async with clients.own() as client:
+            with clients.understanding():
+                try:
+                    async with asyncio.timeout(clients.patience / 2):
+                        subscription = await client.subscribe_to_all(
+                            commit_position=to_commit_position(self._start),
+                            filter_include=(TYPE_PREFIX,),
+                            filter_by_prefix=True,
+                            include_checkpoints=True,
+                            include_caught_up=True,
+                            include_fell_behind=True,
+                            credentials=clients.credentials,
+                        )
+                except TimeoutError:
+                    raise PassingTrouble("it does not confirm a subscription") from None
+                try:
+                    while (record := await self._next(subscription)) is not None:
+                        yield record
+                finally:
+                    with suppress(*CLIENT_ERRORS):
+                        await subscription.stop()
+
+    async def _next(self, subscription: AsyncIterator[ClientRecord]) -> ClientRecord | None:
+        """None when there is no other. Within the history a server always has something to
+        tell; when live it may be silent for as long as nothing happens."""
+        try:
+            async with asyncio.timeout(None if self._live else self._clients.patience):
+                return await anext(subscription, None)
+        except TimeoutError:
+            raise NeverCaughtUp from None
+
+    def _taken(self, record: ClientRecord) -> StoredEvent | CaughtUp | None:
+        """What is to be passed on. When live, a checkpoint tells that nothing of ours has come
+        for long, which is news for whoever keeps a position."""
+        if isinstance(record, (ClientCaughtUp, FellBehind)):
+            self._live = isinstance(record, ClientCaughtUp)
+        if isinstance(record, (ClientCaughtUp, FellBehind, Checkpoint)):
+            if record.commit_position:  # servers before 24.10.5 tell it with Checkpoint only
+                position = to_position(record.commit_position)
+                self._end.nothing(after=self._position, upto=position)
+                self._position = max(self._position, position)
+            return CaughtUp(position=self._position) if self._live else None
+        if not is_ours(record) or to_position(record.commit_position) <= self._position:
+            return None
+        stored = to_stored(record)
+        self._position = stored.position
+        self._end.event(stored.position)
+        return stored
+
+    async def _pause(self, trouble: EventStoreUnavailable) -> None:
+        now = asyncio.get_running_loop().time()
+        self._failures += 1
+        self._lost_at = now if self._lost_at is None else self._lost_at
+        pause = pause_before(self._failures)
+        if now + pause - self._lost_at > self._clients.patience:
+            raise trouble
+        told = {"position": self._position, "error": trouble.reason}
+        log.info("the event store broke a subscription, which begins again", extra=told)
+        await asyncio.sleep(pause)

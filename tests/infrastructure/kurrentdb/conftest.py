@@ -1,0 +1,31 @@
+"""A server inside the test's process, and an event store on it that is quick to give up."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from infrastructure.kurrentdb.connection import open_kurrentdb
+from infrastructure.kurrentdb.event_store import KurrentDBEventStore
+from tests.contracts.given import SettableClock
+from tests.kurrentdb_server.server import KurrentDBServer, serving
+
+PATIENCE = 1.5
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+async def server(clock: SettableClock) -> AsyncIterator[KurrentDBServer]:
+    async with serving(KurrentDBServer(clock=clock)) as running:
+        yield running
+
+
+@pytest.fixture
+async def store(
+    server: KurrentDBServer, clock: SettableClock
+) -> AsyncIterator[KurrentDBEventStore]:
+    async with open_kurrentdb(server.uri, clock=clock, patience=PATIENCE) as opened:
+        yield opened
