@@ -32,6 +32,16 @@ class ReadModelUnavailable(Exception):
         super().__init__(f"the read model is unavailable: {reason}")
 
 
+class ForeignReadModel(Exception):
+    """The views were made from another log; used with this one they would be wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the views in the read model are of another event store: name the read model that "
+            "belongs to this one, or clear it"
+        )
+
+
 class ReadModel(Protocol):
     """The present labs, one view each; deleted labs have none.
 
@@ -70,4 +80,9 @@ class ReadModel(Protocol):
         nothing, so a repeat is harmless; a checkpoint never moves back."""
 
     async def clear(self) -> None:
-        """Forget every view and the checkpoint, all or nothing: the start of a rebuild."""
+        """Forget every view, the checkpoint and the claim, all or nothing: the start of a
+        rebuild."""
+
+    async def claim(self, origin: str) -> None:
+        """Remember that the views are of the log whose first event has this id. Raises
+        ForeignReadModel, and changes nothing, when they are known to be of another log."""
