@@ -9,6 +9,7 @@ from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
@@ -33,12 +34,16 @@ async def event_store(
     await database.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "mongodb"])
 async def read_model(
     request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
 ) -> AsyncIterator[ReadModel]:
     if request.param == "memory":
         yield MemoryReadModel()
+        return
+    if request.param == "mongodb":
+        async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
+            yield stores.read_model
         return
     database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock)
     yield SqliteReadModel(database)
