@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
@@ -12,7 +13,7 @@ from application.ports.leases import Lease, LeasesUnavailable
 from infrastructure.mongodb.calls import bounded
 
 _LASTS = {"$gt": ["$until", "$$NOW"]}
-_LONG_AGO = {"$toDate": {"$literal": 0}}
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MongodbLeases:
@@ -55,7 +56,7 @@ class MongodbLeases:
     async def release(self, lease: Lease) -> None:
         """See Leases."""
         with self._bounded():
-            await self._leases.update_one(_this(lease), [{"$set": {"until": _LONG_AGO}}])
+            await self._leases.update_one(_this(lease), {"$set": {"until": _LONG_AGO}})
 
     async def holders(self) -> Mapping[str, str]:
         """See Leases."""
