@@ -27,7 +27,7 @@ def mongodb_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mongodb_janitor(mongodb_server: str) -> Iterator[MongoClient[dict[str, Any]]]:
     """A client of the same server, to prepare and to clear away."""
-    with MongoClient[dict[str, Any]](mongodb_server, w=1) as client:
+    with MongoClient[dict[str, Any]](mongodb_server) as client:
         yield client
 
 
@@ -39,5 +39,5 @@ def mongodb_uri(
     name = f"test-{uuid4().hex}"
     yield of_database(mongodb_server, name)
     database = mongodb_janitor[name]
-    for collection in database.list_collection_names():  # dropping the whole waits for 0.1 s
+    for collection in database.list_collection_names():  # dropping it whole waits for 0.1 s
         database.drop_collection(collection)
