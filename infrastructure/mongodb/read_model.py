@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from pymongo.errors import BulkWriteError
-
 from application.newest_changes import newest_of_each
 from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
 from application.selectors import ViewFilter
@@ -31,7 +29,6 @@ from infrastructure.mongodb.view_query import (
     unsettled,
 )
 
-_DUPLICATE_KEY = 11000
 _LARGEST_BATCH = 1000
 
 
@@ -100,12 +97,13 @@ class MongodbReadModel:
 
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """See ReadModel."""
-        newest = tuple(newest_of_each(changes).values())
+        newest = newest_of_each(changes).values()
         with self._bounded():
             generation = await self._generations.present()
             self._refuse_to_leave_a_gap(generation)
-            fresh = [change for change in newest if change.position > generation.position]
-            await _write(generation, fresh)
+            writes = [to_write(one) for one in newest if one.position > generation.position]
+            if writes:
+                await generation.views.bulk_write(writes, ordered=False)
             if not await self._generations.advance(generation, position):
                 raise ReadModelUnavailable("the views were cleared while they were written")
         self._applied = max(generation.position, position)
@@ -146,29 +144,3 @@ class MongodbReadModel:
 
     def _bounded(self) -> AbstractContextManager[None]:
         return bounded(self._patience, ReadModelUnavailable)
-
-
-async def _write(generation: Generation, changes: Sequence[ViewChange]) -> None:
-    """Write each change unless an equally new or newer one stands there.
-
-    A refusal may also mean that somebody inserted an older one at the same moment; then the
-    second attempt finds it and replaces it.
-    """
-    for _ in range(2):
-        changes = await _refused(generation, changes)
-
-
-async def _refused(generation: Generation, changes: Sequence[ViewChange]) -> Sequence[ViewChange]:
-    """Write the changes, and tell those for which there was a duplicate key."""
-    if not changes:
-        return ()
-    writes = [to_write(change) for change in changes]
-    try:
-        await generation.views.bulk_write(writes, ordered=False)
-    except BulkWriteError as error:
-        refusals = error.details["writeErrors"]
-        others = [one for one in refusals if one["code"] != _DUPLICATE_KEY]
-        if others or error.details["writeConcernErrors"]:
-            raise
-        return [changes[one["index"]] for one in refusals]
-    return ()

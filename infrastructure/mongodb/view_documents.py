@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 
 from application.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
@@ -16,7 +16,6 @@ from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 
 StoredView = Mapping[str, Any]
-ViewWrite = ReplaceOne[dict[str, Any]] | UpdateOne
 
 SHOWN = {"_id": False, "position": True, "document": True}
 """The fields that `to_view` needs."""
@@ -41,14 +40,20 @@ def to_microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def to_write(change: ViewChange) -> ViewWrite:
-    """What the change does to its document. Where an equally new or newer one stands, the
-    server finds nothing to replace, tries to insert, and refuses: a duplicate key."""
-    where = {"_id": place_of(change.key), "position": {"$lt": change.position}}
-    if change.after is None:
-        grave = {"_id": where["_id"], "position": change.position, "buriedAt": "$$NOW"}
-        return UpdateOne(where, [{"$replaceWith": grave}], upsert=True)
-    return ReplaceOne(where, to_document(change.after), upsert=True)
+def to_write(change: ViewChange) -> UpdateOne:
+    """What the change does to its document: nothing where an equally new or newer one stands.
+
+    The comparison is not a part of the filter: so the document is found by its key alone,
+    which is fastest, and inserting it cannot collide with what stands there.
+    """
+    place = place_of(change.key)
+    wanted: dict[str, Any] = (
+        {"_id": "$_id", "position": change.position, "buriedAt": "$$NOW"}
+        if change.after is None
+        else {"$literal": to_document(change.after)}
+    )
+    unless_older = {"$cond": [{"$gte": ["$position", change.position]}, "$$ROOT", wanted]}
+    return UpdateOne({"_id": place}, [{"$replaceWith": unless_older}], upsert=True)
 
 
 def to_document(view: LabInstanceView) -> dict[str, Any]:
