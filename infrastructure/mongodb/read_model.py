@@ -30,6 +30,7 @@ from infrastructure.mongodb.view_query import (
 )
 
 _LARGEST_BATCH = 1000
+_WRITTEN_AT_ONCE = 350  # more would keep the event loop from everything else for too long
 
 
 class MongodbReadModel:
@@ -101,9 +102,10 @@ class MongodbReadModel:
         with self._bounded():
             generation = await self._generations.present()
             self._refuse_to_leave_a_gap(generation)
-            writes = [to_write(one) for one in newest if one.position > generation.position]
-            if writes:
-                await generation.views.bulk_write(writes, ordered=False)
+            fresh = [one for one in newest if one.position > generation.position]
+            for start in range(0, len(fresh), _WRITTEN_AT_ONCE):
+                part = fresh[start : start + _WRITTEN_AT_ONCE]
+                await generation.views.bulk_write([to_write(one) for one in part], ordered=False)
             if not await self._generations.advance(generation, position):
                 raise ReadModelUnavailable("the views were cleared while they were written")
         self._applied = max(generation.position, position)
