@@ -15,8 +15,8 @@ from domain.lab_instance.status import LabState
 class Page:
     """One page of a list, read at one moment.
 
-    `views` are ordered by namespace and name; `more` says whether others follow;
-    `position` is what the read model had reached.
+    `views` are ordered by namespace and name; `more` says whether others follow; `position`
+    is what the read model had reached at least.
     """
 
     views: Sequence[LabInstanceView]
@@ -77,7 +77,9 @@ class ReadModel(Protocol):
         """Write the changes in order and move the checkpoint to `position`, all or nothing.
 
         A change at or before the checkpoint, or older than the view it meets, changes
-        nothing, so a repeat is harmless; a checkpoint never moves back."""
+        nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,
+        or after a crash in between, may find changes that the checkpoint does not tell of
+        yet; never the other way round."""
 
     async def clear(self) -> None:
         """Forget every view, the checkpoint and the claim, all or nothing: the start of a
