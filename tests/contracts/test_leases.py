@@ -98,8 +98,9 @@ async def test_of_many_who_ask_at_the_same_time_one_gets_it(ground: Ground) -> N
 
 
 async def test_another_gets_it_only_after_it_ended(ground: Ground) -> None:
-    first = await acquired(ground.leases, "a", SHORT)
+    first = await acquired(ground.leases, "a")
     assert await ground.leases.acquire("shard-1", holder="b", seconds=LONG) is None
+    assert await ground.leases.renew(first, seconds=SHORT)
 
     await ground.wait(SHORT + 0.1)
 
@@ -109,10 +110,10 @@ async def test_another_gets_it_only_after_it_ended(ground: Ground) -> None:
 
 
 async def test_a_renewed_lease_lasts_from_then_on(ground: Ground) -> None:
-    lease = await acquired(ground.leases, "a", SHORT)
+    lease = await acquired(ground.leases, "a", 4 * SHORT)
 
     assert await ground.leases.renew(lease, seconds=LONG)
-    await ground.wait(SHORT + 0.1)
+    await ground.wait(4 * SHORT + 0.1)
 
     assert await ground.leases.acquire("shard-1", holder="b", seconds=LONG) is None
     assert await ground.leases.renew(lease, seconds=LONG)
