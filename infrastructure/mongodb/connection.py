@@ -11,7 +11,7 @@ from typing import Any
 import pymongo
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
@@ -112,4 +112,6 @@ def _database(client: AsyncMongoClient[dict[str, Any]]) -> AsyncDatabase[dict[st
 
 def _told(error: PyMongoError) -> str:
     code = error.code if isinstance(error, OperationFailure) else None
-    return _REFUSALS.get(code or 0) or in_words(error)
+    told = _REFUSALS.get(code or 0) or in_words(error)
+    hung_up = isinstance(error, ConnectionFailure) and "closed" in told
+    return f"{told}; if the server wants TLS, say tls=true" if hung_up else told

@@ -1,5 +1,6 @@
 """What cannot work is refused at the start: one line, without secrets, and nothing written."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,6 +91,19 @@ async def test_a_member_of_another_replica_set_is_told(own_mongod: Mongod) -> No
 
 async def test_a_server_without_tls_is_told(own_mongod: Mongod) -> None:
     assert "SSL handshake failed" in await refusal_of(f"{own_mongod.uri}?tls=true&{QUICKLY}")
+
+
+async def test_a_server_that_hangs_up_may_want_tls() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+
+    told = await refusal_of(f"mongodb://127.0.0.1:{port}/labs?{QUICKLY}")
+
+    server.close()
+    assert told.endswith("; if the server wants TLS, say tls=true")
 
 
 async def test_a_server_of_long_ago_is_told() -> None:
