@@ -55,6 +55,7 @@ class Generations:
 
     async def claim(self, origin: str) -> str:
         """Remember the origin if none is known; which one is known now."""
+        await self.present()
         state = await self._states.find_one_and_update(
             _THE_ONE,
             [{"$set": {"origin": {"$ifNull": ["$origin", {"$literal": origin}]}}}],
