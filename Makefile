@@ -32,8 +32,8 @@ check: $(VENV)/.dev ## Formatting, lint, types and import contracts
 bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=creates
 	@$(VENV)/bin/python -m benchmarks $(PART)
 
-external: setup $(VENV)/.dev ## Only the tests that start real labs
-	@$(VENV)/bin/python -m pytest -q -m lab
+external: setup $(VENV)/.dev ## Only the tests that start real labs or containers
+	@$(VENV)/bin/python -m pytest -q -m "lab or external"
 
 locks: $(VENV)/.dev ## Renew the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock

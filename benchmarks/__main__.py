@@ -5,7 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import creates, handling, kurrentdb, labs, long_log, reaction, rebuild
+from benchmarks import (
+    creates,
+    handling,
+    kurrentdb,
+    labs,
+    long_log,
+    mongodb,
+    reaction,
+    rebuild,
+)
 from benchmarks.figures import Figure, machine, print_figures
 
 PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
@@ -13,6 +22,7 @@ PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
     "longlog": long_log.measure,
     "handling": handling.measure,
     "rebuild": rebuild.measure,
+    "mongodb": mongodb.measure,
     "reaction": reaction.measure,
     "labs": labs.measure,
     "kurrentdb": kurrentdb.measure,

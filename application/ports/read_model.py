@@ -15,8 +15,8 @@ from domain.lab_instance.status import LabState
 class Page:
     """One page of a list, read at one moment.
 
-    `views` are ordered by namespace and name; `more` says whether others follow;
-    `position` is what the read model had reached.
+    `views` are ordered by namespace and name; `more` says whether others follow; `position`
+    is what the read model had reached at least.
     """
 
     views: Sequence[LabInstanceView]
@@ -30,6 +30,16 @@ class ReadModelUnavailable(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the read model is unavailable: {reason}")
+
+
+class ForeignReadModel(Exception):
+    """The views were made from another log; used with this one they would be wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the views in the read model are of another event store: name the read model that "
+            "belongs to this one, or clear it"
+        )
 
 
 class ReadModel(Protocol):
@@ -67,7 +77,14 @@ class ReadModel(Protocol):
         """Write the changes in order and move the checkpoint to `position`, all or nothing.
 
         A change at or before the checkpoint, or older than the view it meets, changes
-        nothing, so a repeat is harmless; a checkpoint never moves back."""
+        nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,
+        or after a crash in between, may find changes that the checkpoint does not tell of
+        yet; never the other way round."""
 
     async def clear(self) -> None:
-        """Forget every view and the checkpoint, all or nothing: the start of a rebuild."""
+        """Forget every view, the checkpoint and the claim, all or nothing: the start of a
+        rebuild."""
+
+    async def claim(self, origin: str) -> None:
+        """Remember that the views are of the log whose first event has this id. Raises
+        ForeignReadModel, and changes nothing, when they are known to be of another log."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from application.newest_changes import newest_of_each
-from application.ports.read_model import Page
+from application.ports.read_model import ForeignReadModel, Page
 from application.selectors import ViewFilter
 from application.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
@@ -20,6 +20,7 @@ class MemoryReadModel:
     def __init__(self) -> None:
         self._views: dict[LabKey, LabInstanceView] = {}
         self._position = 0
+        self._origin: str | None = None
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
         """See ReadModel."""
@@ -69,6 +70,14 @@ class MemoryReadModel:
         """See ReadModel."""
         self._views.clear()
         self._position = 0
+        self._origin = None
+
+    async def claim(self, origin: str) -> None:
+        """See ReadModel."""
+        if self._origin is None:
+            self._origin = origin
+        if self._origin != origin:
+            raise ForeignReadModel
 
     def _apply(self, change: ViewChange) -> None:
         present = self._views.get(change.key)

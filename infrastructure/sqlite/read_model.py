@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from application.ports.read_model import Page, ReadModelUnavailable
+from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
 from application.selectors import ViewFilter
 from application.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
@@ -33,6 +33,9 @@ OWNED = (
     "SELECT resource_version, document FROM views WHERE uid IN (SELECT value FROM json_each(?))"
 )
 BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
+_ORIGIN = "SELECT origin FROM checkpoint"
+_CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL"
+_FORGET_CLAIM = "UPDATE checkpoint SET origin = NULL"
 _UNSETTLED = Term("v.state <> 'failed'", ())
 
 
@@ -89,7 +92,17 @@ class SqliteReadModel:
     async def clear(self) -> None:
         """See ReadModel."""
         with _unavailable():
-            await self._database.change_views(forget_views)
+            await self._database.change_views(_forget_everything)
+
+    async def claim(self, origin: str) -> None:
+        """See ReadModel."""
+        known = self._read(_origin)
+        if known is None:
+            with _unavailable():
+                await self._database.change_views(lambda file: _claim(file, origin))
+            known = self._read(_origin)
+        if known != origin:
+            raise ForeignReadModel
 
     async def _page(self, query: ViewQuery, limit: int) -> Page:
         return await self._read_aside(lambda file: _page(file, query, limit))
@@ -121,6 +134,20 @@ def page_sql(query: ViewQuery) -> str:
 def count_sql(query: ViewQuery) -> str:
     """The statement that counts."""
     return f"SELECT count(*) FROM {query.source} WHERE {query.where}"  # noqa: S608  own words
+
+
+def _origin(file: sqlite3.Connection) -> str | None:
+    [origin] = file.execute(_ORIGIN).fetchone()
+    return None if origin is None else str(origin)
+
+
+def _claim(file: sqlite3.Connection, origin: str) -> None:
+    file.execute(_CLAIM, (origin,))
+
+
+def _forget_everything(file: sqlite3.Connection) -> None:
+    forget_views(file)
+    file.execute(_FORGET_CLAIM)
 
 
 def _page(file: sqlite3.Connection, query: ViewQuery, limit: int) -> Page:

@@ -5,9 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C52_4D31
 """Marks the file's header, so that a foreign file is never written into."""
 
-SCHEMA_VERSION = 1
-
-_TABLES = """
+_FIRST_VERSION = """
 CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     stream TEXT NOT NULL,
@@ -67,25 +65,45 @@ CREATE TABLE followers (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT
 """
 
 
+_SECOND_VERSION = """
+ALTER TABLE checkpoint ADD COLUMN origin TEXT;
+
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    token INTEGER NOT NULL,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+VERSIONS = (_FIRST_VERSION, _SECOND_VERSION)
+"""What each version adds to the one before it; a file passes through all of them."""
+
+SCHEMA_VERSION = len(VERSIONS)
+
+
 class SchemaMismatch(Exception):
     """The file is a database, but not one that this program can work with."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables in an empty file, or check that they are ours. Raises SchemaMismatch."""
+    """Make the tables in an empty file, bring those of an older version up to date, or check
+    that they are ours. Raises SchemaMismatch."""
     version = _number(connection, "PRAGMA user_version")
     if _number(connection, "SELECT count(*) FROM sqlite_schema") == 0:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES}"
-            f"PRAGMA application_id = {APPLICATION_ID};"
-            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
+        version = 0
     elif _number(connection, "PRAGMA application_id") != APPLICATION_ID:
         raise SchemaMismatch("it was made by another program")
-    elif version > SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise SchemaMismatch(
             f"it has schema version {version}, and this program knows up to {SCHEMA_VERSION}; "
             "use the newer program that wrote it"
+        )
+    if version < SCHEMA_VERSION:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {''.join(VERSIONS[version:])}"
+            f"PRAGMA application_id = {APPLICATION_ID};"
+            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         )
 
 

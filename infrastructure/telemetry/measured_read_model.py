@@ -64,3 +64,7 @@ class MeasuredReadModel:
         """As the port says."""
         await self._inner.clear()
         self._positions.projected(0)
+
+    async def claim(self, origin: str) -> None:
+        """As the port says."""
+        await self._inner.claim(origin)

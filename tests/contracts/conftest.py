@@ -10,6 +10,7 @@ import pytest
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.read_model import SqliteReadModel
 from tests.contracts.event_stores import container, kinds, open_event_store
@@ -37,12 +38,16 @@ async def event_store(
         yield store
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "mongodb"])
 async def read_model(
     request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
 ) -> AsyncIterator[ReadModel]:
     if request.param == "memory":
         yield MemoryReadModel()
+        return
+    if request.param == "mongodb":
+        async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
+            yield stores.read_model
         return
     database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock)
     yield SqliteReadModel(database)

@@ -8,17 +8,22 @@ import pytest
 from application.ports.checkpoints import Checkpoints
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.system_clock import SystemClock
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "mongodb"])
 async def checkpoints(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[Checkpoints]:
     if request.param == "memory":
         yield MemoryCheckpoints()
+        return
+    if request.param == "mongodb":
+        async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
+            yield stores.checkpoints
         return
     database = SqliteDatabase.open(tmp_path / "labs.db", clock=SystemClock())
     yield SqliteCheckpoints(database)

@@ -1,6 +1,8 @@
 """What every read model promises to the projector that writes it."""
 
-from application.ports.read_model import Page, ReadModel
+import pytest
+
+from application.ports.read_model import ForeignReadModel, Page, ReadModel
 from application.selectors import EVERYTHING, LabelRequirement, Operator, ViewFilter
 from domain.lab_instance.key import LabKey
 from tests.contracts.given import GOING, GONE, READY, STARTED, change, created, view_of
@@ -111,3 +113,41 @@ async def test_clearing_forgets_views_and_checkpoint(stocked: ReadModel) -> None
     assert await stocked.position() == 0
     await stocked.apply([change(created("a1"), position=1)], position=1)
     assert await stocked.count(EVERYTHING) == 1
+
+
+async def test_repeating_a_batch_whose_checkpoint_was_not_written_changes_nothing(
+    read_model: ReadModel,
+) -> None:
+    lab, other = created("lab"), created("other")
+    batch = [change(lab, STARTED, position=2), change(other, GOING, GONE, position=3)]
+    await read_model.apply(batch, position=0)
+
+    await read_model.apply(batch, position=3)
+
+    assert await read_model.get(LabKey("class-a", "lab")) == batch[0].after
+    assert await read_model.count(EVERYTHING) == 1
+    assert await read_model.position() == 3
+
+
+async def test_views_of_one_log_are_not_taken_for_those_of_another(
+    read_model: ReadModel,
+) -> None:
+    await read_model.claim("first event of a log")
+    await read_model.apply([change(created("lab"), position=1)], position=1)
+    await read_model.claim("first event of a log")
+
+    with pytest.raises(ForeignReadModel):
+        await read_model.claim("first event of another")
+
+    await read_model.claim("first event of a log")
+    assert (await read_model.position(), await read_model.count(EVERYTHING)) == (1, 1)
+
+
+async def test_cleared_views_belong_to_no_log(read_model: ReadModel) -> None:
+    await read_model.claim("first event of a log")
+    await read_model.clear()
+
+    await read_model.claim("first event of another")
+
+    with pytest.raises(ForeignReadModel):
+        await read_model.claim("first event of a log")

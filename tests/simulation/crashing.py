@@ -114,6 +114,9 @@ class CrashingReadModel:
     async def clear(self) -> None:
         await self._inner.clear()
 
+    async def claim(self, origin: str) -> None:
+        await self._power.use(lambda: self._inner.claim(origin))
+
 
 class CrashingCheckpoints:
     """Checkpoints that need power."""

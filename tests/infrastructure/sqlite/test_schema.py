@@ -10,7 +10,9 @@ import pytest
 from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import head_of
-from infrastructure.sqlite.schema import SCHEMA_VERSION
+from infrastructure.sqlite.leases import SqliteLeases
+from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, VERSIONS
 from tests.contracts.given import SettableClock
 
 
@@ -51,6 +53,23 @@ async def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
     assert f"schema version {SCHEMA_VERSION + 1}" in refusal_of(path)
+
+
+async def test_a_file_of_the_first_version_keeps_what_it_holds(path: Path) -> None:
+    with closing(connect(path)) as connection:
+        connection.executescript(
+            f"{VERSIONS[0]} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
+            "UPDATE checkpoint SET position = 41"
+        )
+
+    database = SqliteDatabase.open(path, clock=SettableClock())
+
+    model, leases = SqliteReadModel(database), SqliteLeases(database)
+    await model.claim("the first event")
+    assert await model.position() == 41
+    assert await leases.acquire("shard", holder="me", seconds=1) is not None
+    await database.close()
+    await SqliteDatabase.open(path, clock=SettableClock()).close()
 
 
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:

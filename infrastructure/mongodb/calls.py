@@ -1,0 +1,44 @@
+"""Every call to the server goes through here: it ends in time, and fails in words of ours.
+
+The driver's own texts tell of the documents it could not write, e-mail addresses and all, and
+so would its errors as causes in a traceback: neither gets out.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pymongo
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+)
+
+
+@contextmanager
+def bounded(seconds: float, unavailable: Callable[[str], Exception]) -> Iterator[None]:
+    """All calls within take at most so long together; their errors become `unavailable`."""
+    try:
+        with pymongo.timeout(seconds):
+            yield
+    except PyMongoError as error:
+        raise unavailable(in_words(error)) from None
+
+
+def in_words(error: PyMongoError) -> str:
+    """What happened, in one line that holds no secret and no document."""
+    match error:
+        case OperationFailure():
+            name = (error.details or {}).get("codeName") or type(error).__name__
+            return f"MongoDB refused: {name}, code {error.code}"
+        case ConnectionFailure():
+            told = str(error).partition(" (configured timeouts")[0].partition(", Timeout:")[0]
+            return told.strip().rstrip(":").splitlines()[0]
+        case InvalidOperation():
+            return "its connection has been closed"
+        case ConfigurationError():
+            return str(error).splitlines()[0]
+        case _:
+            return type(error).__name__

@@ -1,0 +1,33 @@
+"""The Checkpoints port on MongoDB: one small document for each follower."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from application.ports.event_store import EventStoreUnavailable
+from infrastructure.mongodb.calls import bounded
+
+
+class MongodbCheckpoints:
+    """The Checkpoints contract over an open connection, which somebody else closes."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], *, patience: float) -> None:
+        self._followers = database["checkpoints"]
+        self._patience = patience
+
+    async def load(self, name: str) -> int:
+        """See Checkpoints."""
+        with self._bounded():
+            stored = await self._followers.find_one({"_id": name})
+        return int(stored["position"]) if stored else 0
+
+    async def save(self, name: str, position: int) -> None:
+        """See Checkpoints."""
+        with self._bounded():
+            await self._followers.update_one(
+                {"_id": name}, {"$set": {"position": position}}, upsert=True
+            )
+
+    def _bounded(self) -> AbstractContextManager[None]:
+        return bounded(self._patience, EventStoreUnavailable)

@@ -1,0 +1,148 @@
+"""The ReadModel port on MongoDB."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from application.newest_changes import newest_of_each
+from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
+from application.selectors import ViewFilter
+from application.views import LabInstanceView, ViewChange
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
+from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.generations import Generation, Generations
+from infrastructure.mongodb.view_documents import (
+    SHOWN,
+    place_of,
+    to_view,
+    to_write,
+)
+from infrastructure.mongodb.view_query import (
+    BY_PLACE,
+    COUNTED_BY_STATE,
+    LONGEST_OVERDUE_FIRST,
+    Condition,
+    due_by,
+    matching,
+    owned_by,
+    unsettled,
+)
+
+_LARGEST_BATCH = 1000
+_WRITTEN_AT_ONCE = 350  # more would keep the event loop from everything else for too long
+
+
+class MongodbReadModel:
+    """The ReadModel contract. Works on a replica set and on a server of its own.
+
+    A batch is written views first, checkpoint last, each guarded by positions: a crash in
+    between leaves views that are ahead of the checkpoint, and writing the batch again changes
+    nothing in them. A page may hold changes of the batch that is being written, and never
+    lacks one at or before its position.
+    """
+
+    def __init__(self, generations: Generations, *, patience: float) -> None:
+        self._generations = generations
+        self._patience = patience
+        self._applied = 0
+
+    async def get(self, key: LabKey) -> LabInstanceView | None:
+        """See ReadModel."""
+        with self._bounded():
+            views = (await self._generations.present()).views
+            stored = await views.find_one({"_id": place_of(key)}, SHOWN)
+        return to_view(stored) if stored and "document" in stored else None
+
+    async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
+        """See ReadModel."""
+        return await self._page(matching(wanted, after=after), limit)
+
+    async def count(self, wanted: ViewFilter) -> int:
+        """See ReadModel."""
+        with self._bounded():
+            views = (await self._generations.present()).views
+            return await views.count_documents(matching(wanted, after=None))
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
+        """See ReadModel."""
+        with self._bounded():
+            views = (await self._generations.present()).views
+            cursor = views.find(due_by(now), SHOWN, sort=LONGEST_OVERDUE_FIRST, limit=limit)
+            stored = await cursor.to_list()
+        return [to_view(one) for one in stored]
+
+    async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
+        """See ReadModel."""
+        with self._bounded():
+            views = (await self._generations.present()).views
+            stored = await views.find(owned_by(uids), SHOWN).to_list()
+        found = [to_view(one) for one in stored]
+        return {view.lab.uid: view for view in found}
+
+    async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
+        """See ReadModel."""
+        return await self._page(unsettled(after), limit)
+
+    async def count_by_state(self) -> Mapping[LabState, int]:
+        """See ReadModel."""
+        with self._bounded():
+            views = (await self._generations.present()).views
+            counted = await (await views.aggregate(COUNTED_BY_STATE)).to_list()
+        return {LabState(state["_id"]): state["labs"] for state in counted}
+
+    async def position(self) -> int:
+        """See ReadModel."""
+        with self._bounded():
+            return (await self._generations.present()).position
+
+    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+        """See ReadModel."""
+        newest = newest_of_each(changes).values()
+        with self._bounded():
+            generation = await self._generations.present()
+            self._refuse_to_leave_a_gap(generation)
+            fresh = [one for one in newest if one.position > generation.position]
+            for start in range(0, len(fresh), _WRITTEN_AT_ONCE):
+                part = fresh[start : start + _WRITTEN_AT_ONCE]
+                await generation.views.bulk_write([to_write(one) for one in part], ordered=False)
+            if not await self._generations.advance(generation, position):
+                raise ReadModelUnavailable("the views were cleared while they were written")
+        self._applied = max(generation.position, position)
+
+    async def clear(self) -> None:
+        """See ReadModel."""
+        with self._bounded():
+            await self._generations.begin_anew()
+        self._applied = 0
+
+    async def claim(self, origin: str) -> None:
+        """See ReadModel."""
+        with self._bounded():
+            known = await self._generations.claim(origin)
+        if known != origin:
+            raise ForeignReadModel
+
+    async def _page(self, condition: Condition, limit: int) -> Page:
+        """The position is read first, so that it is never ahead of the views."""
+        with self._bounded():
+            generation = await self._generations.present()
+            cursor = generation.views.find(
+                condition,
+                SHOWN,
+                sort=BY_PLACE,
+                limit=limit + 1,
+                batch_size=min(limit + 1, _LARGEST_BATCH),
+            )
+            stored = await cursor.to_list()
+        views = [to_view(one) for one in stored[:limit]]
+        return Page(views=views, more=len(stored) > limit, position=generation.position)
+
+    def _refuse_to_leave_a_gap(self, generation: Generation) -> None:
+        """Another program may have cleared the views, or put an older copy in their place."""
+        if generation.position < self._applied:
+            self._applied = 0
+            raise ReadModelUnavailable("the views are no longer as far as they were")
+
+    def _bounded(self) -> AbstractContextManager[None]:
+        return bounded(self._patience, ReadModelUnavailable)

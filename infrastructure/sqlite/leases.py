@@ -1,0 +1,84 @@
+"""Leases in the same file as the log, written by its one writer."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+
+from application.ports.leases import Lease, LeasesUnavailable
+from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.instants import to_microseconds
+
+_ACQUIRE = """
+INSERT INTO leases (name, holder, token, until) VALUES (?, ?, 1, ?)
+ON CONFLICT (name) DO UPDATE SET
+    holder = excluded.holder, token = leases.token + 1, until = excluded.until
+WHERE leases.until <= ? OR leases.holder = excluded.holder
+RETURNING token
+"""
+_RENEW = """
+UPDATE leases SET until = ? WHERE name = ? AND holder = ? AND token = ? AND until > ?
+RETURNING token
+"""
+_RELEASE = "UPDATE leases SET until = 0 WHERE name = ? AND holder = ? AND token = ?"
+_HOLDERS = "SELECT name, holder FROM leases WHERE until > ?"
+
+
+class SqliteLeases:
+    """The Leases contract over an open database, which somebody else closes. The machine's
+    clock, as the database is told it, decides when leases end."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def acquire(self, name: str, *, holder: str, seconds: float) -> Lease | None:
+        """See Leases."""
+        now, until = self._now_and_then(seconds)
+        token = await self._changed(_ACQUIRE, (name, holder, until, now))
+        return None if token is None else Lease(name=name, holder=holder, token=token)
+
+    async def renew(self, lease: Lease, *, seconds: float) -> bool:
+        """See Leases."""
+        now, until = self._now_and_then(seconds)
+        values = (until, lease.name, lease.holder, lease.token, now)
+        return await self._changed(_RENEW, values) is not None
+
+    async def release(self, lease: Lease) -> None:
+        """See Leases."""
+        await self._changed(_RELEASE, (lease.name, lease.holder, lease.token))
+
+    async def holders(self) -> Mapping[str, str]:
+        """See Leases."""
+        now, _ = self._now_and_then(0)
+        with _unavailable():
+            rows = self._database.read(lambda file: file.execute(_HOLDERS, (now,)).fetchall())
+        return dict(rows)
+
+    def _now_and_then(self, seconds: float) -> tuple[int, int]:
+        now = self._database.clock.now()
+        return to_microseconds(now), to_microseconds(now + timedelta(seconds=seconds))
+
+    async def _changed(self, statement: str, values: tuple[object, ...]) -> int | None:
+        """The token in the row that was changed; None when none was."""
+        found: list[int] = []
+        with _unavailable():
+            await self._database.change_views(_collecting(found, statement, values))
+        return found[-1] if found else None
+
+
+def _collecting(
+    found: list[int], statement: str, values: tuple[object, ...]
+) -> Callable[[sqlite3.Connection], None]:
+    def work(connection: sqlite3.Connection) -> None:
+        """Runs again when the batch it was in has failed, so only the last time counts."""
+        found[:] = [token for (token,) in connection.execute(statement, values).fetchall()]
+
+    return work
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        raise LeasesUnavailable(str(error)) from error

@@ -1,0 +1,43 @@
+"""The one MongoDB server of a test run, started when a test first needs it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from tests.servers.mongod import running_mongod
+from tests.servers.mongodb_uri import of_database
+
+
+@pytest.fixture(scope="session")
+def mongodb_server() -> Iterator[str]:
+    """The address of the server: that in MONGODB_URI, or else one of our own. A machine
+    without any fails the test that wanted one: nothing is skipped unseen."""
+    given = os.environ.get("MONGODB_URI")
+    if given:
+        yield given
+        return
+    with running_mongod() as server:
+        yield server.uri
+
+
+@pytest.fixture(scope="session")
+def mongodb_janitor(mongodb_server: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    """A client of the same server, to prepare and to clear away."""
+    with MongoClient[dict[str, Any]](mongodb_server) as client:
+        yield client
+
+
+@pytest.fixture
+def mongodb_uri(
+    mongodb_server: str, mongodb_janitor: MongoClient[dict[str, Any]]
+) -> Iterator[str]:
+    """The address of an empty database, which is gone after the test."""
+    name = f"test-{uuid4().hex}"
+    yield of_database(mongodb_server, name)
+    database = mongodb_janitor[name]
+    for collection in database.list_collection_names():  # dropping it whole waits for 0.1 s
+        database.drop_collection(collection)
