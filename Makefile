@@ -20,8 +20,8 @@ setup: $(VENV)/.service $(LABS)/.ready ## Make the environments of the service a
 run: setup ## Serve on http://127.0.0.1:8080 until Ctrl-C
 	@exec $(VENV)/bin/labctl serve
 
-test: setup $(VENV)/.dev ## Run every test
-	@$(VENV)/bin/python -m pytest -q
+test: setup $(VENV)/.dev ## Run every test, several files at a time
+	@$(VENV)/bin/python -m pytest -q -n 3 --dist loadfile
 
 check: $(VENV)/.dev ## Formatting, lint, types and import contracts
 	$(VENV)/bin/ruff format --check .
