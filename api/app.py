@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.error_table import ErrorAnswer, answer_to, internal_error
+from api.kubernetes.routes import kubernetes_routes
 from api.lab_routes import lab_routes
 from api.middleware.authentication import Authentication
 from api.middleware.body_limit import BodyLimit
@@ -32,7 +33,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
         # Measured elsewhere; FastAPI's own records could hold texts that are not for them.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-        routes=list(lab_routes(services)),
+        routes=[*lab_routes(services), *kubernetes_routes(services)],
         middleware=[
             Middleware(TrailingSlash),
             Middleware(RequestIdentity, services.randomness),

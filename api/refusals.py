@@ -49,6 +49,13 @@ class UnsupportedBody(Refusal):
         )
 
 
+class NotAcceptable(Refusal):
+    """No form of the answer is one that the client accepts."""
+
+    def __init__(self, offered: Sequence[str]) -> None:
+        super().__init__("only the following media types are accepted: " + ", ".join(offered))
+
+
 class InvalidOptions(Refusal):
     """Query parameters or options that contradict each other or have no such value."""
 

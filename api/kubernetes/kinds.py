@@ -1,0 +1,166 @@
+"""The kinds of things that are served, as discovery tells of them: one table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.status import GROUP, KIND, PLURAL, VERSION
+
+READ = ("get", "list", "watch")
+WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subresource:
+    """What hangs below an object's path: `labinstances/status`."""
+
+    name: str
+    kind: str
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of object. The core group has an empty name."""
+
+    group: str
+    version: str
+    plural: str
+    singular: str
+    kind: str
+    namespaced: bool
+    verbs: tuple[str, ...]
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subresources: tuple[Subresource, ...] = ()
+
+    @property
+    def api_version(self) -> str:
+        """Group and version as they stand in objects."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """How messages name the kind: `labinstances.lab.neuroglia.com`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def base(self) -> str:
+        """Where the paths of its group and version begin."""
+        return f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
+
+
+LAB_INSTANCES = Kind(
+    group=GROUP,
+    version=VERSION,
+    plural=PLURAL,
+    singular="labinstance",
+    kind=KIND,
+    namespaced=True,
+    verbs=WRITE,
+    short_names=("lab", "labs"),
+    categories=("all",),
+    subresources=(
+        Subresource(name="status", kind=KIND, verbs=("get", "patch", "update")),
+        Subresource(name="access", kind="LabAccess", verbs=("create",)),
+        Subresource(name="extend", kind=KIND, verbs=("create",)),
+        Subresource(name="restart", kind=KIND, verbs=("create",)),
+        Subresource(name="retry", kind=KIND, verbs=("create",)),
+        Subresource(name="abandon", kind=KIND, verbs=("create",)),
+        Subresource(name="history", kind="LabInstanceHistory", verbs=("get",)),
+        Subresource(name="log", kind=KIND, verbs=("get",)),
+    ),
+)
+LAB_TEMPLATES = Kind(
+    group=GROUP,
+    version=VERSION,
+    plural="labtemplates",
+    singular="labtemplate",
+    kind="LabTemplate",
+    namespaced=False,
+    verbs=("list",),
+)
+NAMESPACES = Kind(
+    group="",
+    version="v1",
+    plural="namespaces",
+    singular="namespace",
+    kind="Namespace",
+    namespaced=False,
+    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
+    short_names=("ns",),
+)
+CORE_EVENTS = Kind(
+    group="",
+    version="v1",
+    plural="events",
+    singular="event",
+    kind="Event",
+    namespaced=True,
+    verbs=("create", "get", "list", "patch", "watch"),
+    short_names=("ev",),
+)
+EVENTS = Kind(
+    group="events.k8s.io",
+    version="v1",
+    plural="events",
+    singular="event",
+    kind="Event",
+    namespaced=True,
+    verbs=("create", "get", "list", "patch", "watch"),
+    short_names=("ev",),
+)
+DEFINITIONS = Kind(
+    group="apiextensions.k8s.io",
+    version="v1",
+    plural="customresourcedefinitions",
+    singular="customresourcedefinition",
+    kind="CustomResourceDefinition",
+    namespaced=False,
+    verbs=READ,
+    short_names=("crd", "crds"),
+)
+LEASES = Kind(
+    group="coordination.k8s.io",
+    version="v1",
+    plural="leases",
+    singular="lease",
+    kind="Lease",
+    namespaced=True,
+    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
+)
+
+
+def _review(group: str, plural: str, kind: str, *, namespaced: bool = False) -> Kind:
+    return Kind(
+        group=group,
+        version="v1",
+        plural=plural,
+        singular=kind.lower(),
+        kind=kind,
+        namespaced=namespaced,
+        verbs=("create",),
+    )
+
+
+SELF_ACCESS_REVIEWS = _review(
+    "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"
+)
+SELF_RULES_REVIEWS = _review(
+    "authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"
+)
+SELF_REVIEWS = _review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview")
+TOKEN_REVIEWS = _review("authentication.k8s.io", "tokenreviews", "TokenReview")
+
+ALL_KINDS: Sequence[Kind] = (
+    NAMESPACES,
+    CORE_EVENTS,
+    LAB_INSTANCES,
+    LAB_TEMPLATES,
+    EVENTS,
+    DEFINITIONS,
+    LEASES,
+    SELF_ACCESS_REVIEWS,
+    SELF_RULES_REVIEWS,
+    SELF_REVIEWS,
+    TOKEN_REVIEWS,
+)
