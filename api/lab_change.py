@@ -107,6 +107,7 @@ class LabChange:
             labels=desired.labels,
             annotations=desired.annotations,
             finalizers=desired.finalizers,
+            managers=current.lab.managers,
             precondition=wanted,
         )
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)

@@ -60,6 +60,7 @@ class LabCreate:
             labels=desired.labels,
             annotations=desired.annotations,
             finalizers=desired.finalizers,
+            managers=(),
         )
 
 

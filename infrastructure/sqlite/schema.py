@@ -5,7 +5,8 @@ import sqlite3
 APPLICATION_ID = 0x4C52_4D31
 """Marks the file's header, so that a foreign file is never written into."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Raised whenever views are stored differently: those of an older version are made anew."""
 
 _TABLES = """
 CREATE TABLE events (
@@ -66,6 +67,8 @@ INSERT INTO checkpoint VALUES (0);
 CREATE TABLE followers (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
+_EMPTY_VIEWS = "DELETE FROM views; UPDATE checkpoint SET position = 0;"
+
 
 class SchemaMismatch(Exception):
     """The file is a database, but not one that this program can work with."""
@@ -82,6 +85,11 @@ def prepare(connection: sqlite3.Connection) -> None:
         )
     elif _number(connection, "PRAGMA application_id") != APPLICATION_ID:
         raise SchemaMismatch("it was made by another program")
+    elif version < SCHEMA_VERSION:
+        # The log tells all that the views of an older program say, and more.
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_EMPTY_VIEWS} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
     elif version > SCHEMA_VERSION:
         raise SchemaMismatch(
             f"it has schema version {version}, and this program knows up to {SCHEMA_VERSION}; "

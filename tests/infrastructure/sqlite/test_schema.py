@@ -53,6 +53,25 @@ async def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     assert f"schema version {SCHEMA_VERSION + 1}" in refusal_of(path)
 
 
+async def test_views_of_an_older_version_are_made_anew_from_the_log(path: Path) -> None:
+    await SqliteDatabase.open(path, clock=SettableClock()).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO views VALUES"
+            " ('default', 'a', 7, 'u', 'ready', 't', '', NULL, '{\"a\": \"b\"}', '{}')"
+        )
+        connection.execute("UPDATE checkpoint SET position = 7")
+        connection.execute("PRAGMA user_version = 1")
+
+    await SqliteDatabase.open(path, clock=SettableClock()).close()
+
+    with closing(sqlite3.connect(path)) as connection:
+        for table in ("views", "labels"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+        assert connection.execute("SELECT position FROM checkpoint").fetchone() == (0,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:
     assert refusal_of(tmp_path / "absent" / "lab.db") == "No such file or directory"
 
