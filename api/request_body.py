@@ -1,7 +1,6 @@
 """From the bytes of a request to plain JSON values. Whatever cannot be read is the client's
 mistake, and is told as one."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -38,15 +37,8 @@ async def read_document(request: Request) -> Any:
     if kind == JSON_TYPE:
         return from_json(await request.body())
     if kind == YAML_TYPE:
-        return _from_yaml(await request.body())
+        return from_yaml(await request.body())
     raise UnsupportedBody([JSON_TYPE, YAML_TYPE])
-
-
-async def read_patch(request: Request, accepted: Sequence[str]) -> Any:
-    """The body of a PATCH as JSON values. Raises UnsupportedBody, BadRequest."""
-    if content_type(request) != MERGE_PATCH_TYPE:
-        raise UnsupportedBody(accepted)
-    return from_json(await request.body())
 
 
 def content_type(request: Request) -> str:
@@ -66,7 +58,8 @@ def from_json(body: bytes) -> Any:
         raise BadRequest("the body of the request is nested too deeply") from None
 
 
-def _from_yaml(body: bytes) -> Any:
+def from_yaml(body: bytes) -> Any:
+    """The YAML document as JSON values. Raises BadRequest."""
     if len(body) > _MAX_YAML_BYTES:
         raise BadRequest(f"a YAML body may have at most {_MAX_YAML_BYTES} bytes")
     try:
