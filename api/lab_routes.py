@@ -10,6 +10,7 @@ from api.lab_create import LabCreate
 from api.lab_delete import LabDelete
 from api.lab_history import LabHistory
 from api.lab_reads import LabReads
+from api.lab_status import LabStatusRoutes
 from api.routing import route
 from api.services import Services
 from api.status import API_VERSION, PLURAL
@@ -23,17 +24,25 @@ def lab_routes(services: Services) -> Sequence[Route]:
     """All routes of labs, the busiest first."""
     reads, change = LabReads(services), LabChange(services)
     commands, history = LabCommands(services), LabHistory(services)
+    status = LabStatusRoutes(services, get=reads.get)
+    deletion = LabDelete(services)
     item = {
         "GET": reads.get,
         "PUT": change.replace,
         "PATCH": change.patch,
-        "DELETE": LabDelete(services).delete,
+        "DELETE": deletion.delete,
     }
-    collection = {"GET": reads.list_or_watch, "POST": LabCreate(services).create}
+    collection = {
+        "GET": reads.list_or_watch,
+        "POST": LabCreate(services).create,
+        "DELETE": deletion.delete_collection,
+    }
+    below_status = {"GET": status.get, "PUT": status.replace, "PATCH": status.patch}
     return [
         route(COLLECTION, collection),
         route(ITEM, item),
         route(f"{BASE}/{PLURAL}", {"GET": reads.list_or_watch}),
+        route(f"{ITEM}/status", below_status),
         route(f"{ITEM}/history", {"GET": history.history}),
         route(f"{ITEM}/log", {"GET": history.log}),
         route(f"{ITEM}/access", {"POST": commands.access}),

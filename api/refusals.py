@@ -2,6 +2,8 @@
 `error_table` knows them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import FieldFault
 
@@ -30,6 +32,30 @@ class UnknownFields(BadRequest):
             'LabInstance in version "v1" cannot be handled as a LabInstance: '
             f"strict decoding error: {told}"
         )
+
+
+class PatchFailed(Refusal):
+    """The patch does not fit the object: a test failed, or a path leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldConflict:
+    """A field that somebody else has owned since a time."""
+
+    manager: str
+    since: datetime
+    field: str
+
+
+class ApplyConflict(Refusal):
+    """Others own fields that were to be applied with other values."""
+
+    def __init__(self, conflicts: Sequence[FieldConflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        count = len(self.conflicts)
+        told = ", ".join(f'"{each.manager}": {each.field}' for each in self.conflicts)
+        kinds = "conflict" if count == 1 else "conflicts"
+        super().__init__(f"Apply failed with {count} {kinds}: {kinds} with {told}")
 
 
 class BodyTooLarge(Refusal):

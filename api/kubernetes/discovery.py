@@ -23,10 +23,12 @@ _Document = Mapping[str, Any]
 def discovery_routes() -> Sequence[Route]:
     """The routes of discovery. Their documents never change while the service runs."""
     groups = {group: list(kinds) for group, kinds in groupby(_sorted(), lambda kind: kind.group)}
-    core = groups.pop("")
+    core = groups.pop("", [])
     listed = _group_list(groups)
     routes = [
-        route("/api", {"GET": _negotiated(_API_VERSIONS, _aggregated({"": core}))}),
+        route(
+            "/api", {"GET": _negotiated(_API_VERSIONS, _aggregated({"": core} if core else {}))}
+        ),
         route("/apis", {"GET": _negotiated(listed, _aggregated(groups))}),
         route("/api/v1", {"GET": _fixed(_resource_list("v1", core))}),
     ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from api.status import GROUP, KIND, PLURAL, VERSION
 
-READ = ("get", "list", "watch")
 WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
@@ -79,88 +78,4 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
-NAMESPACES = Kind(
-    group="",
-    version="v1",
-    plural="namespaces",
-    singular="namespace",
-    kind="Namespace",
-    namespaced=False,
-    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
-    short_names=("ns",),
-)
-CORE_EVENTS = Kind(
-    group="",
-    version="v1",
-    plural="events",
-    singular="event",
-    kind="Event",
-    namespaced=True,
-    verbs=("create", "get", "list", "patch", "watch"),
-    short_names=("ev",),
-)
-EVENTS = Kind(
-    group="events.k8s.io",
-    version="v1",
-    plural="events",
-    singular="event",
-    kind="Event",
-    namespaced=True,
-    verbs=("create", "get", "list", "patch", "watch"),
-    short_names=("ev",),
-)
-DEFINITIONS = Kind(
-    group="apiextensions.k8s.io",
-    version="v1",
-    plural="customresourcedefinitions",
-    singular="customresourcedefinition",
-    kind="CustomResourceDefinition",
-    namespaced=False,
-    verbs=READ,
-    short_names=("crd", "crds"),
-)
-LEASES = Kind(
-    group="coordination.k8s.io",
-    version="v1",
-    plural="leases",
-    singular="lease",
-    kind="Lease",
-    namespaced=True,
-    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
-)
-
-
-def _review(group: str, plural: str, kind: str, *, namespaced: bool = False) -> Kind:
-    return Kind(
-        group=group,
-        version="v1",
-        plural=plural,
-        singular=kind.lower(),
-        kind=kind,
-        namespaced=namespaced,
-        verbs=("create",),
-    )
-
-
-SELF_ACCESS_REVIEWS = _review(
-    "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"
-)
-SELF_RULES_REVIEWS = _review(
-    "authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"
-)
-SELF_REVIEWS = _review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview")
-TOKEN_REVIEWS = _review("authentication.k8s.io", "tokenreviews", "TokenReview")
-
-ALL_KINDS: Sequence[Kind] = (
-    NAMESPACES,
-    CORE_EVENTS,
-    LAB_INSTANCES,
-    LAB_TEMPLATES,
-    EVENTS,
-    DEFINITIONS,
-    LEASES,
-    SELF_ACCESS_REVIEWS,
-    SELF_RULES_REVIEWS,
-    SELF_REVIEWS,
-    TOKEN_REVIEWS,
-)
+ALL_KINDS: Sequence[Kind] = (LAB_INSTANCES, LAB_TEMPLATES)
