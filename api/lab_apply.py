@@ -5,23 +5,22 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.given_resource import GivenResource, read_resource
+from api.apply_request import apply_options, checked_apply, ownable
+from api.given_resource import read_resource
 from api.kubernetes.lab_fields import wished_fields
-from api.kubernetes.ownership import after_apply, writer_of
-from api.options import WriteOptions, is_true, write_options
+from api.kubernetes.ownership import after_apply
+from api.kubernetes.writer import writer_of
+from api.options import WriteOptions, is_true
 from api.patches import read_applied
-from api.refusals import BadRequest, InvalidOptions
 from api.rendering import document_of
 from api.responses import json_response
 from api.services import Services
-from api.writing import Writing, check_address, check_unknown, fresh, precondition
+from api.writing import Writing, check_unknown, fresh, precondition
 from application.admission import admit
 from application.views import LabInstanceView
-from domain.errors import FaultReason, FieldFault, LabInstanceNotFound
+from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import ChangeLabInstance, CreateLabInstance, Precondition
 from domain.lab_instance.key import LabKey
-
-_OWNABLE_METADATA = ("labels", "annotations", "finalizers")
 
 
 class LabApply:
@@ -103,33 +102,3 @@ class LabApply:
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         assert view is not None, "a created lab exists"  # noqa: S101  decide and evolve say so
         return json_response(document_of(view), code=201, headers=headers)
-
-
-def apply_options(request: Request) -> WriteOptions:
-    """Raises InvalidOptions; an apply must say who applies."""
-    if not request.query_params.get("fieldManager"):
-        message = "is required for apply patch"
-        fault = FieldFault(field="fieldManager", reason=FaultReason.REQUIRED, message=message)
-        raise InvalidOptions("PatchOptions", [fault])
-    return write_options(request, "PatchOptions")
-
-
-def checked_apply(applied: dict[str, Any], key: LabKey) -> GivenResource:
-    """What is applied, once it is found to be a LabInstance, and the one of the path. Raises
-    BadRequest."""
-    given = read_resource(applied)
-    check_address(given, key)
-    metadata = applied.get("metadata")
-    if isinstance(metadata, dict) and metadata.get("managedFields"):
-        raise BadRequest("metadata.managedFields must be nil")
-    return given
-
-
-def ownable(applied: dict[str, Any]) -> dict[str, Any]:
-    """The part of what is applied that can be owned."""
-    metadata = applied.get("metadata")
-    owned = {}
-    if isinstance(metadata, dict):
-        owned = {name: metadata[name] for name in _OWNABLE_METADATA if name in metadata}
-    wished = {"metadata": owned} if owned else {}
-    return {**wished, "spec": applied["spec"]} if "spec" in applied else wished

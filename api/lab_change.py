@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from api.given_resource import GivenResource, read_resource
 from api.kubernetes.lab_fields import wished_fields, written_managers
-from api.kubernetes.ownership import Managers, Writer, after_update, writer_of
+from api.kubernetes.ownership import Managers, after_update
+from api.kubernetes.writer import Writer, writer_of
 from api.lab_apply import LabApply
 from api.options import WriteOptions, write_options
 from api.patches import Patch, is_apply, read_patch

@@ -8,11 +8,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.apply_request import apply_options, checked_apply
 from api.given_resource import read_resource
 from api.kubernetes.lab_fields import reported_fields
-from api.kubernetes.ownership import Managers, after_apply, after_update, writer_of
+from api.kubernetes.ownership import Managers, after_apply, after_update
 from api.kubernetes.reported import Reported, reported_in
-from api.lab_apply import apply_options, checked_apply
+from api.kubernetes.writer import writer_of
 from api.options import WriteOptions, header_warnings, is_true, write_options
 from api.patches import is_apply, read_applied, read_patch
 from api.rendering import document_of

@@ -2,7 +2,6 @@
 lists and in watches. What a kind's cells are is the business of its `Telling`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from starlette.requests import Request
@@ -12,13 +11,13 @@ from api.kubernetes.kinds import Kind
 from api.kubernetes.negotiation import Form, form_of
 from api.kubernetes.tables import (
     META_VERSION,
-    Column,
     Row,
     Table,
     TableMetadata,
     definitions,
     metadata_only,
 )
+from api.kubernetes.telling import Telling
 from api.refusals import BadRequest
 from application.ports.clock import Clock
 
@@ -26,30 +25,6 @@ _INITIAL_EVENTS_END: Mapping[str, str] = {"k8s.io/initial-events-end": "true"}
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
-
-
-class Telling(Protocol[T_contra]):
-    """How things of one kind become documents and rows."""
-
-    @property
-    def kind(self) -> Kind:
-        """What they are."""
-
-    @property
-    def columns(self) -> Sequence[Column]:
-        """The columns of their tables."""
-
-    def document(self, item: T_contra) -> Any:
-        """The whole object."""
-
-    def metadata(self, item: T_contra) -> Any:
-        """Its metadata."""
-
-    def version(self, item: T_contra) -> str:
-        """Its resource version."""
-
-    def cells(self, item: T_contra, now: datetime) -> Sequence[Any]:
-        """Its row, in the order of the columns."""
 
 
 class ObjectForm(Protocol[T_contra]):

@@ -8,7 +8,8 @@ import msgspec
 from starlette.requests import Request
 
 from api.kubernetes.field_sets import fields_from, fields_text
-from api.kubernetes.ownership import Managers, after_update, writer_of
+from api.kubernetes.ownership import Managers, after_update
+from api.kubernetes.writer import writer_of
 from api.refusals import BadRequest
 from api.rendering import reported_by, spec_of
 from application.admission import DesiredLabInstance

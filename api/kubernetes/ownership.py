@@ -6,11 +6,8 @@ then nobody owns anything, and writes cost and record nothing for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from operator import attrgetter
 from typing import Any
-
-from starlette.requests import Request
 
 from api.kubernetes.field_sets import (
     Fields,
@@ -22,31 +19,13 @@ from api.kubernetes.field_sets import (
     value_at,
     without,
 )
+from api.kubernetes.writer import Writer
 from api.refusals import ApplyConflict, FieldConflict
 from domain.lab_instance.field_manager import FieldManager
 
 Managers = tuple[FieldManager, ...]
 
 _UPDATE, _APPLY = "Update", "Apply"
-_LONGEST_NAME = 128
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
-    """Who writes, to what, and when. `named`: whether the request itself says who."""
-
-    name: str
-    named: bool
-    subresource: str
-    at: datetime
-
-
-def writer_of(request: Request, *, subresource: str, at: datetime) -> Writer:
-    """The manager that the request names, else the program that sent it."""
-    given = request.query_params.get("fieldManager") or ""
-    agent = request.headers.get("user-agent", "").partition("/")[0] or "unknown"
-    name = (given or agent)[:_LONGEST_NAME]
-    return Writer(name=name, named=bool(given), subresource=subresource, at=at)
 
 
 def after_update(managers: Managers, before: Any, after: Any, writer: Writer) -> Managers:
