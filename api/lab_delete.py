@@ -1,28 +1,25 @@
 """DELETE of a lab, and of many."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from uuid import uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.delete_options import DeleteOptions, delete_options
 from api.documents import LabInstanceListDocument, ListMetadata
 from api.lab_reads import wanted_labs
-from api.options import write_options
-from api.refusals import BadRequest, InvalidOptions
 from api.rendering import document_of
-from api.request_body import read_document
 from api.responses import json_response
 from api.routing import context_of, key_in
 from api.services import Services
 from api.status import API_VERSION, GROUP, PLURAL, StatusDetails, success
-from api.writing import Writing, precondition
+from api.writing import Writing
 from application.queries.questions import Latest, ListLabInstances
 from application.views import LabInstanceView
-from domain.errors import FaultReason, FieldFault, LabInstanceNotFound
-from domain.lab_instance.commands import DeleteLabInstance, Precondition
+from domain.errors import LabInstanceNotFound
+from domain.lab_instance.commands import DeleteLabInstance
 from domain.lab_instance.key import LabKey
 
 _REASON = "user"
@@ -38,7 +35,7 @@ class LabDelete:
     async def delete(self, request: Request) -> Response:
         """The lab shall go: the lab as it is being removed, since that takes its time."""
         key = key_in(request)
-        options = await _delete_options(request)
+        options = await delete_options(request)
         view = await self._deleted(request, key, options)
         if view is None:
             details = StatusDetails(name=key.name, group=GROUP, kind=PLURAL)
@@ -47,7 +44,7 @@ class LabDelete:
 
     async def delete_collection(self, request: Request) -> Response:
         """All labs that match shall go: the labs as they are being removed."""
-        options = await _delete_options(request)
+        options = await delete_options(request)
         wanted = wanted_labs(request.query_params, request.path_params["namespace"])
         place: LabKey | None = None
         gone: list[LabInstanceView] = []
@@ -68,7 +65,7 @@ class LabDelete:
         )
 
     async def _deleted(
-        self, request: Request, key: LabKey, options: "_DeleteOptions"
+        self, request: Request, key: LabKey, options: DeleteOptions
     ) -> LabInstanceView | None:
         context = context_of(request)
         command = DeleteLabInstance(lab=key, reason=_REASON, precondition=options.precondition)
@@ -78,44 +75,3 @@ class LabDelete:
             dry_run=options.dry_run,
             context=replace(context, command_id=uuid5(context.command_id, str(key))),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _DeleteOptions:
-    precondition: Precondition
-    dry_run: bool
-
-
-async def _delete_options(request: Request) -> _DeleteOptions:
-    """From the query and the body; both may be empty."""
-    dry_run = write_options(request, "DeleteOptions").dry_run
-    given = await read_document(request)
-    if given is None:
-        given = {}
-    if not isinstance(given, dict):
-        raise BadRequest("the DeleteOptions provided must be a JSON object")
-    return _DeleteOptions(
-        precondition=_precondition(given.get("preconditions")),
-        dry_run=dry_run or _dry_run(given.get("dryRun")),
-    )
-
-
-def _precondition(given: Any) -> Precondition:
-    if given is None:
-        return precondition("", "")
-    if not isinstance(given, dict):
-        raise BadRequest("preconditions in the DeleteOptions must be an object")
-    uid, version = given.get("uid") or "", given.get("resourceVersion") or ""
-    if not isinstance(uid, str) or not isinstance(version, str):
-        raise BadRequest("uid and resourceVersion in the preconditions must be strings")
-    return precondition(uid, version)
-
-
-def _dry_run(given: Any) -> bool:
-    if given in (None, []):
-        return False
-    if given == ["All"]:
-        return True
-    message = 'supported values: "All"'
-    fault = FieldFault(field="dryRun", reason=FaultReason.NOT_SUPPORTED, message=message)
-    raise InvalidOptions("DeleteOptions", [fault])
