@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from api.error_table import ErrorAnswer, answer_to, internal_error
+from api.kubernetes.routes import kubernetes_paths
 from api.lab_routes import lab_paths
 from api.middleware.authentication import Authentication
 from api.middleware.body_limit import BodyLimit
@@ -47,7 +48,11 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(system_router(services))
     describe(app)
     app.middleware_stack = _edge(
-        Paths(lab_paths(services), otherwise=app.build_middleware_stack()), services
+        Paths(
+            {**lab_paths(services), **kubernetes_paths()},
+            otherwise=app.build_middleware_stack(),
+        ),
+        services,
     )
     return app
 

@@ -5,7 +5,8 @@ import os
 import sys
 from functools import partial
 from importlib.metadata import version as distribution_version
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 import uvloop
@@ -14,6 +15,12 @@ from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.adapters import database_file
 from infrastructure.codec.chain import BrokenChain
+from infrastructure.kubeconfig import (
+    CONTEXT,
+    UnusableKubeconfig,
+    merge_kubeconfig,
+    read_kubeconfig,
+)
 from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
 from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import UnusableDatabase
@@ -71,6 +78,25 @@ def verify() -> None:
         f"{found.events} events in {found.streams} streams are what was written, "
         f"up to position {found.position}"
     )
+
+
+@app.command()
+def kubeconfig(
+    merge: Annotated[
+        Path | None, typer.Option(help="Put the entries into this file instead of printing.")
+    ] = None,
+) -> None:
+    """Print the kubeconfig of the service, with its token, or merge it into another."""
+    data_dir = _settings().data_dir
+    try:
+        if merge is None:
+            typer.echo(read_kubeconfig(data_dir), nl=False)
+            return
+        in_use = merge_kubeconfig(data_dir, merge.expanduser())
+    except (UnusableKubeconfig, OSError) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    typer.echo(f"{merge} has the context {CONTEXT}; the one in use is {in_use}")
 
 
 @app.command()

@@ -1,10 +1,23 @@
 """The JSON documents of labs, as msgspec structs. Empty fields are left out when encoded."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from api.status import API_VERSION
+
+
+class ManagedFields(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
+    """Kubernetes' ManagedFieldsEntry: who looks after which fields, and since when."""
+
+    manager: str
+    operation: str
+    api_version: str
+    time: str
+    fields_type: str
+    fields_v1: Mapping[str, Any] = msgspec.field(name="fieldsV1")
+    subresource: str | None = None
 
 
 class Metadata(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
@@ -21,6 +34,7 @@ class Metadata(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel")
     labels: Mapping[str, str] | None = None
     annotations: Mapping[str, str] | None = None
     finalizers: Sequence[str] | None = None
+    managed_fields: Sequence[ManagedFields] | None = None
 
 
 class Spec(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):

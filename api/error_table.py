@@ -6,15 +6,19 @@ from http import HTTPStatus
 from typing import Any
 
 from api.refusals import (
+    ApplyConflict,
     BadRequest,
     BodyTooLarge,
     InvalidOptions,
     MethodNotAllowed,
+    NotAcceptable,
+    PatchFailed,
     Unauthenticated,
     UnknownPath,
     UnsupportedBody,
 )
 from api.status import (
+    API_VERSION,
     GROUP,
     KIND,
     RESOURCE,
@@ -141,6 +145,22 @@ def _conflict(name: str, why: str) -> ErrorAnswer:
     return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", message, about(name)))
 
 
+def _apply_conflict(error: ApplyConflict) -> ErrorAnswer:
+    causes = [
+        StatusCause(
+            reason="FieldManagerConflict",
+            message=(
+                f'conflict with "{each.manager}" using {API_VERSION} '
+                f"at {each.since:%Y-%m-%dT%H:%M:%SZ}"
+            ),
+            field=each.field,
+        )
+        for each in error.conflicts
+    ]
+    details = StatusDetails(causes=causes)
+    return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", str(error), details))
+
+
 def _precondition(error: PreconditionFailed) -> ErrorAnswer:
     if error.what != "uid":
         return _conflict(error.name, _MODIFIED)
@@ -170,8 +190,11 @@ _TABLE: Mapping[type, _Tell] = {
     BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
     UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     MethodNotAllowed: _method_not_allowed,
+    PatchFailed: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
+    ApplyConflict: _apply_conflict,
     BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
+    NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
     InvalidOptions: _invalid_options,
     InvalidLabInstance: _invalid_lab,
     LabInstanceNotFound: _not_found,

@@ -9,24 +9,24 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.given_resource import GivenResource, decode_resource, read_resource
-from api.merge_patch import merged
+from api.given_resource import GivenResource, read_resource
+from api.kubernetes.lab_fields import wished_fields, written_managers
+from api.kubernetes.ownership import Managers, after_update
+from api.kubernetes.writer import Writer, writer_of
+from api.lab_apply import LabApply
 from api.options import WriteOptions, write_options
-from api.refusals import BadRequest
+from api.patches import Patch, is_apply, read_patch
 from api.rendering import document_of
-from api.request_body import MERGE_PATCH_TYPE, read_decoded, read_patch
+from api.request_body import read_document
 from api.responses import json_response
 from api.routing import key_in
 from api.services import Services
-from api.writing import Writing, check_address, check_unknown, precondition
+from api.writing import Writing, check_address, check_unknown, fresh, precondition
 from application.admission import admit
 from application.queries.questions import GetLabInstance, Latest
 from application.views import LabInstanceView
-from domain.errors import LabInstanceNotFound, PreconditionFailed
 from domain.lab_instance.commands import ChangeLabInstance, Precondition
 from domain.lab_instance.key import LabKey
-
-_ACCEPTED_PATCHES = (MERGE_PATCH_TYPE,)
 
 
 class LabChange:
@@ -35,94 +35,100 @@ class LabChange:
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
         self._templates = services.templates
+        self._clock = services.clock
         self._attempts = services.limits.patch_attempts
         self._writing = Writing(services)
+        self._apply = LabApply(services)
         self._turns: WeakValueDictionary[LabKey, asyncio.Lock] = WeakValueDictionary()
 
     async def replace(self, request: Request) -> Response:
         """The lab shall be as the body says. A resourceVersion in it is a precondition."""
         key = key_in(request)
         options = write_options(request, "UpdateOptions")
-        given = await read_decoded(request, decode_resource)
+        document = await read_document(request)
+        given = read_resource(document)
         check_address(given, key)
-        current = await self._current(key, not_older_than=None)
+        question = GetLabInstance(key=key, moment=Latest(not_older_than=None))
+        current = await self._mediator.ask(question)
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
-        return await self._change(request, options, given, current, wanted)
+        change = _Change(document, _shown(current), given, current)
+        return await self._change(request, options, change, wanted)
 
     async def patch(self, request: Request) -> Response:
-        """The lab shall differ as a merge patch says. With a resourceVersion in the patch a
-        lab that has changed is a conflict; without one the patch is put on the fresh lab."""
+        """The lab shall differ as the patch says. With a resourceVersion in the patch a lab
+        that has changed is a conflict; without one the patch is put on the fresh lab."""
         key = key_in(request)
-        options = write_options(request, "PatchOptions")
-        patch = await read_patch(request, _ACCEPTED_PATCHES)
-        if not isinstance(patch, dict):
-            raise BadRequest("a merge patch of a LabInstance must be a JSON object")
         # Patches of one lab take turns: a crowd of them would use up each other's attempts.
-        async with self._turns.setdefault(key, asyncio.Lock()):
-            return await self._patch_fresh(request, options, patch, key)
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        if is_apply(request):
+            async with turn:
+                return await self._apply.apply(request, key)
+        options = write_options(request, "PatchOptions")
+        patch = await read_patch(request)
 
-    async def _patch_fresh(
-        self, request: Request, options: WriteOptions, patch: Mapping[str, Any], key: LabKey
-    ) -> Response:
-        not_older_than: int | None = None
-        for attempt in range(self._attempts):
-            current = await self._current(key, not_older_than=not_older_than)
-            try:
-                return await self._patched(request, options, patch, current)
-            except PreconditionFailed as error:
-                last = attempt + 1 == self._attempts
-                if last or _is_conditional(patch) or error.what != "resourceVersion":
-                    raise
-                not_older_than = int(error.actual)
-        raise LabInstanceNotFound(key.namespace, key.name)
+        async def attempt(current: LabInstanceView) -> Response:
+            return await self._patched(request, options, patch, current)
+
+        async with turn:
+            return await fresh(self._mediator, key, attempt, attempts=self._attempts)
 
     async def _patched(
-        self,
-        request: Request,
-        options: WriteOptions,
-        patch: Mapping[str, Any],
-        current: LabInstanceView,
+        self, request: Request, options: WriteOptions, patch: Patch, current: LabInstanceView
     ) -> Response:
-        given = read_resource(merged(_patchable(current), patch))
+        before = _shown(current)
+        document = patch(before)
+        given = read_resource(document)
         check_address(given, current.lab.key)
         asked = precondition(given.metadata.uid, given.metadata.resource_version)
         wanted = Precondition(
             uid=asked.uid, resource_version=asked.resource_version or current.resource_version
         )
-        return await self._change(request, options, given, current, wanted)
+        change = _Change(document, before, given, current)
+        return await self._change(request, options, change, wanted)
 
     async def _change(
-        self,
-        request: Request,
-        options: WriteOptions,
-        given: GivenResource,
-        current: LabInstanceView,
-        wanted: Precondition,
+        self, request: Request, options: WriteOptions, change: "_Change", wanted: Precondition
     ) -> Response:
-        headers = check_unknown(given, options)
-        desired = given.under(current.lab.key)
+        headers = check_unknown(change.given, options)
+        lab = change.current.lab
+        desired = change.given.under(lab.key)
+        spec = admit(desired, self._templates, current=lab.spec)
+        writer = writer_of(request, subresource="", at=self._clock.now())
         command = ChangeLabInstance(
-            lab=current.lab.key,
-            spec=admit(desired, self._templates, current=current.lab.spec),
+            lab=lab.key,
+            spec=spec,
             labels=desired.labels,
             annotations=desired.annotations,
             finalizers=desired.finalizers,
+            managers=change.managers(wished_fields(desired, spec), writer),
             precondition=wanted,
         )
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
-        return json_response(document_of(view or current), headers=headers)
-
-    async def _current(self, key: LabKey, *, not_older_than: int | None) -> LabInstanceView:
-        moment = Latest(not_older_than=not_older_than)
-        return await self._mediator.ask(GetLabInstance(key=key, moment=moment))
+        return json_response(document_of(view or change.current), headers=headers)
 
 
-def _patchable(current: LabInstanceView) -> Any:
-    document = msgspec.to_builtins(document_of(current))
-    del document["status"]
+class _Change:
+    """A document as it was and as it shall be, and what was read out of the latter."""
+
+    def __init__(
+        self,
+        document: Any,
+        before: Mapping[str, Any],
+        given: GivenResource,
+        current: LabInstanceView,
+    ) -> None:
+        self.given = given
+        self.current = current
+        self._written = written_managers(document, before)
+
+    def managers(self, wished: Any, writer: Writer) -> Managers:
+        """The owners afterwards: as the document says itself, or as follows from the change."""
+        if self._written is not None:
+            return self._written
+        lab = self.current.lab
+        return after_update(lab.managers, wished_fields(lab, lab.spec), wished, writer)
+
+
+def _shown(current: LabInstanceView) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(document_of(current))
     return document
-
-
-def _is_conditional(patch: Mapping[str, Any]) -> bool:
-    metadata = patch.get("metadata")
-    return isinstance(metadata, dict) and metadata.get("resourceVersion") is not None

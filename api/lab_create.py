@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.given_resource import GivenMetadata, decode_resource
+from api.kubernetes.lab_fields import first_owners
+from api.kubernetes.ownership import Managers
 from api.middleware.request_identity import context_of
 from api.options import write_options
 from api.refusals import BadRequest
@@ -30,6 +32,7 @@ class LabCreate:
     """The creating route."""
 
     def __init__(self, services: Services) -> None:
+        self._clock = services.clock
         self._templates = services.templates
         self._randomness = services.randomness
         self._writing = Writing(services)
@@ -47,7 +50,9 @@ class LabCreate:
             namespace, metadata.name or _generated(metadata.generate_name, context.command_id)
         )
         desired = given.under(key)
-        command = self._command(desired, admit(desired, self._templates, current=None))
+        spec = admit(desired, self._templates, current=None)
+        owners = first_owners(request, desired, spec, self._clock.now())
+        command = self._command(desired, spec, owners)
         context = _narrowed(context, key)
         view = await self._writing.carry_out(
             request, command, dry_run=options.dry_run, context=context
@@ -55,7 +60,9 @@ class LabCreate:
         assert view is not None, "a created lab exists"  # noqa: S101  decide and evolve say so
         return json_response(document_of(view), code=201, headers=headers)
 
-    def _command(self, desired: DesiredLabInstance, spec: LabInstanceSpec) -> CreateLabInstance:
+    def _command(
+        self, desired: DesiredLabInstance, spec: LabInstanceSpec, owners: Managers
+    ) -> CreateLabInstance:
         return CreateLabInstance(
             lab=desired.key,
             uid=self._randomness.uid(),
@@ -63,6 +70,7 @@ class LabCreate:
             labels=desired.labels,
             annotations=desired.annotations,
             finalizers=desired.finalizers,
+            managers=owners,
         )
 
 

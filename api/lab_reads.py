@@ -8,20 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.continue_token import ContinueFrom, read_token, write_token
-from api.documents import LabInstanceDocument, LabInstanceListDocument, ListMetadata
+from api.documents import ListMetadata
 from api.field_selector import parse_field_selector
+from api.kubernetes.forms import requested_form
+from api.kubernetes.lab_telling import LabTelling
 from api.lab_watch import LabWatch
 from api.label_selector import parse_label_selector
 from api.options import is_true, moment_of_get, moment_of_list, number, watch_options
 from api.refusals import BadRequest
-from api.rendering import document_of
 from api.responses import json_response
 from api.routing import key_in
 from api.services import Services
 from api.snapshot import Segment, Snapshot
-from api.status import API_VERSION
 from application.queries.questions import GetLabInstance
 from application.selectors import FieldRequirement, LabField, ViewFilter
+from application.views import LabInstanceView
 
 
 class LabReads:
@@ -29,42 +30,44 @@ class LabReads:
 
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
+        self._clock = services.clock
+        self._telling = LabTelling()
         self._limits = services.limits
         self._snapshot = Snapshot(services.mediator, services.watch_feed)
         self._watch = LabWatch(services, self._snapshot)
 
     async def get(self, request: Request) -> Response:
         """One lab, now or at a moment of the past."""
+        form = requested_form(request, self._telling, self._clock)
         question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
-        return json_response(document_of(await self._mediator.ask(question)))
+        return json_response(form.one(await self._mediator.ask(question)))
 
     async def list_or_watch(self, request: Request) -> Response:
         """The labs of a namespace, or of all, that match; or their changes from now on."""
         query = request.query_params
-        wanted = _wanted(query, request.path_params.get("namespace"))
+        form = requested_form(request, self._telling, self._clock)
+        wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
-            return await self._watch.begin(wanted, watch_options(query))
-        segment, documents = await self._list(wanted, query)
+            return await self._watch.begin(wanted, watch_options(query), form)
+        segment, views = await self._list(wanted, query)
         rest = write_token(segment.rest) if segment.rest else None
         metadata = ListMetadata(resource_version=str(segment.position), continue_=rest)
-        return json_response(
-            LabInstanceListDocument(api_version=API_VERSION, metadata=metadata, items=documents)
-        )
+        return json_response(form.many(views, metadata))
 
     async def _list(
         self, wanted: ViewFilter, query: QueryParams
-    ) -> tuple[Segment, Sequence[LabInstanceDocument]]:
+    ) -> tuple[Segment, Sequence[LabInstanceView]]:
         limit = number(query, "limit", absent=0) or self._limits.list_limit
         limit = min(limit, self._limits.list_limit)
         segment = await self._first(wanted, query, min(limit, self._limits.chunk))
-        documents = [document_of(view) for view in segment.views]
-        while segment.rest is not None and len(documents) < limit:
+        views = list(segment.views)
+        while segment.rest is not None and len(views) < limit:
             # Others get their turn between the chunks of a long list.
             await asyncio.sleep(0)
-            chunk = min(limit - len(documents), self._limits.chunk)
+            chunk = min(limit - len(views), self._limits.chunk)
             segment = await self._snapshot.after(wanted, segment.rest, chunk)
-            documents += [document_of(view) for view in segment.views]
-        return segment, documents
+            views += segment.views
+        return segment, views
 
     async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> Segment:
         token = query.get("continue")
@@ -79,7 +82,8 @@ def _place(token: str, query: QueryParams) -> ContinueFrom:
     return read_token(token)
 
 
-def _wanted(query: QueryParams, namespace: str | None) -> ViewFilter:
+def wanted_labs(query: QueryParams, namespace: str | None) -> ViewFilter:
+    """The labs that the selectors choose, in one namespace or in all. Raises BadRequest."""
     fields = parse_field_selector(query.get("fieldSelector") or "")
     if namespace is not None:
         inside = FieldRequirement(field=LabField.NAMESPACE, value=namespace, negated=False)

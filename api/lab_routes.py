@@ -8,6 +8,7 @@ from api.lab_create import LabCreate
 from api.lab_delete import LabDelete
 from api.lab_history import LabHistory
 from api.lab_reads import LabReads
+from api.lab_status import LabStatusRoutes
 from api.routing import Methods
 from api.services import Services
 from api.status import API_VERSION, PLURAL
@@ -21,15 +22,22 @@ def lab_paths(services: Services) -> Mapping[str, Methods]:
     """All paths of labs."""
     reads, change = LabReads(services), LabChange(services)
     commands, history = LabCommands(services), LabHistory(services)
+    status = LabStatusRoutes(services, get=reads.get)
+    deletion = LabDelete(services)
     return {
-        COLLECTION: {"GET": reads.list_or_watch, "POST": LabCreate(services).create},
+        COLLECTION: {
+            "GET": reads.list_or_watch,
+            "POST": LabCreate(services).create,
+            "DELETE": deletion.delete_collection,
+        },
         ITEM: {
             "GET": reads.get,
             "PUT": change.replace,
             "PATCH": change.patch,
-            "DELETE": LabDelete(services).delete,
+            "DELETE": deletion.delete,
         },
         f"{BASE}/{PLURAL}": {"GET": reads.list_or_watch},
+        f"{ITEM}/status": {"GET": status.get, "PUT": status.replace, "PATCH": status.patch},
         f"{ITEM}/history": {"GET": history.history},
         f"{ITEM}/log": {"GET": history.log},
         f"{ITEM}/access": {"POST": commands.access},

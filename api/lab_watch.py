@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
+from api.kubernetes.forms import ObjectForm
 from api.options import WatchOptions
 from api.services import Services
 from api.snapshot import Segment, Snapshot
-from api.watch_events import added, bookmark, seen_through
+from api.watch_events import line, seen_through
 from api.watch_response import Quiet, WatchResponse, WatchTimes
 from application.queries.questions import Latest
 from application.selectors import ViewFilter
+from application.views import LabInstanceView
 from application.watch_feed import Bookmark
 
 
@@ -21,7 +23,9 @@ class LabWatch:
         self._limits = services.limits
         self._snapshot = snapshot
 
-    async def begin(self, wanted: ViewFilter, options: WatchOptions) -> WatchResponse:
+    async def begin(
+        self, wanted: ViewFilter, options: WatchOptions, form: ObjectForm[LabInstanceView]
+    ) -> WatchResponse:
         """A watch from where the options say. What can be refused is refused now, before the
         first line; raises ResourceVersionTooLarge."""
         first: Segment | None = None
@@ -32,7 +36,7 @@ class LabWatch:
             start = first.position
         elif not options.since:
             start = self._feed.published.position
-        lines = self._lines(wanted, first, start, end_mark=bool(options.initial))
+        lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
         limits = self._limits
         lifetime = min(options.timeout or limits.watch_lifetime, limits.watch_lifetime)
         times = WatchTimes(
@@ -40,23 +44,34 @@ class LabWatch:
             bookmark_interval=limits.bookmark_interval if options.bookmarks else None,
             write_timeout=limits.write_timeout,
         )
-        return WatchResponse(lines, times)
+        return WatchResponse(
+            lines,
+            times,
+            lambda position: line("BOOKMARK", form.bookmark(position, initial_events_end=False)),
+        )
 
     async def _lines(
-        self, wanted: ViewFilter, segment: Segment | None, start: int, *, end_mark: bool
+        self,
+        wanted: ViewFilter,
+        segment: Segment | None,
+        start: int,
+        form: ObjectForm[LabInstanceView],
+        *,
+        end_mark: bool,
     ) -> AsyncIterator[bytes | Quiet]:
         while segment is not None:
             for view in segment.views:
-                yield added(view)
+                yield line("ADDED", form.watched(view))
             rest = segment.rest
             segment = (
                 await self._snapshot.after(wanted, rest, self._limits.chunk) if rest else None
             )
         if end_mark:
-            yield bookmark(start, initial_events_end=True)
+            yield line("BOOKMARK", form.bookmark(start, initial_events_end=True))
         async with aclosing(self._feed.changes(after=start)) as changes:
             async for change in changes:
                 if isinstance(change, Bookmark):
                     yield Quiet(position=change.position)
-                elif (line := seen_through(wanted, change)) is not None:
-                    yield line
+                elif (seen := seen_through(wanted, change)) is not None:
+                    kind, view = seen
+                    yield line(kind, form.watched(view))

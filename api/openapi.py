@@ -18,6 +18,7 @@ from api.lab_history import HistoryDocument
 from api.lab_routes import BASE, COLLECTION, ITEM
 from api.openapi_inputs import DeleteOptions, Extension, LabInstanceInput, LabInstancePatch
 from api.openapi_operations import Body, Operation, Query, operation
+from api.patches import PATCH_TYPES
 from api.status import PLURAL, Status
 
 _SCHEMAS = (
@@ -52,6 +53,7 @@ _WRITES = (
     Query("dryRun", "`All`: validate and answer what would be, without doing it."),
     Query("fieldValidation", "`Strict`, `Warn` or `Ignore` unknown fields."),
     Query("fieldManager", "Who writes."),
+    Query("force", "Take fields from others who own them, in an apply.", "boolean"),
 )
 _MOMENT = (
     Query("resourceVersion", "At least as of this version, or exactly, or watched from it."),
@@ -73,7 +75,7 @@ _PAGE = (_SELECTION[2], _SELECTION[3])
 _TAIL = (Query("tailLines", "How many lines from the end.", "integer"),)
 _JSON, _YAML = "application/json", "application/yaml"
 _RESOURCE = Body("LabInstanceInput", (_JSON, _YAML))
-_PATCH = Body("LabInstancePatch", ("application/merge-patch+json",))
+_PATCH = Body("LabInstancePatch", PATCH_TYPES)
 _DELETE_OPTIONS = Body("DeleteOptions", (_JSON,), required=False)
 
 _PATHS: Mapping[str, Mapping[str, Operation]] = {
@@ -82,6 +84,13 @@ _PATHS: Mapping[str, Mapping[str, Operation]] = {
             "listLabInstances", "List or watch labs", _LIST, _READS, stream="WatchEvent"
         ),
         "post": Operation("createLabInstance", "Ask for a lab", _LAB, _WRITES, _RESOURCE, 201),
+        "delete": Operation(
+            "deleteLabInstances",
+            "Remove all that match",
+            _LIST,
+            (*_WRITES[:1], *_SELECTION[:2]),
+            _DELETE_OPTIONS,
+        ),
     },
     f"{BASE}/{PLURAL}": {
         "get": Operation(
@@ -93,6 +102,11 @@ _PATHS: Mapping[str, Mapping[str, Operation]] = {
         "put": Operation("replaceLabInstance", "Replace a lab", _LAB, _WRITES, _RESOURCE),
         "patch": Operation("patchLabInstance", "Change a lab", _LAB, _WRITES, _PATCH),
         "delete": Operation("deleteLabInstance", "Remove", _LAB, _WRITES[:1], _DELETE_OPTIONS),
+    },
+    f"{ITEM}/status": {
+        "get": Operation("readStatus", "One lab, now or then", _LAB, _MOMENT),
+        "put": Operation("replaceStatus", "Replace clients' fields", _LAB, _WRITES, _RESOURCE),
+        "patch": Operation("patchStatus", "Change clients' fields", _LAB, _WRITES, _PATCH),
     },
     f"{ITEM}/history": {
         "get": Operation("readHistory", "All that happened", "HistoryDocument", _PAGE)

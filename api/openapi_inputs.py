@@ -1,9 +1,10 @@
 """What clients send, as structs from which the OpenAPI document takes its schemas."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 
 class MetadataInput(msgspec.Struct, kw_only=True, rename="camel"):
@@ -19,13 +20,28 @@ class MetadataInput(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class SpecInput(msgspec.Struct, kw_only=True, rename="camel"):
-    """The lab wanted. `template` is python-basics, and `duration` the template's, unless
-    said otherwise; `duration` is written like 90s, 60m or 1h30m."""
+    """The lab wanted."""
 
-    template: str | None = None
-    duration: str | None = None
-    student_email: str | None = None
-    environment: Mapping[str, str] | None = None
+    template: Annotated[
+        str | None, Meta(description="What kind of lab it is; python-basics when not given.")
+    ] = None
+    duration: Annotated[
+        str | None,
+        Meta(
+            description="How long the lab lives once it is ready, like 90s, 60m or 1h30m; "
+            "the template's default when not given, and at most the template's maximum."
+        ),
+    ] = None
+    student_email: Annotated[
+        str | None, Meta(description="The e-mail address of the student the lab is for.")
+    ] = None
+    environment: Annotated[
+        Mapping[str, str] | None,
+        Meta(
+            description="Environment variables of the lab. Names are C identifiers; those that "
+            "begin with LAB_ are the service's own."
+        ),
+    ] = None
 
 
 class LabInstanceInput(msgspec.Struct, kw_only=True, rename="camel"):

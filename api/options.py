@@ -1,6 +1,6 @@
 """Query parameters, by Kubernetes' rules: unknown ones are ignored, Go's idea of booleans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -132,10 +132,15 @@ def watch_options(query: QueryParams) -> WatchOptions:
 
 def warnings(unknown: tuple[str, ...]) -> Mapping[str, str]:
     """The header that tells of fields which were left out; at most twenty of them."""
-    if not unknown:
+    return header_warnings([f'unknown field "{_header_safe(name)}"' for name in unknown])
+
+
+def header_warnings(told: Sequence[str]) -> Mapping[str, str]:
+    """The header that warns, in texts that are safe in a header; at most twenty times."""
+    if not told:
         return {}
-    told = [f'299 - "unknown field \\"{_header_safe(name)}\\""' for name in unknown[:20]]
-    return {"Warning": ", ".join(told)}
+    escaped = [each.replace('"', '\\"') for each in told[:20]]
+    return {"Warning": ", ".join(f'299 - "{each}"' for each in escaped)}
 
 
 def _contradiction(version: str, match: str) -> FieldFault | None:

@@ -2,6 +2,8 @@
 `error_table` knows them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import FieldFault
 
@@ -32,6 +34,30 @@ class UnknownFields(BadRequest):
         )
 
 
+class PatchFailed(Refusal):
+    """The patch does not fit the object: a test failed, or a path leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldConflict:
+    """A field that somebody else has owned since a time."""
+
+    manager: str
+    since: datetime
+    field: str
+
+
+class ApplyConflict(Refusal):
+    """Others own fields that were to be applied with other values."""
+
+    def __init__(self, conflicts: Sequence[FieldConflict]) -> None:
+        self.conflicts = tuple(conflicts)
+        count = len(self.conflicts)
+        told = ", ".join(f'"{each.manager}": {each.field}' for each in self.conflicts)
+        kinds = "conflict" if count == 1 else "conflicts"
+        super().__init__(f"Apply failed with {count} {kinds}: {kinds} with {told}")
+
+
 class BodyTooLarge(Refusal):
     """The body has more bytes than the service reads."""
 
@@ -47,6 +73,13 @@ class UnsupportedBody(Refusal):
             "the body of the request was in an unknown format - accepted media types include: "
             + ", ".join(accepted)
         )
+
+
+class NotAcceptable(Refusal):
+    """No form of the answer is one that the client accepts."""
+
+    def __init__(self, offered: Sequence[str]) -> None:
+        super().__init__("only the following media types are accepted: " + ", ".join(offered))
 
 
 class InvalidOptions(Refusal):

@@ -2,13 +2,23 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, cast
 
 import msgspec
 
-from api.documents import Condition, LabInstanceDocument, LabStatus, Metadata, Spec
+from api.documents import (
+    Condition,
+    LabInstanceDocument,
+    LabStatus,
+    ManagedFields,
+    Metadata,
+    Spec,
+)
 from api.status import API_VERSION
 from application.views import LabInstanceView
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.status import Condition as DomainCondition
 
 _encoder = msgspec.json.Encoder()
@@ -22,14 +32,24 @@ def document_of(view: LabInstanceView) -> LabInstanceDocument:
     return LabInstanceDocument(
         api_version=API_VERSION,
         metadata=_metadata(lab, view.resource_version),
-        spec=Spec(
-            template=lab.spec.template,
-            duration=lab.spec.duration,
-            student_email=lab.spec.student_email or None,
-            environment=lab.spec.environment or None,
-        ),
-        status=_status(lab),
+        spec=spec_of(lab.spec),
+        status=_status(lab) if not lab.reported else _status_with_reports(lab),
     )
+
+
+def spec_of(spec: LabInstanceSpec) -> Spec:
+    """The spec as clients see it."""
+    return Spec(
+        template=spec.template,
+        duration=spec.duration,
+        student_email=spec.student_email or None,
+        environment=spec.environment or None,
+    )
+
+
+def reported_by(lab: LabInstance) -> dict[str, Any]:
+    """What clients keep in the status of the lab."""
+    return {name: _value(text) for name, text in lab.reported.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -52,6 +72,7 @@ def _metadata(lab: LabInstance, resource_version: int) -> Metadata:
         labels=lab.labels or None,
         annotations=lab.annotations or None,
         finalizers=list(lab.finalizers) or None,
+        managed_fields=[_managed(each) for each in lab.managers] or None,
     )
 
 
@@ -69,6 +90,31 @@ def _status(lab: LabInstance) -> LabStatus:
         observed_generation=lab.observed_generation,
         conditions=[_condition(condition) for condition in lab.conditions],
     )
+
+
+def _status_with_reports(lab: LabInstance) -> LabStatus:
+    own = msgspec.to_builtins(_status(lab))
+    reported = reported_by(lab)
+    own["conditions"] += reported.pop("conditions", [])
+    # Encoded as it is; msgspec's structs cannot have fields that nobody foresaw.
+    return cast("LabStatus", {**reported, **own})
+
+
+def _managed(manager: FieldManager) -> ManagedFields:
+    return ManagedFields(
+        manager=manager.manager,
+        operation=manager.operation,
+        api_version=API_VERSION,
+        time=timestamp(manager.at),
+        fields_type="FieldsV1",
+        fields_v1=_value(manager.fields),
+        subresource=manager.subresource or None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str) -> Any:
+    return msgspec.json.decode(text)
 
 
 def _condition(condition: DomainCondition) -> Condition:

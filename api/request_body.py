@@ -1,7 +1,7 @@
 """From the bytes of a request to plain JSON values. Whatever cannot be read is the client's
 mistake, and is told as one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -46,17 +46,10 @@ async def read_decoded(request: Request, decode: Callable[[bytes], T]) -> T:
     """
     kind = content_type(request) or JSON_TYPE
     if kind == JSON_TYPE:
-        return decode(await _bytes_of(request))
+        return decode(await bytes_of(request))
     if kind == YAML_TYPE:
-        return decode(_as_json(await _bytes_of(request)))
+        return decode(_as_json(await bytes_of(request)))
     raise UnsupportedBody([JSON_TYPE, YAML_TYPE])
-
-
-async def read_patch(request: Request, accepted: Sequence[str]) -> Any:
-    """The body of a PATCH as JSON values. Raises UnsupportedBody, BadRequest."""
-    if content_type(request) != MERGE_PATCH_TYPE:
-        raise UnsupportedBody(accepted)
-    return from_json(await _bytes_of(request))
 
 
 def content_type(request: Request) -> str:
@@ -80,8 +73,13 @@ def from_json(body: bytes) -> Any:
         raise BadRequest("the body of the request is nested too deeply") from None
 
 
-async def _bytes_of(request: Request) -> bytes:
-    """As Starlette reads it, without its detours: most bodies come in one message."""
+def from_yaml(body: bytes) -> Any:
+    """The YAML document as JSON values. Raises BadRequest."""
+    return from_json(_as_json(body))
+
+
+async def bytes_of(request: Request) -> bytes:
+    """The whole body. As Starlette reads it, without its detours: most come in one message."""
     message = await request.receive()
     parts: list[bytes] = []
     while message["type"] == "http.request":

@@ -6,14 +6,16 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.http_protocol import BoundedHttpProtocol
+from api.listening import CannotListen, address_of, listening
 from api.services import ApiLimits, BearerToken, Check, Services
+from api.tls import Tls, TlsUnusable
 from infrastructure.adapters import CannotOpen
 from infrastructure.admin_token import UnusableToken, admin_token
 from infrastructure.bootstrap import Application, running_application
@@ -21,7 +23,6 @@ from infrastructure.settings import Settings
 from infrastructure.telemetry.redaction import Redactor
 
 _log = logging.getLogger(__name__)
-_BACKLOG = 2048
 _ADMINISTRATOR = "admin"
 
 
@@ -40,9 +41,16 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
             token = admin_token(settings.data_dir)
             redactor.conceal(token)
             _spare_the_collector()
-            with _listening(settings) as listener:
-                await _serve(_app(application, token), listener, application, stopping)
-    except (CannotOpen, UnusableToken) as refusal:
+            app = _app(application, token)
+            with (
+                listening(settings.host, settings.http_port, "LAB_HTTP_PORT") as plain,
+                listening(settings.host, settings.https_port, "LAB_HTTPS_PORT") as encrypted,
+            ):
+                tls = Tls(settings, application.clock, token, address_of(encrypted, "https"))
+                secure = _Server(tls.configure(_config(app)))
+                servers = {_Server(_config(app)): plain, secure: encrypted}
+                await _serve(servers, tls, application, stopping)
+    except (CannotOpen, CannotListen, UnusableToken, TlsUnusable) as refusal:
         raise Unstartable(str(refusal)) from refusal
 
 
@@ -66,17 +74,26 @@ def _app(application: Application, token: str) -> FastAPI:
 
 
 async def _serve(
-    app: FastAPI, listener: socket.socket, application: Application, stopping: asyncio.Event
+    servers: Mapping["_Server", socket.socket],
+    tls: Tls,
+    application: Application,
+    stopping: asyncio.Event,
 ) -> None:
-    server = _Server(_config(app))
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    serving = [
+        asyncio.create_task(server.serve(sockets=[listener]), name="http")
+        for server, listener in servers.items()
+    ]
+    renewing = asyncio.create_task(tls.renew_in_time(), name="certificate")
     stopped = asyncio.create_task(stopping.wait(), name="stop-signal")
-    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     _log.info("stopping")
-    application.watch_feed.close()  # else open watches would keep the server waiting
-    server.should_exit = True
+    application.watch_feed.close()  # else open watches would keep the servers waiting
+    for server in servers:
+        server.should_exit = True
     stopped.cancel()
-    await serving
+    renewing.cancel()
+    await asyncio.gather(*serving)
+    await asyncio.gather(renewing, return_exceptions=True)
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -116,22 +133,3 @@ def _stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     return stopping
-
-
-@contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    address = (settings.host, settings.http_port)
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-            listener.listen(_BACKLOG)
-        except OSError as error:
-            raise Unstartable(
-                f"LAB_HTTP_PORT={settings.http_port}: cannot listen on {settings.host}: "
-                f"{error.strerror}; stop what uses the port or choose another one"
-            ) from error
-        bound = listener.getsockname()
-        _log.info("serving", extra={"address": f"http://{settings.host}:{bound[1]}"})
-        yield listener

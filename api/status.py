@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 GROUP = "lab.neuroglia.com"
+VERSION = "v1"
 API_VERSION: Final = "lab.neuroglia.com/v1"
 PLURAL = "labinstances"
 RESOURCE = f"{PLURAL}.{GROUP}"

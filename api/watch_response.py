@@ -3,14 +3,15 @@ end that is always clean. Buffers a few lines at most; a slow watcher slows only
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.error_table import answer_to, internal_error
-from api.watch_events import bookmark, error
+from api.error_table import answer_to, expired, internal_error
+from api.watch_events import error
+from application.queries.questions import ResourceVersionTooLarge
 
 _log = logging.getLogger(__name__)
 _FULL = 32 * 1024
@@ -33,20 +34,27 @@ class WatchTimes:
     write_timeout: float
 
 
+TellBookmark = Callable[[int], bytes]
+"""The line of a bookmark at a position."""
+
+
 class WatchResponse(Response):
     """Streams lines until they end, the client leaves, or the watch has lasted its time."""
 
-    def __init__(self, lines: AsyncIterator[bytes | Quiet], times: WatchTimes) -> None:
+    def __init__(
+        self, lines: AsyncIterator[bytes | Quiet], times: WatchTimes, bookmark: TellBookmark
+    ) -> None:
         super().__init__(media_type="application/json")
         self._lines = lines
         self._times = times
+        self._bookmark = bookmark
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the watch."""
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         gone = asyncio.create_task(_until_gone(receive), name="watch-client")
-        pump = _Pump(self._lines, self._times, send)
+        pump = _Pump(self._lines, self._times, self._bookmark, send)
         try:
             await pump.run(gone)
         except TimeoutError:
@@ -60,10 +68,17 @@ class WatchResponse(Response):
 class _Pump:
     """Takes lines and sends them; knows the time."""
 
-    def __init__(self, lines: AsyncIterator[bytes | Quiet], times: WatchTimes, send: Send) -> None:
+    def __init__(
+        self,
+        lines: AsyncIterator[bytes | Quiet],
+        times: WatchTimes,
+        bookmark: TellBookmark,
+        send: Send,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._lines = lines
         self._times = times
+        self._bookmark = bookmark
         self._send = send
         self._now = loop.time
         self._end = loop.time() + times.lifetime
@@ -110,6 +125,10 @@ class _Pump:
     async def _take(self) -> bytes | Quiet | None:
         try:
             return await anext(self._lines, None)
+        except ResourceVersionTooLarge as trouble:
+            # Data put back to an older state: who lists anew learns where it stands.
+            self._buffer += error(expired(trouble.requested, trouble.reached))
+            return None
         except Exception as trouble:  # noqa: BLE001  the answer has begun: told as its last line
             answer = answer_to(trouble)
             if answer is None:
@@ -129,7 +148,7 @@ class _Pump:
             if pending.done() or gone.done() or self._now() >= self._end:
                 return
             if self._now() >= self._next_bookmark:
-                self._buffer += bookmark(self._position)
+                self._buffer += self._bookmark(self._position)
                 self._next_bookmark = self._after_interval()
                 await self._flush()
 

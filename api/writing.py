@@ -1,17 +1,20 @@
 """What the writing routes share: sending a command, or only rehearsing it, and its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.given_resource import GivenResource
 from api.middleware.request_identity import context_of
 from api.options import FieldValidation, WriteOptions, resource_version, warnings
 from api.refusals import BadRequest, UnknownFields
 from api.services import Services
-from application.mediator import RequestContext
+from application.mediator import Mediator, RequestContext
+from application.queries.questions import GetLabInstance, Latest
 from application.rehearsal import rehearse
 from application.views import LabInstanceView
+from domain.errors import PreconditionFailed
 from domain.lab_instance.commands import LabInstanceCommand, Precondition
 from domain.lab_instance.key import LabKey
 
@@ -36,6 +39,30 @@ class Writing:
             return await rehearse(self._mediator, command, self._clock.now())
         outcome = await self._mediator.send(command, context or context_of(request))
         return outcome.view
+
+
+async def fresh(
+    mediator: Mediator,
+    key: LabKey,
+    attempt: Callable[[LabInstanceView], Awaitable[Response]],
+    *,
+    attempts: int,
+) -> Response:
+    """What `attempt` makes of the lab as it is. One that lost a race, by sending the resource
+    version of a lab that is another by now, is made again on the fresh lab. Raises
+    LabInstanceNotFound, and what the attempts raise."""
+    not_older_than: int | None = None
+    while True:
+        moment = Latest(not_older_than=not_older_than)
+        current = await mediator.ask(GetLabInstance(key=key, moment=moment))
+        attempts -= 1
+        try:
+            return await attempt(current)
+        except PreconditionFailed as error:
+            bet = error.expected == str(current.resource_version)
+            if error.what != "resourceVersion" or not bet or not attempts:
+                raise
+            not_older_than = int(error.actual)
 
 
 def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, str]:

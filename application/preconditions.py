@@ -6,6 +6,7 @@ from domain.lab_instance.commands import (
     ChangeLabInstance,
     DeleteLabInstance,
     LabInstanceCommand,
+    ReportStatus,
 )
 from domain.lab_instance.status import LabState
 
@@ -15,7 +16,7 @@ def check_precondition(view: LabInstanceView | None, command: LabInstanceCommand
     the lab has. A lab that is not there has neither: that is for the decision to refuse."""
     if view is None or view.lab.state is LabState.DELETED:
         return
-    if not isinstance(command, ChangeLabInstance | DeleteLabInstance):
+    if not isinstance(command, ChangeLabInstance | DeleteLabInstance | ReportStatus):
         return
     wanted, name = command.precondition, command.lab.name
     if wanted.uid not in (None, view.lab.uid):

@@ -113,7 +113,15 @@ async def _live(mediator: Mediator, numbers: Iterator[int]) -> None:
 
 def _life(key: LabKey, uid: str) -> Sequence[LabInstanceCommand]:
     return (
-        CreateLabInstance(lab=key, uid=uid, spec=_SPEC, labels={}, annotations={}, finalizers=()),
+        CreateLabInstance(
+            lab=key,
+            uid=uid,
+            spec=_SPEC,
+            labels={},
+            annotations={},
+            finalizers=(),
+            managers=(),
+        ),
         StartProvisioning(lab=key, uid=uid, timeout=timedelta(minutes=2)),
         MarkReady(
             lab=key, uid=uid, revision=1, endpoint="http://127.0.0.1:1", isolation="simulated"

@@ -40,7 +40,8 @@ def lab_service(folder: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     """A real `labctl serve` with its data in `folder`, ready for requests."""
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
-    told = {"LAB_DATA_DIR": str(folder), "LAB_HTTP_PORT": str(port), **settings}
+    ports = {"LAB_HTTP_PORT": str(port), "LAB_HTTPS_PORT": "0"}
+    told = {"LAB_DATA_DIR": str(folder), **ports, **settings}
     labctl = str(Path(sys.executable).parent / "labctl")
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
         process = subprocess.Popen([labctl, "serve"], env=own | told, stderr=log)

@@ -1,9 +1,10 @@
 """The administrator's bearer token: made on first start, kept in a file of its own."""
 
-import os
 import re
 import secrets
 from pathlib import Path
+
+from infrastructure.private_files import write_private
 
 _FILE = "admin.token"
 _USABLE = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}")
@@ -24,19 +25,8 @@ def admin_token(data_dir: Path) -> str:
     there is none. Raises UnusableToken, or OSError when the file cannot be read or made."""
     path = data_dir / _FILE
     if not path.exists():
-        _write_new(path, secrets.token_urlsafe(32))
+        write_private(path, secrets.token_urlsafe(32) + "\n")
     token = path.read_text(encoding="ascii", errors="replace").strip()
     if not _USABLE.fullmatch(token):
         raise UnusableToken(path)
     return token
-
-
-def _write_new(path: Path, token: str) -> None:
-    # Written aside and renamed: a crash leaves no half a token behind.
-    aside = path.with_suffix(".new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)

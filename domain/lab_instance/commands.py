@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
@@ -27,6 +28,7 @@ class CreateLabInstance:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
+    managers: tuple[FieldManager, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class ChangeLabInstance:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
+    managers: tuple[FieldManager, ...]
     precondition: Precondition
 
 
@@ -85,6 +88,30 @@ class GrantAccess:
     """From a user: record that the link into the lab was handed out."""
 
     lab: LabKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStatus:
+    """From a client: its own fields of the status, all of them, as JSON texts by name."""
+
+    lab: LabKey
+    reported: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
+    precondition: Precondition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkOnLabInstance:
+    """From a client: something it noticed. The same `name` again is the same remark, seen
+    `count` times by now."""
+
+    lab: LabKey
+    name: str
+    reason: str
+    message: str
+    warning: bool
+    reporter: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +233,8 @@ LabInstanceCommand = (
     | DeleteLabInstance
     | AbandonLabInstance
     | GrantAccess
+    | ReportStatus
+    | RemarkOnLabInstance
     | StartProvisioning
     | PostponeProvisioning
     | MarkReady

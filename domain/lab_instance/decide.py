@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from domain.errors import LabInstanceAlreadyExists
+from domain.errors import LabInstanceAlreadyExists, LabInstanceNotFound
 from domain.lab_instance import control_decisions, user_decisions
 from domain.lab_instance.commands import (
     AbandonLabInstance,
@@ -21,7 +21,9 @@ from domain.lab_instance.commands import (
     PostponeProvisioning,
     RecordOrphanTermination,
     RecordProvisioningFailure,
+    RemarkOnLabInstance,
     ReportDrift,
+    ReportStatus,
     RestartLabInstance,
     ResumeDeletion,
     ResumeProvisioning,
@@ -29,7 +31,13 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.events import LabInstanceCreated, LabInstanceEvent, OrphanTerminated
+from domain.lab_instance.events import (
+    LabInstanceCreated,
+    LabInstanceEvent,
+    OrphanTerminated,
+    OwnershipRecorded,
+    Remarked,
+)
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import LabState
 
@@ -50,8 +58,11 @@ def decide(
             | DeleteLabInstance()
             | AbandonLabInstance()
             | GrantAccess()
+            | ReportStatus()
         ):
             return user_decisions.decide(present, command, now)
+        case RemarkOnLabInstance():
+            return _remark(lab, command, now)
         case RecordOrphanTermination():
             return _record_orphan_termination(present, command, now)
         case (
@@ -87,7 +98,27 @@ def _create(
         finalizers=command.finalizers,
         at=now,
     )
-    return (created,)
+    if not command.managers:
+        return (created,)
+    return (created, OwnershipRecorded(managers=command.managers, at=now))
+
+
+def _remark(
+    lab: LabInstance | None, command: RemarkOnLabInstance, now: datetime
+) -> Sequence[LabInstanceEvent]:
+    # A remark may come after the lab it is about: it is part of the story all the same.
+    if lab is None:
+        raise LabInstanceNotFound(command.lab.namespace, command.lab.name)
+    remarked = Remarked(
+        name=command.name,
+        reason=command.reason,
+        message=command.message,
+        warning=command.warning,
+        reporter=command.reporter,
+        count=command.count,
+        at=now,
+    )
+    return (remarked,)
 
 
 def _record_orphan_termination(

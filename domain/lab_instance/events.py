@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 
@@ -36,6 +37,35 @@ class MetadataChanged:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnershipRecorded:
+    """These look after these fields now."""
+
+    managers: tuple[FieldManager, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReported:
+    """The fields that clients keep in the status are these now: JSON texts by name."""
+
+    reported: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarked:
+    """A client noticed or did something, `count` times by now; `name` is the remark's own."""
+
+    name: str
+    reason: str
+    message: str
+    warning: bool
+    reporter: str
+    count: int
     at: datetime
 
 
@@ -182,6 +212,9 @@ LabInstanceEvent = (
     LabInstanceCreated
     | SpecChanged
     | MetadataChanged
+    | OwnershipRecorded
+    | StatusReported
+    | Remarked
     | Extended
     | RestartRequested
     | Retried

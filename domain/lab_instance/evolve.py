@@ -20,13 +20,16 @@ from domain.lab_instance.events import (
     LabInstanceEvent,
     MetadataChanged,
     OrphanTerminated,
+    OwnershipRecorded,
     ProvisioningFailed,
     ProvisioningPostponed,
     ProvisioningResumed,
     ProvisioningStarted,
+    Remarked,
     RestartRequested,
     Retried,
     SpecChanged,
+    StatusReported,
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
@@ -54,6 +57,10 @@ def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
                 annotations=event.annotations,
                 finalizers=event.finalizers,
             )
+        case OwnershipRecorded():
+            return replace(lab, managers=event.managers)
+        case StatusReported():
+            return replace(lab, reported=event.reported)
         case Extended():
             return replace(lab, extension=lab.extension + event.by)
         case DeletionRequested():
@@ -62,7 +69,7 @@ def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
             return replace(lab, due_since=event.at, resumptions=lab.resumptions + 1)
         case Deleted():
             return replace(lab, state=LabState.DELETED, endpoint=None, finalizers=())
-        case AccessGranted() | OrphanTerminated() | Expired():
+        case AccessGranted() | OrphanTerminated() | Expired() | Remarked():
             return lab
         case (
             ProvisioningStarted()
@@ -108,6 +115,8 @@ def _created(event: LabInstanceCreated) -> LabInstance:
         reason="Pending",
         message="waiting to be provisioned",
         conditions=conditions.initial(event.at),
+        managers=(),
+        reported={},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.status import Condition, LabState
@@ -18,6 +19,8 @@ class LabInstance:
     `clock_started_at`: when the lab was ready first; its time runs from there.
     `due_since`, `resumptions`: since when, and for which time in vain, work is waited for.
     `ready_at`: when the lab became ready last; None while it is not.
+    `managers`: who looks after which fields; empty until somebody names himself.
+    `reported`: the fields that clients keep in the status, JSON texts by name.
     """
 
     key: LabKey
@@ -46,6 +49,8 @@ class LabInstance:
     reason: str
     message: str
     conditions: tuple[Condition, ...]
+    managers: tuple[FieldManager, ...]
+    reported: Mapping[str, str]
 
     @property
     def expires_at(self) -> datetime | None:

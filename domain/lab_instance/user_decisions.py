@@ -17,6 +17,7 @@ from domain.lab_instance.commands import (
     DeleteLabInstance,
     ExtendLabInstance,
     GrantAccess,
+    ReportStatus,
     RestartLabInstance,
     RetryLabInstance,
 )
@@ -28,10 +29,13 @@ from domain.lab_instance.events import (
     Extended,
     LabInstanceEvent,
     MetadataChanged,
+    OwnershipRecorded,
     RestartRequested,
     Retried,
     SpecChanged,
+    StatusReported,
 )
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import LabState
 
@@ -43,6 +47,7 @@ UserCommand = (
     | DeleteLabInstance
     | AbandonLabInstance
     | GrantAccess
+    | ReportStatus
 )
 
 _COMING_UP = (LabState.PENDING, LabState.PROVISIONING)
@@ -75,6 +80,8 @@ def decide(
         case GrantAccess():
             _require(lab, "open", LabState.READY)
             return (AccessGranted(at=now),)
+        case ReportStatus():
+            return _report(lab, command, now)
         case _:
             assert_never(command)
 
@@ -98,7 +105,20 @@ def _change(
             at=now,
         )
         facts.append(changed)
-    return tuple(facts)
+    return (*facts, *_ownership(lab, command.managers, now))
+
+
+def _report(lab: LabInstance, command: ReportStatus, now: datetime) -> Sequence[LabInstanceEvent]:
+    ownership = _ownership(lab, command.managers, now)
+    if command.reported == lab.reported:
+        return ownership
+    return (StatusReported(reported=command.reported, at=now), *ownership)
+
+
+def _ownership(
+    lab: LabInstance, managers: tuple[FieldManager, ...], now: datetime
+) -> Sequence[LabInstanceEvent]:
+    return () if managers == lab.managers else (OwnershipRecorded(managers=managers, at=now),)
 
 
 def _require_only_removals(lab: LabInstance, command: ChangeLabInstance) -> None:

@@ -14,13 +14,16 @@ from domain.lab_instance.events import (
     LabInstanceEvent,
     MetadataChanged,
     OrphanTerminated,
+    OwnershipRecorded,
     ProvisioningFailed,
     ProvisioningPostponed,
     ProvisioningResumed,
     ProvisioningStarted,
+    Remarked,
     RestartRequested,
     Retried,
     SpecChanged,
+    StatusReported,
 )
 
 STORED_NAMES: dict[type[LabInstanceEvent], str] = {
@@ -43,5 +46,8 @@ STORED_NAMES: dict[type[LabInstanceEvent], str] = {
     DeletionResumed: "lab-instance.deletion-resumed.v1",
     Deleted: "lab-instance.deleted.v1",
     OrphanTerminated: "lab-instance.orphan-terminated.v1",
+    OwnershipRecorded: "lab-instance.ownership-recorded.v1",
+    StatusReported: "lab-instance.status-reported.v1",
+    Remarked: "lab-instance.remarked.v1",
 }
 """The current name of every event; what is written today is written under it."""

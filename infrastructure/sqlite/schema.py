@@ -64,7 +64,6 @@ INSERT INTO checkpoint VALUES (0);
 CREATE TABLE followers (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-
 _SECOND_VERSION = """
 ALTER TABLE checkpoint ADD COLUMN origin TEXT;
 
@@ -76,7 +75,10 @@ CREATE TABLE leases (
 ) STRICT, WITHOUT ROWID;
 """
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION)
+_VIEWS_ANEW = "DELETE FROM views; UPDATE checkpoint SET position = 0;"
+"""For a version whose views tell more than those before: the log tells all of it."""
+
+VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)

@@ -49,6 +49,8 @@ requests = st.tuples(
             ("PUT", "/lab1"),
             ("PATCH", "/lab1"),
             ("DELETE", "/lab1"),
+            ("PUT", "/lab1/status"),
+            ("PATCH", "/lab1/status"),
             ("POST", "/lab1/extend"),
             ("POST", "/lab1/restart"),
         ]

@@ -185,7 +185,7 @@ async def test_in_quiet_times_bookmarks_tell_how_far_the_watch_is() -> None:
 async def test_a_version_of_the_future_is_told_inside_the_stream(api: Api) -> None:
     async with watching(api, "&resourceVersion=999") as watcher:
         line = await watcher.next()
-        assert (line["type"], line["object"]["code"]) == ("ERROR", 504)
+        assert (line["type"], line["object"]["code"]) == ("ERROR", 410)
         await asyncio.wait_for(watcher.ended.wait(), 2)
 
 

@@ -71,7 +71,9 @@ class Watcher:
 
 
 @asynccontextmanager
-async def watching(api: Api, query: str = "", path: str = LABS) -> AsyncIterator[Watcher]:
+async def watching(
+    api: Api, query: str = "", path: str = LABS, *, accept: str = "*/*"
+) -> AsyncIterator[Watcher]:
     """A watch that has begun, and is open until the context ends."""
     watcher = Watcher()
     scope = {
@@ -84,7 +86,10 @@ async def watching(api: Api, query: str = "", path: str = LABS) -> AsyncIterator
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": f"watch=1{query}".encode(),
-        "headers": [(b"authorization", f"Bearer {SECRET}".encode())],
+        "headers": [
+            (b"authorization", f"Bearer {SECRET}".encode()),
+            (b"accept", accept.encode()),
+        ],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 2),
     }

@@ -12,6 +12,7 @@ from domain.lab_instance.decide import decide
 from domain.lab_instance.evolve import evolve
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
+from tests.domain import test_client_commands as client
 from tests.domain import test_control_commands as control
 from tests.domain import test_user_commands as user
 from tests.domain.scenario import ENDPOINT, NOW, SPEC
@@ -35,6 +36,8 @@ _OTHERS: Sequence[LabInstanceCommand] = (
     user.delete,
     user.abandon,
     user.open_,
+    client.report,
+    client.remark,
     control.start,
     control.postpone,
     control.expire,

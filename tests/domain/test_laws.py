@@ -13,6 +13,7 @@ from domain.lab_instance.commands import (
     GrantAccess,
     LabInstanceCommand,
     RecordOrphanTermination,
+    RemarkOnLabInstance,
     ResumeDeletion,
     ResumeProvisioning,
 )
@@ -39,6 +40,7 @@ _COUNTED_EACH_TIME = (
     RecordOrphanTermination,
     ResumeDeletion,
     ResumeProvisioning,
+    RemarkOnLabInstance,
 )
 """Commands whose repetition is recognised by their id, not by the lab's state."""
 

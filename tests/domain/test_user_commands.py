@@ -46,13 +46,22 @@ from tests.domain.scenario import (
     started,
 )
 
-create = CreateLabInstance(lab=LAB, uid=UID, spec=SPEC, labels={}, annotations={}, finalizers=())
+create = CreateLabInstance(
+    lab=LAB,
+    uid=UID,
+    spec=SPEC,
+    labels={},
+    annotations={},
+    finalizers=(),
+    managers=(),
+)
 change = ChangeLabInstance(
     lab=LAB,
     spec=SPEC,
     labels={},
     annotations={},
     finalizers=(),
+    managers=(),
     precondition=NO_PRECONDITION,
 )
 extend = ExtendLabInstance(lab=LAB, by=timedelta(minutes=30), maximum=timedelta(hours=2))

@@ -35,6 +35,7 @@ class Service:
         self.variables = {
             "LAB_DATA_DIR": str(data_dir),
             "LAB_HTTP_PORT": str(self.port),
+            "LAB_HTTPS_PORT": "0",
             "LAB_PROVISIONER": "simulated",
             "LAB_SIMULATED_DELAY": "0.05s",
             "LAB_RECONCILE_INTERVAL": "1s",

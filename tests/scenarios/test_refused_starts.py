@@ -12,7 +12,8 @@ from tests.scenarios.service import command, environment, free_port
 
 
 async def _refused(**variables: str) -> str:
-    settings = {"LAB_HTTP_PORT": str(free_port()), "LAB_PROVISIONER": "simulated", **variables}
+    ports = {"LAB_HTTP_PORT": str(free_port()), "LAB_HTTPS_PORT": "0"}
+    settings = {**ports, "LAB_PROVISIONER": "simulated", **variables}
     ended = await asyncio.to_thread(
         subprocess.run,
         command(),
@@ -39,14 +40,27 @@ async def test_a_second_service_on_the_same_data_directory(new_service: NewServi
         assert (await client.get("/readyz")).status_code == 200
 
 
-async def test_a_port_in_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize("variable", ["LAB_HTTP_PORT", "LAB_HTTPS_PORT"])
+async def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        told = await _refused(LAB_DATA_DIR=str(tmp_path / "data"), LAB_HTTP_PORT=port)
-    assert f"LAB_HTTP_PORT={port}" in told
+        told = await _refused(LAB_DATA_DIR=str(tmp_path / "data"), **{variable: port})
+    assert f"{variable}={port}" in told
     assert "another" in told
+
+
+async def test_a_kubeconfig_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "kubeconfig").mkdir()
+    assert str(tmp_path / "kubeconfig") in await _refused(LAB_DATA_DIR=str(tmp_path))
+
+
+async def test_a_certificate_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    for name in ("authority.crt", "authority.key"):
+        (tmp_path / "tls" / name).write_text("not a certificate")
+    assert "tls" in await _refused(LAB_DATA_DIR=str(tmp_path))
 
 
 async def test_a_data_directory_that_cannot_be_made(tmp_path: Path) -> None:

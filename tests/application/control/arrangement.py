@@ -167,7 +167,13 @@ class Service:
             environment={},
         )
         create = CreateLabInstance(
-            lab=key, uid=uid, spec=spec, labels={}, annotations={}, finalizers=()
+            lab=key,
+            uid=uid,
+            spec=spec,
+            labels={},
+            annotations={},
+            finalizers=(),
+            managers=(),
         )
         await self.send(create)
         return uid
@@ -185,6 +191,7 @@ class Service:
             labels={},
             annotations={},
             finalizers=finalizers,
+            managers=lab.managers,
             precondition=ANYBODY,
         )
         await self.send(change)

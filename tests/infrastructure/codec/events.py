@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import strategies as st
 
 from domain.lab_instance.events import LabInstanceEvent
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 
@@ -18,6 +19,9 @@ _KEYS = st.builds(LabKey, namespace=_TEXT, name=_TEXT)
 _SPECS = st.builds(
     LabInstanceSpec, template=_TEXT, duration=_TEXT, student_email=_TEXT, environment=_MAPPING
 )
+_MANAGERS = st.builds(
+    FieldManager, manager=_TEXT, operation=_TEXT, subresource=_TEXT, fields=_TEXT, at=INSTANTS
+)
 _BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     str: _TEXT,
     int: st.integers(0, 2**53),
@@ -25,6 +29,8 @@ _BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     timedelta: st.timedeltas(timedelta(0), timedelta(days=5000)),
     LabKey: _KEYS,
     LabInstanceSpec: _SPECS,
+    bool: st.booleans(),
+    tuple[FieldManager, ...]: st.lists(_MANAGERS, max_size=3).map(tuple),
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
 }
 
@@ -50,7 +56,13 @@ _FIXED: dict[Any, Any] = {
         student_email="ada@example.org",
         environment={"COURSE": "py1"},
     ),
+    bool: True,
     tuple[str, ...]: ("first", "second"),
+    tuple[FieldManager, ...]: (
+        FieldManager(
+            manager="kubectl", operation="Apply", subresource="", fields='{"f:spec":{}}', at=_AT
+        ),
+    ),
 }
 
 

@@ -55,10 +55,15 @@ async def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     assert f"schema version {SCHEMA_VERSION + 1}" in refusal_of(path)
 
 
-async def test_a_file_of_the_first_version_keeps_what_it_holds(path: Path) -> None:
+async def test_a_file_of_the_first_version_keeps_its_log_and_makes_its_views_anew(
+    path: Path,
+) -> None:
     with closing(connect(path)) as connection:
         connection.executescript(
             f"{VERSIONS[0]} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
+            "INSERT INTO events VALUES (41, 's', 1, zeroblob(16), 't', '{}', '{}', 0);"
+            "INSERT INTO views VALUES"
+            " ('default', 'a', 41, 'u', 'ready', 't', '', NULL, '{\"a\": \"b\"}', '{}');"
             "UPDATE checkpoint SET position = 41"
         )
 
@@ -66,7 +71,11 @@ async def test_a_file_of_the_first_version_keeps_what_it_holds(path: Path) -> No
 
     model, leases = SqliteReadModel(database), SqliteLeases(database)
     await model.claim("the first event")
-    assert await model.position() == 41
+    assert database.read(head_of) == 41
+    assert await model.position() == 0
+    with closing(sqlite3.connect(path)) as connection:
+        for table in ("views", "labels"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     assert await leases.acquire("shard", holder="me", seconds=1) is not None
     await database.close()
     await SqliteDatabase.open(path, clock=SettableClock()).close()

@@ -1,0 +1,167 @@
+"""What is served here, told in both ways that clients ask for it: a document for each group and
+version, or all at once (aggregated)."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.kubernetes.kinds import ALL_KINDS, Kind
+from api.kubernetes.negotiation import media_type_of
+from api.responses import json_response
+from api.routing import Handler, Methods
+
+_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_ASKED = {"g": "apidiscovery.k8s.io", "v": "v2", "as": "APIGroupDiscoveryList"}
+
+_Document = Mapping[str, Any]
+
+
+def discovery_paths() -> Mapping[str, Methods]:
+    """The paths of discovery. Their documents never change while the service runs."""
+    groups = {group: list(kinds) for group, kinds in groupby(_sorted(), lambda kind: kind.group)}
+    core = groups.pop("", [])
+    listed = _group_list(groups)
+    paths: dict[str, Methods] = {
+        "/api": {"GET": _negotiated(_API_VERSIONS, _aggregated({"": core} if core else {}))},
+        "/apis": {"GET": _negotiated(listed, _aggregated(groups))},
+        "/api/v1": {"GET": _fixed(_resource_list("v1", core))},
+    }
+    for group, kinds in groups.items():
+        version = kinds[0].api_version
+        about = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, kinds)}
+        paths[f"/apis/{group}"] = {"GET": _fixed(about)}
+        paths[f"/apis/{version}"] = {"GET": _fixed(_resource_list(version, kinds))}
+    return paths
+
+
+_API_VERSIONS: _Document = {
+    "kind": "APIVersions",
+    "versions": ["v1"],
+    "serverAddressByClientCIDRs": [],
+}
+
+
+def _sorted() -> Sequence[Kind]:
+    return sorted(ALL_KINDS, key=lambda kind: kind.group)
+
+
+def _fixed(document: _Document) -> Handler:
+    async def handle(_request: Request) -> Response:
+        return json_response(document)
+
+    return handle
+
+
+def _negotiated(legacy: _Document, aggregated: _Document) -> Handler:
+    async def handle(request: Request) -> Response:
+        if not _wants_aggregated(request.headers.get("accept", "")):
+            return json_response(legacy)
+        return json_response(aggregated, headers={"Content-Type": _AGGREGATED})
+
+    return handle
+
+
+def _wants_aggregated(accept: str) -> bool:
+    """Whether the aggregated form stands before plain JSON, which every client takes."""
+    for part in accept.split(","):
+        media_type, parameters = media_type_of(part)
+        if media_type == "application/json" and parameters.items() >= _ASKED.items():
+            return True
+        if media_type in ("application/json", "*/*") and "as" not in parameters:
+            return False
+    return False
+
+
+def _group_list(groups: Mapping[str, Sequence[Kind]]) -> _Document:
+    return {
+        "kind": "APIGroupList",
+        "apiVersion": "v1",
+        "groups": [_group(group, kinds) for group, kinds in groups.items()],
+    }
+
+
+def _group(group: str, kinds: Sequence[Kind]) -> _Document:
+    version = {"groupVersion": kinds[0].api_version, "version": kinds[0].version}
+    return {"name": group, "versions": [version], "preferredVersion": version}
+
+
+def _resource_list(version: str, kinds: Sequence[Kind]) -> _Document:
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": version,
+        "resources": [row for kind in kinds for row in _rows(kind)],
+    }
+
+
+def _rows(kind: Kind) -> Sequence[_Document]:
+    row: dict[str, Any] = {
+        "name": kind.plural,
+        "singularName": kind.singular,
+        "namespaced": kind.namespaced,
+        "kind": kind.kind,
+        "verbs": kind.verbs,
+    }
+    if kind.short_names:
+        row["shortNames"] = kind.short_names
+    if kind.categories:
+        row["categories"] = kind.categories
+    below = [
+        {
+            "name": f"{kind.plural}/{each.name}",
+            "singularName": "",
+            "namespaced": kind.namespaced,
+            "kind": each.kind,
+            "verbs": each.verbs,
+        }
+        for each in kind.subresources
+    ]
+    return [row, *below]
+
+
+def _aggregated(groups: Mapping[str, Sequence[Kind]]) -> _Document:
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": [
+            {
+                "metadata": {"name": group} if group else {},
+                "versions": [
+                    {
+                        "version": kinds[0].version,
+                        "freshness": "Current",
+                        "resources": [_aggregated_row(kind) for kind in kinds],
+                    }
+                ],
+            }
+            for group, kinds in groups.items()
+        ],
+    }
+
+
+def _aggregated_row(kind: Kind) -> _Document:
+    return {
+        "resource": kind.plural,
+        "responseKind": _response_kind(kind, kind.kind),
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "singularResource": kind.singular,
+        "verbs": kind.verbs,
+        "shortNames": kind.short_names,
+        "categories": kind.categories,
+        "subresources": [
+            {
+                "subresource": each.name,
+                "responseKind": _response_kind(kind, each.kind),
+                "verbs": each.verbs,
+            }
+            for each in kind.subresources
+        ],
+    }
+
+
+def _response_kind(kind: Kind, name: str) -> _Document:
+    return {"group": kind.group, "version": kind.version, "kind": name}

@@ -1,0 +1,81 @@
+"""The kinds of things that are served, as discovery tells of them: one table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.status import GROUP, KIND, PLURAL, VERSION
+
+WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subresource:
+    """What hangs below an object's path: `labinstances/status`."""
+
+    name: str
+    kind: str
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of object. The core group has an empty name."""
+
+    group: str
+    version: str
+    plural: str
+    singular: str
+    kind: str
+    namespaced: bool
+    verbs: tuple[str, ...]
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subresources: tuple[Subresource, ...] = ()
+
+    @property
+    def api_version(self) -> str:
+        """Group and version as they stand in objects."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """How messages name the kind: `labinstances.lab.neuroglia.com`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def base(self) -> str:
+        """Where the paths of its group and version begin."""
+        return f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
+
+
+LAB_INSTANCES = Kind(
+    group=GROUP,
+    version=VERSION,
+    plural=PLURAL,
+    singular="labinstance",
+    kind=KIND,
+    namespaced=True,
+    verbs=WRITE,
+    short_names=("lab", "labs"),
+    categories=("all",),
+    subresources=(
+        Subresource(name="status", kind=KIND, verbs=("get", "patch", "update")),
+        Subresource(name="access", kind="LabAccess", verbs=("create",)),
+        Subresource(name="extend", kind=KIND, verbs=("create",)),
+        Subresource(name="restart", kind=KIND, verbs=("create",)),
+        Subresource(name="retry", kind=KIND, verbs=("create",)),
+        Subresource(name="abandon", kind=KIND, verbs=("create",)),
+        Subresource(name="history", kind="LabInstanceHistory", verbs=("get",)),
+        Subresource(name="log", kind=KIND, verbs=("get",)),
+    ),
+)
+LAB_TEMPLATES = Kind(
+    group=GROUP,
+    version=VERSION,
+    plural="labtemplates",
+    singular="labtemplate",
+    kind="LabTemplate",
+    namespaced=False,
+    verbs=("list",),
+)
+ALL_KINDS: Sequence[Kind] = (LAB_INSTANCES, LAB_TEMPLATES)

@@ -1,0 +1,180 @@
+"""OpenAPI as Kubernetes clients ask for it: version 3, a document for each group and version,
+and of version 2 as much as old clients need in order to go on."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha512
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind
+from api.kubernetes.schemas import LAB_INSTANCE, OBJECT_META, Schema, lab_schema, metadata_schema
+from api.rendering import encode
+from api.responses import JSON, json_response
+from api.routing import Handler, Methods
+from api.system_routes import SERVICE_VERSION
+
+_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_TITLE = "Lab Resource Manager"
+_FOR_EVER = {"Cache-Control": "public, immutable"}
+_METHODS = {
+    "list": ("get", "list"),
+    "create": ("post", "post"),
+    "get": ("get", "get"),
+    "update": ("put", "put"),
+    "patch": ("patch", "patch"),
+    "delete": ("delete", "delete"),
+    "deletecollection": ("delete", "deletecollection"),
+}
+_COLLECTION_VERBS = ("list", "create", "deletecollection")
+_ITEM_VERBS = ("get", "update", "patch", "delete")
+_PATCH_TYPES = (
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/apply-patch+yaml",
+)
+
+
+def openapi_paths() -> Mapping[str, Methods]:
+    """The paths of both versions."""
+    served: dict[str, list[Kind]] = {}
+    for kind in ALL_KINDS:
+        served.setdefault(kind.base.lstrip("/"), []).append(kind)
+    bodies = {place: encode(_document(kinds)) for place, kinds in served.items()}
+    index = {
+        "paths": {
+            place: {"serverRelativeURL": f"/openapi/v3/{place}?hash={_hash(body)}"}
+            for place, body in bodies.items()
+        }
+    }
+    return {
+        "/openapi/v3": {"GET": _fixed(encode(index))},
+        "/openapi/v2": {"GET": _version_2},
+        **{f"/openapi/v3/{place}": {"GET": _hashed(body)} for place, body in bodies.items()},
+    }
+
+
+def _hash(body: bytes) -> str:
+    return sha512(body).hexdigest().upper()
+
+
+def _fixed(body: bytes) -> Handler:
+    async def handle(_request: Request) -> Response:
+        return Response(body, media_type=JSON)
+
+    return handle
+
+
+def _hashed(body: bytes) -> Handler:
+    tag = f'"{_hash(body)}"'
+
+    async def handle(request: Request) -> Response:
+        kept = _FOR_EVER if "hash" in request.query_params else {}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"ETag": tag, **kept})
+        return Response(body, media_type=JSON, headers={"ETag": tag, **kept})
+
+    return handle
+
+
+async def _version_2(request: Request) -> Response:
+    if "protobuf" in request.headers.get("accept", ""):
+        return Response(_STUB, headers={"Content-Type": _V2_TYPE})
+    info = {"title": _TITLE, "version": SERVICE_VERSION}
+    return json_response({"swagger": "2.0", "info": info, "paths": {}, "definitions": {}})
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+_STUB = (
+    _field(1, b"2.0")
+    + _field(2, _field(1, _TITLE.encode()) + _field(2, SERVICE_VERSION.encode()))
+    + _field(8, b"")
+    + _field(9, b"")
+)
+
+
+def _document(kinds: Sequence[Kind]) -> Mapping[str, Any]:
+    schemas: Schema = {OBJECT_META: metadata_schema()}
+    paths: Schema = {}
+    for kind in kinds:
+        schemas[_name(kind)] = _schema(kind)
+        paths.update(_paths(kind))
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": _TITLE, "version": SERVICE_VERSION},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _name(kind: Kind) -> str:
+    if kind is LAB_INSTANCES:
+        return LAB_INSTANCE
+    place = kind.group.split(".")[0] or "core"
+    return f"io.k8s.api.{place}.{kind.version}.{kind.kind}"
+
+
+def _schema(kind: Kind) -> Schema:
+    # A bare reference would lose its description in `kubectl explain`.
+    metadata = {
+        "description": "What identifies the object.",
+        "allOf": [{"$ref": f"#/components/schemas/{OBJECT_META}"}],
+    }
+    if kind is LAB_INSTANCES:
+        return {**lab_schema(metadata), "x-kubernetes-group-version-kind": [_gvk(kind)]}
+    return {
+        "type": "object",
+        "description": f"Kubernetes' {kind.kind}.",
+        "properties": {
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": metadata,
+        },
+        "x-kubernetes-preserve-unknown-fields": True,
+        "x-kubernetes-group-version-kind": [_gvk(kind)],
+    }
+
+
+def _gvk(kind: Kind) -> Schema:
+    return {"group": kind.group, "version": kind.version, "kind": kind.kind}
+
+
+def _paths(kind: Kind) -> Schema:
+    inside = "/namespaces/{namespace}" if kind.namespaced else ""
+    collection = f"{kind.base}{inside}/{kind.plural}"
+    paths = {
+        collection: _operations(kind, _COLLECTION_VERBS),
+        f"{collection}/{{name}}": _operations(kind, _ITEM_VERBS),
+    }
+    return {path: operations for path, operations in paths.items() if operations}
+
+
+def _operations(kind: Kind, verbs: Sequence[str]) -> Schema:
+    return {
+        method: _operation(kind, method, action)
+        for verb in verbs
+        if verb in kind.verbs
+        for method, action in (_METHODS[verb],)
+    }
+
+
+def _operation(kind: Kind, method: str, action: str) -> Schema:
+    reference = {"schema": {"$ref": f"#/components/schemas/{_name(kind)}"}}
+    operation: Schema = {
+        "operationId": f"{action}{kind.version.capitalize()}{kind.kind}",
+        "x-kubernetes-action": action,
+        "x-kubernetes-group-version-kind": _gvk(kind),
+        "responses": {"200": {"description": "OK", "content": {JSON: reference}}},
+    }
+    if method in ("post", "put", "patch"):
+        names = ("dryRun", "fieldManager", "fieldValidation", "force")
+        operation["parameters"] = [
+            {"name": name, "in": "query", "schema": {"type": "string"}} for name in names
+        ]
+        types = _PATCH_TYPES if method == "patch" else (JSON,)
+        operation["requestBody"] = {"content": dict.fromkeys(types, reference)}
+    return operation

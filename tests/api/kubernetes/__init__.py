@@ -1,0 +1,1 @@
+"""What Kubernetes clients rely on, asked over HTTP as they ask it."""

@@ -1,0 +1,66 @@
+"""OpenAPI for kubectl: validation, explain, and what old versions insist on."""
+
+from typing import Any
+
+from api.given_resource import KNOWN_FIELDS
+from api.kubernetes.schemas import metadata_schema, spec_schema
+from tests.api.arrangement import SEED_SPEC, Api
+
+LAB = "com.neuroglia.lab.v1.LabInstance"
+V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+
+
+async def test_each_group_has_a_document_that_may_be_kept_for_ever(api: Api) -> None:
+    paths = (await api.client.get("/openapi/v3")).json()["paths"]
+    assert set(paths) == {"apis/lab.neuroglia.com/v1"}
+    for place in paths.values():
+        answer = await api.client.get(place["serverRelativeURL"])
+        assert answer.headers["cache-control"] == "public, immutable"
+        again = await api.client.get(
+            place["serverRelativeURL"], headers={"If-None-Match": answer.headers["etag"]}
+        )
+        assert again.status_code == 304
+
+
+async def test_the_schema_of_labs_says_what_is_validated(api: Api) -> None:
+    schema = (await _document(api))["components"]["schemas"][LAB]
+    assert set(schema["properties"]["spec"]["properties"]) == set(SEED_SPEC)
+    assert schema["x-kubernetes-group-version-kind"] == [
+        {"group": "lab.neuroglia.com", "version": "v1", "kind": "LabInstance"}
+    ]
+    known = {*spec_schema()["properties"], *metadata_schema()["properties"]}
+    assert known <= KNOWN_FIELDS
+
+
+async def test_nothing_in_a_schema_stays_a_reference_or_may_be_null(api: Api) -> None:
+    properties = (await _document(api))["components"]["schemas"][LAB]["properties"]
+    told = str([properties["spec"], properties["status"]])
+    assert "$ref" not in told
+    assert "anyOf" not in told
+    assert properties["status"]["x-kubernetes-preserve-unknown-fields"]
+
+
+async def test_every_write_says_that_it_validates_fields(api: Api) -> None:
+    document = await _document(api)
+    item = "/apis/lab.neuroglia.com/v1/namespaces/{namespace}/labinstances/{name}"
+    for method in ("put", "patch"):
+        operation = document["paths"][item][method]
+        names = {parameter["name"] for parameter in operation["parameters"]}
+        assert {"dryRun", "fieldManager", "fieldValidation"} <= names
+        assert operation["x-kubernetes-group-version-kind"]["kind"] == "LabInstance"
+
+
+async def test_old_clients_get_a_stub_in_the_form_they_insist_on(api: Api) -> None:
+    answer = await api.client.get("/openapi/v2", headers={"Accept": V2})
+    assert answer.headers["content-type"] == (
+        "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+    )
+    assert answer.content.startswith(b"\x0a\x032.0")
+    assert (await api.client.get("/openapi/v2")).json()["swagger"] == "2.0"
+
+
+async def _document(api: Api) -> dict[str, Any]:
+    document: dict[str, Any] = (
+        await api.client.get("/openapi/v3/apis/lab.neuroglia.com/v1")
+    ).json()
+    return document
