@@ -1,14 +1,10 @@
 """Puts the application's HTTP side together: middleware, routes, errors, the OpenAPI document."""
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from api.error_table import ErrorAnswer, answer_to, internal_error
+from api.framework_errors import FRAMEWORK_ERRORS, framework_error
 from api.kubernetes.routes import kubernetes_paths
 from api.lab_routes import lab_paths
 from api.middleware.authentication import Authentication
@@ -16,8 +12,6 @@ from api.middleware.body_limit import BodyLimit
 from api.middleware.error_boundary import ErrorBoundary
 from api.middleware.request_identity import RequestIdentity
 from api.openapi import describe
-from api.refusals import BadRequest, MethodNotAllowed, Refusal, UnknownPath
-from api.responses import error_response
 from api.routing import Paths
 from api.services import Services
 from api.system_routes import SERVICE_VERSION, system_router
@@ -39,10 +33,7 @@ def create_app(services: Services) -> FastAPI:
         # Measured elsewhere; FastAPI's own records could hold texts that are not for them.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         middleware=[Middleware(ErrorBoundary)],  # before FastAPI's own answers to errors
-        exception_handlers={
-            HTTPException: _framework_error,
-            RequestValidationError: _framework_error,
-        },
+        exception_handlers=dict.fromkeys(FRAMEWORK_ERRORS, framework_error),
     )
     app.include_router(template_router(services))
     app.include_router(system_router(services))
@@ -63,27 +54,3 @@ def _edge(inside: ASGIApp, services: Services) -> ASGIApp:
     known = Authentication(limited, services.token)
     told = ErrorBoundary(known)
     return RequestIdentity(told, services.randomness)
-
-
-async def _framework_error(_request: Request, error: Exception) -> Response:
-    return error_response(_answer(_as_refusal(error)))
-
-
-def _as_refusal(error: Exception) -> Refusal | None:
-    if not isinstance(error, HTTPException):
-        return BadRequest("the request is not valid")
-    match error.status_code:
-        case 404:
-            return UnknownPath()
-        case 405:
-            allowed = (error.headers or {}).get("Allow", "")
-            return MethodNotAllowed(sorted(allowed.split(", ")))
-        case code if code < 500:
-            return BadRequest("the request is not valid")
-        case _:
-            return None
-
-
-def _answer(refusal: Refusal | None) -> ErrorAnswer:
-    answer = answer_to(refusal) if refusal else None
-    return answer or internal_error()

@@ -19,12 +19,12 @@ class _JsonResponse(Response):
         self.status_code = code
         self.body = body
         self.background = None
-        self.raw_headers = [_CONTENT_TYPE, (b"content-length", str(len(body)).encode())]
-        if headers:
-            self.raw_headers += [
-                (name.lower().encode("latin-1"), value.encode("latin-1"))
-                for name, value in headers.items()
-            ]
+        self.raw_headers = [(b"content-length", str(len(body)).encode())]
+        told = {name.lower(): value for name, value in (headers or {}).items()}
+        if "content-type" not in told:
+            self.raw_headers.append(_CONTENT_TYPE)
+        for name, value in told.items():
+            self.raw_headers.append((name.encode("latin-1"), value.encode("latin-1")))
 
 
 def json_response(

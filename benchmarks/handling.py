@@ -30,7 +30,7 @@ from domain.lab_instance.spec import LabInstanceSpec
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.system_clock import SystemClock
-from infrastructure.telemetry.behaviours import MeasureCommand
+from infrastructure.telemetry.measured_commands import MeasureCommand
 from infrastructure.telemetry.metrics import Metrics
 
 LABS = 1000

@@ -39,9 +39,10 @@ from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
 from infrastructure.readiness import ReadinessChecks, Troubles
 from infrastructure.settings import Settings
-from infrastructure.telemetry.behaviours import MeasureCommand, log_command
 from infrastructure.telemetry.control_metrics import ControlMetrics
 from infrastructure.telemetry.exposition import Exposition
+from infrastructure.telemetry.logged_commands import log_command
+from infrastructure.telemetry.measured_commands import MeasureCommand
 from infrastructure.telemetry.measured_event_store import MeasuredEventStore
 from infrastructure.telemetry.measured_provisioner import MeasuredProvisioner
 from infrastructure.telemetry.measured_read_model import MeasuredReadModel

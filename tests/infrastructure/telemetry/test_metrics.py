@@ -33,9 +33,10 @@ from domain.lab_instance.status import LabState
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.system_clock import SystemClock
-from infrastructure.telemetry.behaviours import MeasureCommand, log_command
 from infrastructure.telemetry.control_metrics import ControlMetrics
 from infrastructure.telemetry.exposition import Exposition
+from infrastructure.telemetry.logged_commands import log_command
+from infrastructure.telemetry.measured_commands import MeasureCommand
 from infrastructure.telemetry.measured_event_store import MeasuredEventStore
 from infrastructure.telemetry.measured_provisioner import MeasuredProvisioner
 from infrastructure.telemetry.measured_read_model import MeasuredReadModel
