@@ -13,7 +13,6 @@ import uvloop
 
 from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
-from infrastructure.adapters import database_file
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.kubeconfig import (
     CONTEXT,
@@ -21,9 +20,11 @@ from infrastructure.kubeconfig import (
     merge_kubeconfig,
     read_kubeconfig,
 )
+from infrastructure.setting_values import SQLITE
 from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
 from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.stores import database_file
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
 
@@ -65,6 +66,9 @@ def verify() -> None:
     Reads only, and may run beside the service. Exits with 1 at the first break.
     """
     settings = _settings()
+    if settings.event_store != SQLITE:
+        typer.echo("labctl: verify reads the embedded event store only (sqlite)", err=True)
+        raise typer.Exit(_UNUSABLE)
     try:
         with typer.progressbar(length=1, label="verifying", file=sys.stderr) as bar:
             found = audit(database_file(settings), partial(_show, bar))

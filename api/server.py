@@ -16,6 +16,7 @@ from api.http_protocol import BoundedHttpProtocol
 from api.listening import CannotListen, address_of, listening
 from api.services import ApiLimits, BearerToken, Check, Services
 from api.tls import Tls, TlsUnusable
+from application.ports.read_model import ForeignReadModel
 from infrastructure.adapters import CannotOpen
 from infrastructure.admin_token import UnusableToken, admin_token
 from infrastructure.bootstrap import Application, running_application
@@ -36,6 +37,8 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
     Raises Unstartable when a port, the data directory or a file in it cannot be used.
     """
     stopping = _stop_signal()
+    for secret in settings.secrets():
+        redactor.conceal(secret)
     try:
         async with running_application(settings) as application:
             token = admin_token(settings.data_dir)
@@ -50,7 +53,7 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
                 secure = _Server(tls.configure(_config(app)))
                 servers = {_Server(_config(app)): plain, secure: encrypted}
                 await _serve(servers, tls, application, stopping)
-    except (CannotOpen, CannotListen, UnusableToken, TlsUnusable) as refusal:
+    except (CannotOpen, CannotListen, ForeignReadModel, UnusableToken, TlsUnusable) as refusal:
         raise Unstartable(str(refusal)) from refusal
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from application.origin import claim_views
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.progress import Progress
@@ -48,6 +49,7 @@ class Projector:
     async def run(self) -> None:
         """Project for ever. Raises what the store and the read model raise; run again then."""
         self._views.clear()
+        claimed = await claim_views(self._store, self._read_model)
         start = await self._read_model.position()
         self._feed.begin_at(start)
         self._projected.advance(start)
@@ -56,6 +58,9 @@ class Projector:
         try:
             while True:
                 events = await inbox.take(pump)
+                if not claimed:
+                    await self._read_model.claim(str(events[0].id))
+                    claimed = True
                 await self._write(events)
                 if len(events) >= _CROWD:
                     await self._projected.asked_for(within=_GATHERING)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
@@ -17,12 +16,9 @@ from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.settings import Settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.sqlite.data_directory import DataDirectory, DataDirectoryError
-from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.event_store import SqliteEventStore
-from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.stores import UnusableStore, open_stores
 from infrastructure.system_clock import SystemClock, SystemRandomness
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 from infrastructure.templates.definition import InvalidTemplate
@@ -53,29 +49,23 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         try:
             directory = DataDirectory.claim(settings.data_dir)
             stack.callback(directory.release)
-            database = SqliteDatabase.open(database_file(settings), clock=clock)
-            stack.push_async_callback(database.close)
+            stores = await open_stores(settings, clock, stack)
             templates = load_catalog(
                 lab_python=settings.runtime_python, directory=settings.templates_dir
             )
-        except (DataDirectoryError, UnusableDatabase, InvalidTemplate) as error:
+        except (DataDirectoryError, UnusableDatabase, UnusableStore, InvalidTemplate) as error:
             raise CannotOpen(str(error)) from error
         provisioner = _provisioner(settings, templates, randomness)
         stack.push_async_callback(provisioner.close)
         yield Adapters(
-            events=SqliteEventStore(database),
-            read_model=SqliteReadModel(database),
-            checkpoints=SqliteCheckpoints(database),
+            events=stores.events,
+            read_model=stores.read_model,
+            checkpoints=stores.checkpoints,
             provisioner=provisioner,
             templates=templates,
             clock=clock,
             randomness=randomness,
         )
-
-
-def database_file(settings: Settings) -> Path:
-    """The one file of the embedded stores."""
-    return settings.data_dir / "labs.sqlite"
 
 
 def _provisioner(

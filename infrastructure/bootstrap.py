@@ -16,10 +16,11 @@ from application.control.provisioner_gate import CallTimeouts
 from application.control.supervisor import Loop, Supervisor
 from application.control.watcher import WatcherSettings
 from application.mediator import Mediator
+from application.origin import claim_views
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Provisioner
-from application.ports.read_model import ReadModel
+from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.ports.templates import TemplateCatalog
 from application.progress import Progress
 from application.projector import Projector
@@ -84,11 +85,12 @@ async def running_application(settings: Settings) -> AsyncIterator[Application]:
 @asynccontextmanager
 async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Application]:
     """The service at work on these adapters until the context ends; then it stops in order,
-    within the grace period. The adapters stay open."""
+    within the grace period. The adapters stay open. Raises ForeignReadModel."""
     async with AsyncExitStack() as stack:
         parts = _Parts(settings, adapters)
-        with suppress(EventStoreError):  # tried again before the projector begins
+        with suppress(EventStoreError, ReadModelUnavailable):  # the projector tries again
             await parts.learn_what_was_written()
+            await claim_views(parts.store, parts.read_model)
         projection = parts.projection()
         projection.start()
         stack.push_async_callback(projection.stop, 1.0)

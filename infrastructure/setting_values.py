@@ -13,6 +13,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from domain.lab_instance.duration import InvalidDuration, parse_duration
+from infrastructure.kurrentdb.address import UnusableEventStore, read_address
+
+SQLITE = "sqlite"
+"""What names the embedded stores."""
 
 _NAMED_HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*"
@@ -26,6 +30,10 @@ class Allowed:
     """What a person may write, in words that complete "must be ..."."""
 
     words: str
+
+
+class WrongAddress(ValueError):
+    """The value names a server in a way that cannot work; the text says why, without secrets."""
 
 
 class NotInThisVersion(ValueError):
@@ -85,18 +93,21 @@ def _host(value: Any) -> Any:
 
 
 def _event_store(value: Any) -> Any:
-    """`sqlite`; other technologies are recognised and refused."""
-    if str(value).startswith(
-        ("kurrentdb://", "kurrentdb+discover://", "esdb://", "esdb+discover://")
-    ):
-        raise NotInThisVersion("KurrentDB", "sqlite")
+    """`sqlite`, or the address of a KurrentDB or EventStoreDB."""
+    if value != SQLITE and "://" not in value:
+        raise ValueError(value)
+    if value != SQLITE:
+        try:
+            read_address(value)
+        except UnusableEventStore as error:
+            raise WrongAddress(error.reason) from None
     return value
 
 
 def _read_model(value: Any) -> Any:
-    """`sqlite`; other technologies are recognised and refused."""
-    if str(value).startswith(("mongodb://", "mongodb+srv://")):
-        raise NotInThisVersion("MongoDB", "sqlite")
+    """`sqlite`, or the address of a MongoDB; more is found out when it is opened."""
+    if value != SQLITE and not value.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError(value)
     return value
 
 
@@ -114,11 +125,21 @@ def _lower_case(value: Any) -> Any:
 
 ReadsDuration = BeforeValidator(_duration)
 ReadsWholeNumber = BeforeValidator(_whole_number)
-ReadsEventStore = BeforeValidator(_event_store)
-ReadsReadModel = BeforeValidator(_read_model)
 ReadsProvisioner = BeforeValidator(_provisioner)
 ReadsLogLevel = BeforeValidator(_lower_case)
 
+EventStoreAddress = Annotated[
+    str,
+    BeforeValidator(_event_store),
+    Field(repr=False),
+    Allowed("sqlite, or an address such as kurrentdb://host:2113?Tls=false"),
+]
+ReadModelAddress = Annotated[
+    str,
+    BeforeValidator(_read_model),
+    Field(repr=False),
+    Allowed("sqlite, or an address such as mongodb://host:27017/labs"),
+]
 Port = Annotated[
     int, ReadsWholeNumber, Field(ge=0, le=65535), Allowed("a port from 1 to 65535, or 0 for any")
 ]

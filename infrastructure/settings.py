@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,10 +17,12 @@ from pydantic_core import ErrorDetails
 from domain.lab_instance.policy import Limits
 from domain.lab_instance.retry import RetryPolicy
 from infrastructure.setting_values import (
+    SQLITE,
     Allowed,
     Count,
     DataFolder,
     Deadline,
+    EventStoreAddress,
     ExistingFolder,
     Fraction,
     Host,
@@ -27,13 +30,13 @@ from infrastructure.setting_values import (
     NotInThisVersion,
     Port,
     Program,
-    ReadsEventStore,
+    ReadModelAddress,
     ReadsLogLevel,
     ReadsProvisioner,
-    ReadsReadModel,
     ReadsWholeNumber,
     Retries,
     Wait,
+    WrongAddress,
 )
 
 _PREFIX = "LAB_"
@@ -47,8 +50,6 @@ _SHOWN = 80
 _STABLE_AFTER = timedelta(minutes=10)
 
 Profile = Annotated[Literal["development", "production"], Allowed("development or production")]
-EventStoreKind = Annotated[Literal["sqlite"], ReadsEventStore, Allowed("sqlite")]
-ReadModelKind = Annotated[Literal["sqlite"], ReadsReadModel, Allowed("sqlite")]
 ProvisionerKind = Annotated[
     Literal["process", "simulated"], ReadsProvisioner, Allowed("process or simulated")
 ]
@@ -80,8 +81,8 @@ class Settings(BaseModel):
     http_port: Port = 8080
     https_port: Port = 8443
     data_dir: DataFolder
-    event_store: EventStoreKind = "sqlite"
-    read_model: ReadModelKind = "sqlite"
+    event_store: EventStoreAddress = SQLITE
+    read_model: ReadModelAddress = SQLITE
     provisioner: ProvisionerKind = "process"
     simulated_delay: Wait = timedelta(seconds=1)
     simulated_failure_rate: Fraction = 0.0
@@ -98,6 +99,12 @@ class Settings(BaseModel):
     max_concurrent_provisioning: Count = 8
     reconcile_batch: Count = 200
     log_level: LogLevel = "info"
+
+    def secrets(self) -> Sequence[str]:
+        """The passwords in the addresses of stores: what no log may tell."""
+        addresses = (self.event_store, self.read_model)
+        found = [urlsplit(address).password for address in addresses if address != SQLITE]
+        return [form for secret in found if secret for form in (secret, unquote(secret))]
 
     def limits(self) -> Limits:
         """The part of the settings that the domain's decisions depend on."""
@@ -157,7 +164,8 @@ def _refusal(error: ErrorDetails) -> InvalidSetting:
     words = next(
         note.words for note in Settings.model_fields[field].metadata if isinstance(note, Allowed)
     )
-    return InvalidSetting(variable_of(field), str(error["input"]), f"must be {words}")
+    found = f"{reason}; " if isinstance(reason, WrongAddress) else ""
+    return InvalidSetting(variable_of(field), str(error["input"]), f"{found}must be {words}")
 
 
 def _without_credentials(value: str) -> str:

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
+from application.closing import closing_early
 from application.control.backoff import Backoff
 from application.notifications import LabInstanceChanged
 from application.ports.checkpoints import Checkpoints
@@ -22,8 +21,6 @@ from application.streams import key_of
 from domain.lab_instance.events import LabInstanceCreated
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 _NAME = "watcher"
 _LONGEST_BETWEEN_SAVES = 1.0
@@ -139,7 +136,7 @@ class Watcher:
             await self._start()
         if not self._settings.pushes:
             await self._poll()
-        async with _closing(self._store.subscribe_all(after=self.position)) as stream:
+        async with closing_early(self._store.subscribe_all(after=self.position)) as stream:
             async for item in stream:
                 await self._take(item)
         raise StreamEnded
@@ -153,7 +150,7 @@ class Watcher:
 
     async def _poll(self) -> None:
         while True:
-            async with _closing(self._store.read_all(after=self.position)) as stream:
+            async with closing_early(self._store.read_all(after=self.position)) as stream:
                 async for recorded in stream:
                     await self._take(recorded)
             await self._take(CaughtUp(position=self.position))
@@ -209,14 +206,3 @@ class Watcher:
         else:
             self._behind_since = None
             self._last_seen = now
-
-
-@asynccontextmanager
-async def _closing(stream: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
-    """Closes an iterator that was left before its end, where it can be closed."""
-    try:
-        yield stream
-    finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()

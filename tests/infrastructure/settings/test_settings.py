@@ -63,8 +63,8 @@ WRONG = {
     "LAB_HTTP_PORT": ["", "http", "-1", "65536", "80.0", "8_080", "1e3", "٣"],
     "LAB_HTTPS_PORT": ["70000"],
     "LAB_DATA_DIR": [""],
-    "LAB_EVENT_STORE": ["", "postgres", "kurrentdb://localhost", "esdb://localhost:2113"],
-    "LAB_READ_MODEL": ["", "redis", "mongodb://localhost", "mongodb+srv://cluster"],
+    "LAB_EVENT_STORE": ["", "postgres", "kurrentdb://", "esdb://h:0", "esdb://u:p@h?Colour=red"],
+    "LAB_READ_MODEL": ["", "redis", "redis://localhost", "mongo://localhost"],
     "LAB_PROVISIONER": ["", "docker", "container"],
     "LAB_SIMULATED_DELAY": ["", "soon", "-1s", "2h", "1d"],
     "LAB_SIMULATED_FAILURE_RATE": ["", "often", "-0.1", "1.1", "nan", "inf", "5%"],
@@ -111,8 +111,19 @@ def test_every_setting_says_in_words_what_is_allowed() -> None:
 @pytest.mark.parametrize("scheme", ["kurrentdb", "esdb+discover", "postgres"])
 def test_credentials_in_an_address_are_not_repeated(scheme: str) -> None:
     with pytest.raises(InvalidSetting) as refusal:
-        read_settings({"LAB_EVENT_STORE": f"{scheme}://admin:changeit@host:2113"})
+        read_settings({"LAB_EVENT_STORE": f"{scheme}://admin:changeit@host:2113?Colour=red"})
     assert "changeit" not in str(refusal.value)
+
+
+def test_addresses_of_stores_are_secret_and_their_passwords_are_told_to_be_concealed() -> None:
+    settings = read_settings(
+        {
+            "LAB_EVENT_STORE": "kurrentdb://admin:change%20it@host:2113",
+            "LAB_READ_MODEL": "mongodb://host:27017/labs",
+        }
+    )
+    assert "change" not in repr(settings)
+    assert list(settings.secrets()) == ["change%20it", "change it"]
 
 
 def test_a_wrong_value_with_line_breaks_still_makes_one_line() -> None:

@@ -1,0 +1,19 @@
+"""Which log the views are of: the one that begins with a certain event, and no other."""
+
+from application.closing import closing_early
+from application.ports.event_store import EventStore
+from application.ports.read_model import ForeignReadModel, ReadModel
+
+
+async def claim_views(store: EventStore, read_model: ReadModel) -> bool:
+    """Note that the views are of this log; False while the log is empty and the views too.
+
+    Raises ForeignReadModel when they are of another one, and what store and views raise.
+    """
+    async with closing_early(store.read_all(after=0)) as log:
+        async for first in log:
+            await read_model.claim(str(first.id))
+            return True
+    if await read_model.position() > 0:
+        raise ForeignReadModel
+    return False

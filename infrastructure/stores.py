@@ -1,0 +1,77 @@
+"""Opens the stores that the settings name: embedded ones share a file, others their server.
+
+Clients of servers are loaded where they are used: whoever uses none does not pay for them.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from application.ports.checkpoints import Checkpoints
+from application.ports.clock import Clock
+from application.ports.event_store import EventStore
+from application.ports.read_model import ReadModel
+from infrastructure.setting_values import SQLITE
+from infrastructure.settings import Settings
+from infrastructure.sqlite.checkpoints import SqliteCheckpoints
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.read_model import SqliteReadModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where events and views are kept, and how far their followers have got."""
+
+    events: EventStore
+    read_model: ReadModel
+    checkpoints: Checkpoints
+
+
+class UnusableStore(Exception):
+    """A server cannot be used as it was named; the message is one line without secrets."""
+
+
+def database_file(settings: Settings) -> Path:
+    """The one file of the embedded stores."""
+    return settings.data_dir / "labs.sqlite"
+
+
+async def open_stores(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Stores:
+    """The stores, open until the stack ends. Raises UnusableStore, UnusableDatabase."""
+    events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
+    views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
+    if events is not None and views is not None:
+        read_model, checkpoints = views
+        return Stores(events=events, read_model=read_model, checkpoints=checkpoints)
+    database = SqliteDatabase.open(database_file(settings), clock=clock)
+    stack.push_async_callback(database.close)
+    read_model, checkpoints = views or (SqliteReadModel(database), SqliteCheckpoints(database))
+    return Stores(
+        events=events or SqliteEventStore(database),
+        read_model=read_model,
+        checkpoints=checkpoints,
+    )
+
+
+async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:
+    from infrastructure.kurrentdb.address import UnusableEventStore  # noqa: PLC0415  see above
+    from infrastructure.kurrentdb.connection import open_kurrentdb  # noqa: PLC0415  see above
+
+    try:
+        return await stack.enter_async_context(open_kurrentdb(settings.event_store, clock=clock))
+    except UnusableEventStore as error:
+        raise UnusableStore(str(error)) from None
+
+
+async def _mongodb(settings: Settings, stack: AsyncExitStack) -> tuple[ReadModel, Checkpoints]:
+    from infrastructure.mongodb.connection import (  # noqa: PLC0415  see above
+        UnusableMongodb,
+        open_mongodb,
+    )
+
+    try:
+        stores = await stack.enter_async_context(open_mongodb(settings.read_model))
+    except UnusableMongodb as error:
+        raise UnusableStore(str(error)) from None
+    return stores.read_model, stores.checkpoints
