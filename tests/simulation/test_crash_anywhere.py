@@ -64,16 +64,19 @@ class World:
 
     async def lives(self, power: Power) -> None:
         """A process works until the lab is gone, or until the power fails."""
+        living = asyncio.ensure_future(self._life(power))
+        failing = asyncio.ensure_future(power.failed.wait())
+        await asyncio.wait({living, failing}, return_when=asyncio.FIRST_COMPLETED)
+        failing.cancel()
+        if not living.done():
+            living.cancel()
+            await asyncio.wait({living})
+        elif not power.failed.is_set():
+            living.result()
+
+    async def _life(self, power: Power) -> None:
         async with at_work(SETTINGS, self.adapters(power)) as application:
-            living = asyncio.ensure_future(self._declared_until_gone(application))
-            failing = asyncio.ensure_future(power.failed.wait())
-            await asyncio.wait({living, failing}, return_when=asyncio.FIRST_COMPLETED)
-            failing.cancel()
-            if not living.done():
-                living.cancel()
-                await asyncio.wait({living})
-            elif not power.failed.is_set():
-                living.result()
+            await self._declared_until_gone(application)
 
     async def _declared_until_gone(self, application: Application) -> None:
         # A client that got no answer asks again, with the same key.
