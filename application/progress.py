@@ -10,7 +10,7 @@ class Progress:
     def __init__(self) -> None:
         self._position = 0
         self._moved: asyncio.Event | None = None
-        self._waited_for = 0
+        self._waiting = 0
         self._asked: asyncio.Event | None = None
 
     @property
@@ -31,18 +31,22 @@ class Progress:
         """Wait until `position` is reached, at most `within` seconds, and say whether it is."""
         if self._position >= position:
             return True
-        self._ask(position)
+        self._waiting += 1
+        if self._asked is not None:
+            self._asked.set()
         try:
             async with asyncio.timeout(within):
                 while self._position < position:
                     await self.moved()
         except TimeoutError:
             return self._position >= position
+        finally:
+            self._waiting -= 1
         return True
 
     async def asked_for(self, *, within: float) -> None:
         """Wait until somebody waits for a position not reached yet, at most `within` seconds."""
-        if self._waited_for > self._position:
+        if self._waiting:
             return
         self._asked = asyncio.Event()
         with suppress(TimeoutError):
@@ -55,8 +59,3 @@ class Progress:
         if self._moved is None:
             self._moved = asyncio.Event()
         await self._moved.wait()
-
-    def _ask(self, position: int) -> None:
-        self._waited_for = max(self._waited_for, position)
-        if self._asked is not None:
-            self._asked.set()

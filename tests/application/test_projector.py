@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from application.ports.event_store import EventStoreUnavailable
+from application.progress import Progress
 from application.projector import Projector
 from application.queries.questions import GetLabInstance, Latest
 from domain.lab_instance.key import LabKey
@@ -81,3 +82,12 @@ async def test_who_waits_for_the_views_ends_the_gathering() -> None:
         begun = asyncio.get_running_loop().time()
         assert await app.projected.reached(40, within=1)
         assert asyncio.get_running_loop().time() == begun
+
+
+@in_virtual_time
+async def test_who_waited_in_vain_ends_no_later_gathering() -> None:
+    progress = Progress()
+    assert not await progress.reached(1_000_000, within=1)
+    begun = asyncio.get_running_loop().time()
+    await progress.asked_for(within=0.5)
+    assert asyncio.get_running_loop().time() == begun + 0.5
