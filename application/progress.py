@@ -10,7 +10,7 @@ class Progress:
     def __init__(self) -> None:
         self._position = 0
         self._moved: asyncio.Event | None = None
-        self._waiting = 0
+        self._wanted: list[int] = []
         self._asked: asyncio.Event | None = None
 
     @property
@@ -31,7 +31,7 @@ class Progress:
         """Wait until `position` is reached, at most `within` seconds, and say whether it is."""
         if self._position >= position:
             return True
-        self._waiting += 1
+        self._wanted.append(position)
         if self._asked is not None:
             self._asked.set()
         try:
@@ -41,12 +41,12 @@ class Progress:
         except TimeoutError:
             return self._position >= position
         finally:
-            self._waiting -= 1
+            self._wanted.remove(position)
         return True
 
     async def asked_for(self, *, within: float) -> None:
         """Wait until somebody waits for a position not reached yet, at most `within` seconds."""
-        if self._waiting:
+        if any(wanted > self._position for wanted in self._wanted):
             return
         self._asked = asyncio.Event()
         with suppress(TimeoutError):
