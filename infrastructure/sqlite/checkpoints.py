@@ -1,6 +1,7 @@
 """Checkpoints in the same file as the log, written by its one writer."""
 
 import sqlite3
+from functools import partial
 
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
@@ -28,10 +29,11 @@ class SqliteCheckpoints:
     async def save(self, name: str, position: int) -> None:
         """See Checkpoints."""
 
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT OR REPLACE INTO followers VALUES (?, ?)", (name, position))
-
         try:
-            await self._database.change_views(write)
+            await self._database.change_views(partial(_save, name=name, position=position))
         except DatabaseUnavailable as error:
             raise EventStoreUnavailable(str(error)) from error
+
+
+def _save(connection: sqlite3.Connection, *, name: str, position: int) -> None:
+    connection.execute("INSERT OR REPLACE INTO followers VALUES (?, ?)", (name, position))

@@ -37,6 +37,11 @@ class DataDirectory:
         self.path = path
         self._lock = lock
 
+    @property
+    def lock(self) -> int:
+        """The descriptor that holds it: whoever inherits it holds the directory too."""
+        return self._lock
+
     @classmethod
     def claim(cls, path: Path) -> "DataDirectory":
         """Make the directory if need be (mode 0700) and hold it.

@@ -1,8 +1,9 @@
 """Leases in the same file as the log, written by its one writer."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from application.ports.leases import Lease, LeasesUnavailable
@@ -60,20 +61,19 @@ class SqliteLeases:
 
     async def _changed(self, statement: str, values: tuple[object, ...]) -> int | None:
         """The token in the row that was changed; None when none was."""
-        found: list[int] = []
         with _unavailable():
-            await self._database.change_views(_collecting(found, statement, values))
-        return found[-1] if found else None
+            token: int | None = await self._database.change_views(_Change(statement, values))
+        return token
 
 
-def _collecting(
-    found: list[int], statement: str, values: tuple[object, ...]
-) -> Callable[[sqlite3.Connection], None]:
-    def work(connection: sqlite3.Connection) -> None:
-        """Runs again when the batch it was in has failed, so only the last time counts."""
-        found[:] = [token for (token,) in connection.execute(statement, values).fetchall()]
+@dataclass(frozen=True, slots=True)
+class _Change:
+    statement: str
+    values: tuple[object, ...]
 
-    return work
+    def __call__(self, connection: sqlite3.Connection) -> int | None:
+        rows = connection.execute(self.statement, self.values).fetchall()
+        return rows[-1][0] if rows else None
 
 
 @contextmanager
