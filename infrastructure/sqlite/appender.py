@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from infrastructure.sqlite.event_rows import (
     STREAM_FORWARDS,
@@ -18,8 +19,7 @@ NewRow = tuple[bytes, str, str, str]
 """An event's id, type, data and metadata."""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The events that shall follow version `expected` of their stream, asked for at `at`,
     in microseconds since 1970."""
 
@@ -29,25 +29,24 @@ class Append:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The events were written at `first` and the positions after it, all at `at`."""
 
     first: int
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """They were written before, as these rows."""
 
     rows: Sequence[EventRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The stream ends at another version."""
+class Refused(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The stream ends at version `actual`, not at `expected`."""
 
+    stream: str
+    expected: int
     actual: int
 
 
@@ -100,5 +99,5 @@ def _repeated(connection: sqlite3.Connection, append: Append, actual: int) -> Re
     wanted = (append.stream, append.expected + 1, len(append.events))
     stored = rows_of(connection, STREAM_FORWARDS, wanted)
     if [row[3] for row in stored] != [event[0] for event in append.events]:
-        return Refused(actual)
+        return Refused(append.stream, append.expected, actual)
     return Repeated(stored)

@@ -1,10 +1,12 @@
 """Checkpoints in the same file as the log, written by its one writer."""
 
 import sqlite3
-from functools import partial
 
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.statements import Statements
+
+_SAVE = "INSERT OR REPLACE INTO followers VALUES (?, ?)"
 
 
 class SqliteCheckpoints:
@@ -30,10 +32,6 @@ class SqliteCheckpoints:
         """See Checkpoints."""
 
         try:
-            await self._database.change_views(partial(_save, name=name, position=position))
+            await self._database.change_views(Statements(((_SAVE, (name, position)),)))
         except DatabaseUnavailable as error:
             raise EventStoreUnavailable(str(error)) from error
-
-
-def _save(connection: sqlite3.Connection, *, name: str, position: int) -> None:
-    connection.execute("INSERT OR REPLACE INTO followers VALUES (?, ?)", (name, position))

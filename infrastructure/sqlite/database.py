@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from application.ports.clock import Clock
 from application.ports.event_store import RecordedEvent, StreamConflict
@@ -22,8 +22,10 @@ from infrastructure.sqlite.connections import (
 )
 from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 from infrastructure.sqlite.live_feed import LiveFeed
+from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
-from infrastructure.sqlite.transactions import Answer, ViewWork
+from infrastructure.sqlite.view_writes import ViewWrite
+from infrastructure.sqlite.works import Answer, Done, Failed, Work
 from infrastructure.sqlite.writer import Batch, Deliver, Job, ThreadWriter, Writer
 from infrastructure.sqlite.writer_process import ProcessWriter
 
@@ -105,11 +107,10 @@ class SqliteDatabase:
         recorded: Sequence[RecordedEvent] = await self._write(work, sealed)
         return recorded
 
-    async def change_views(self, work: ViewWork) -> Any:
-        """What the work returns, run in the writer's next transaction: a function of a module
-        or an object of plain values, as it may be carried out elsewhere. Raises
-        DatabaseUnavailable."""
-        return await self._write(work)
+    async def change_views(self, work: ViewWrite | Statements) -> Value:
+        """Do the work in the writer's next transaction. Raises DatabaseUnavailable."""
+        value: Value = await self._write(work)
+        return value
 
     def read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         """Read here and now: for what takes microseconds. Raises DatabaseUnavailable."""
@@ -133,7 +134,7 @@ class SqliteDatabase:
         self._far.close()
         self.live.resynchronize()
 
-    async def _write(self, work: Append | ViewWork, sealed: Sequence[SealedEvent] = ()) -> Any:
+    async def _write(self, work: Work, sealed: Sequence[SealedEvent] = ()) -> Any:
         self._refuse_when_closed()
         waiter = asyncio.get_running_loop().create_future()
         self._writer.submit(Job(work, waiter, sealed))
@@ -144,18 +145,19 @@ class SqliteDatabase:
             raise DatabaseUnavailable("it has been closed")
 
     def _settle(self, batch: Batch) -> None:
-        if batch.doubtful:
+        if batch.outcome.doubtful:
             self.live.resynchronize()
-        results = [(job, answer, _result(job, answer)) for job, answer in batch.answers]
+        answered = list(zip(batch.jobs, batch.outcome.answers, strict=True))
+        results = [_result(job, answer) for job, answer in answered]
         fresh = [
             event
-            for _, answer, recorded in results
+            for (_, answer), recorded in zip(answered, results, strict=True)
             if isinstance(answer, Appended)
             for event in recorded
         ]
         if fresh:
             self.live.publish(fresh)
-        for job, _, result in results:
+        for job, result in zip(batch.jobs, results, strict=True):
             if job.waiter.done():
                 continue
             if isinstance(result, BaseException):
@@ -172,22 +174,16 @@ def _result(job: Job, answer: Answer) -> Any:
             return [one.recorded(place, at) for place, one in enumerate(job.sealed, answer.first)]
         case Repeated():
             return [read_stored(to_stored(row)) for row in answer.rows]
-        case Refused() if isinstance(job.work, Append):
-            return StreamConflict(job.work.stream, job.work.expected, answer.actual)
-        case BaseException():
-            return _trouble(answer)
+        case Refused():
+            return StreamConflict(answer.stream, answer.expected, answer.actual)
+        case Done():
+            return answer.value
+        case Failed():
+            return (
+                RuntimeError(answer.reason) if answer.bug else DatabaseUnavailable(answer.reason)
+            )
         case _:
-            return answer
-
-
-def _trouble(error: BaseException) -> Exception:
-    """The file's and the machine's troubles are one to the callers; a bug stays what it is."""
-    machine = sqlite3.Error | OSError | MemoryError
-    if isinstance(error, Exception) and not isinstance(error, machine):
-        return error
-    unavailable = DatabaseUnavailable(str(error) or type(error).__name__)
-    unavailable.__cause__ = error
-    return unavailable
+            assert_never(answer)
 
 
 def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

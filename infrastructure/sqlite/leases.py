@@ -1,14 +1,13 @@
 """Leases in the same file as the log, written by its one writer."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 
 from application.ports.leases import Lease, LeasesUnavailable
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.statements import Statements, Value
 
 _ACQUIRE = """
 INSERT INTO leases (name, holder, token, until) VALUES (?, ?, 1, ?)
@@ -59,21 +58,11 @@ class SqliteLeases:
         now = self._database.clock.now()
         return to_microseconds(now), to_microseconds(now + timedelta(seconds=seconds))
 
-    async def _changed(self, statement: str, values: tuple[object, ...]) -> int | None:
+    async def _changed(self, statement: str, values: tuple[Value, ...]) -> int | None:
         """The token in the row that was changed; None when none was."""
         with _unavailable():
-            token: int | None = await self._database.change_views(_Change(statement, values))
-        return token
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    statement: str
-    values: tuple[object, ...]
-
-    def __call__(self, connection: sqlite3.Connection) -> int | None:
-        rows = connection.execute(self.statement, self.values).fetchall()
-        return rows[-1][0] if rows else None
+            token = await self._database.change_views(Statements(((statement, values),)))
+        return token if isinstance(token, int) else None
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
 from infrastructure.sqlite.view_rows import to_view, view_write
-from infrastructure.sqlite.view_writes import POSITION, Claim, forget_everything, origin_of
+from infrastructure.sqlite.view_writes import FORGET_EVERYTHING, POSITION, claim, origin_of
 
 T = TypeVar("T")
 GET = "SELECT resource_version, document FROM views WHERE namespace = ? AND name = ?"
@@ -85,14 +85,14 @@ class SqliteReadModel:
     async def clear(self) -> None:
         """See ReadModel."""
         with _unavailable():
-            await self._database.change_views(forget_everything)
+            await self._database.change_views(FORGET_EVERYTHING)
 
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
         known = self._read(origin_of)
         if known is None:
             with _unavailable():
-                await self._database.change_views(Claim(origin))
+                await self._database.change_views(claim(origin))
             known = self._read(origin_of)
         if known != origin:
             raise ForeignReadModel

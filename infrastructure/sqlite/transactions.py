@@ -3,18 +3,11 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from infrastructure.sqlite.appender import Append, Appender
+from infrastructure.sqlite.works import Answer, Done, Failed, Outcome, Work
 
-ViewWork = Callable[[sqlite3.Connection], Any]
-Work = Append | ViewWork
-Answer = Any
-"""What the work returned, or the error that it met."""
-
-Outcome = tuple[Sequence[Answer], bool]
-"""The answers in the order of the works; all of it is on disk, except for errors. And whether
-it is doubtful: a transaction failed on the way, so the file may hold more than was answered."""
+_OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError)
 
 
 class Transactions:
@@ -32,12 +25,13 @@ class Transactions:
     def done(self, works: Sequence[Work]) -> Outcome:
         """Do them, and tell what became of each."""
         try:
-            return self._committed(works), False
+            return Outcome(self._committed(works), doubtful=False)
         except BaseException as error:  # noqa: BLE001  the callers get it; the writer goes on
             self.close()
             if len(works) == 1:
-                return [error], True
-        return [answer for work in works for answer in self.done([work])[0]], True
+                return Outcome([_failed(error)], doubtful=True)
+        singles = [answer for work in works for answer in self.done([work]).answers]
+        return Outcome(singles, doubtful=True)
 
     def close(self) -> None:
         """Closing undoes an open transaction; the next one begins with what the file holds."""
@@ -52,7 +46,8 @@ class Transactions:
         appends = [work for work in works if isinstance(work, Append)]
         appended = iter(self._appender.write(connection, appends))
         answers = [
-            next(appended) if isinstance(work, Append) else work(connection) for work in works
+            next(appended) if isinstance(work, Append) else Done(work(connection))
+            for work in works
         ]
         connection.execute("COMMIT")
         return answers
@@ -63,3 +58,10 @@ class Transactions:
             self._connection = connection
             self._appender.recover(connection)
         return self._connection
+
+
+def _failed(error: BaseException) -> Failed:
+    """The file's and the machine's troubles are one to the callers; a bug stays one."""
+    bug = isinstance(error, Exception) and not isinstance(error, _OF_THE_MACHINE)
+    told = f"{type(error).__name__}: {error}" if bug else str(error) or type(error).__name__
+    return Failed(told, bug=bug)

@@ -6,7 +6,10 @@ As with events, the writer does many rows in one step.
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
+
+from infrastructure.sqlite.statements import Statements
 
 POSITION = "SELECT position FROM checkpoint"
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -27,13 +30,15 @@ DELETE FROM views WHERE rowid IN (
 """
 _ORIGIN = "SELECT origin FROM checkpoint"
 _CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL"
-_FORGET_CLAIM = "UPDATE checkpoint SET origin = NULL"
+FORGET_EVERYTHING = Statements(
+    (("DELETE FROM views", ()), ("UPDATE checkpoint SET position = 0, origin = NULL", ()))
+)
+"""Removes every view and the claim, and sets the checkpoint to 0."""
 
-ViewRow = tuple[object, ...]
+ViewRow = tuple[str, str, int, str, str, str, str, int | None, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ViewWrite:
+class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Rows to write, each with the position of its change; the namespace, name and position
     of labs that are gone; and the position that the views have reached with it."""
 
@@ -52,28 +57,15 @@ class ViewWrite:
             connection.execute("UPDATE checkpoint SET position = ?", (self.position,))
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+def claim(origin: str) -> Statements:
     """The views are those of the log with this origin, unless they were claimed before."""
-
-    origin: str
-
-    def __call__(self, connection: sqlite3.Connection) -> None:
-        """Note it."""
-        connection.execute(_CLAIM, (self.origin,))
+    return Statements(((_CLAIM, (origin,)),))
 
 
 def origin_of(connection: sqlite3.Connection) -> str | None:
     """The origin of the log that the views belong to."""
     [origin] = connection.execute(_ORIGIN).fetchone()
     return None if origin is None else str(origin)
-
-
-def forget_everything(connection: sqlite3.Connection) -> None:
-    """Remove every view and the claim, and set the checkpoint to 0."""
-    connection.execute("DELETE FROM views")
-    connection.execute("UPDATE checkpoint SET position = 0")
-    connection.execute(_FORGET_CLAIM)
 
 
 def _upsert(connection: sqlite3.Connection, rows: Sequence[ViewRow]) -> None:

@@ -10,7 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from infrastructure.codec.chain import SealedEvent
-from infrastructure.sqlite.transactions import Answer, Transactions, Work
+from infrastructure.sqlite.transactions import Transactions
+from infrastructure.sqlite.works import Outcome, Work
 
 MOST_AT_ONCE = 1024
 
@@ -26,10 +27,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Jobs with their answers, in order. See Outcome."""
+    """Jobs and what became of them, in the same order."""
 
-    answers: Sequence[tuple[Job, Answer]]
-    doubtful: bool
+    jobs: Sequence[Job]
+    outcome: Outcome
 
 
 Deliver = Callable[[Batch], None]
@@ -76,8 +77,7 @@ class ThreadWriter:
         while running:
             jobs, running = self._waiting_jobs()
             if jobs:
-                answers, doubtful = self._transactions.done([job.work for job in jobs])
-                batch = Batch(list(zip(jobs, answers, strict=True)), doubtful)
+                batch = Batch(jobs, self._transactions.done([job.work for job in jobs]))
                 with suppress(RuntimeError):  # a loop that is gone has nobody waiting
                     jobs[0].waiter.get_loop().call_soon_threadsafe(self._deliver, batch)
         self._transactions.close()

@@ -6,17 +6,15 @@ group of processes reaches the service too, which still has something to write.
 
 import signal
 import socket
-import sqlite3
 import sys
 from pathlib import Path
-from typing import Any
 
 from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.frames import Frames, framed
 from infrastructure.sqlite.transactions import Transactions
+from infrastructure.sqlite.works import decode_works, encode
 
 _PART = 1 << 20
-_KNOWN = (sqlite3.Error, OSError, MemoryError)
 
 
 def serve(path: Path, peer: socket.socket) -> None:
@@ -24,18 +22,10 @@ def serve(path: Path, peer: socket.socket) -> None:
     transactions = Transactions(lambda: open_writer(path, connect))
     frames = Frames()
     while data := peer.recv(_PART):
-        works: list[Any] = [work for message in frames.feed(data) for work in message]
+        works = [work for message in frames.feed(data) for work in decode_works(message)]
         if works:
-            answers, doubtful = transactions.done(works)
-            peer.sendall(framed(([_tellable(one) for one in answers], doubtful)))
+            peer.sendall(framed(encode(transactions.done(works))))
     transactions.close()
-
-
-def _tellable(answer: Any) -> Any:
-    """An error of a kind that the other process knows too."""
-    if not isinstance(answer, BaseException) or isinstance(answer, _KNOWN):
-        return answer
-    return RuntimeError(f"{type(answer).__name__}: {answer}")
 
 
 def main() -> None:

@@ -10,24 +10,17 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from infrastructure.sqlite.frames import Frames, framed
-from infrastructure.sqlite.transactions import Answer
+from infrastructure.sqlite.works import Failed, Outcome, decode_outcome, encode
 from infrastructure.sqlite.writer import Batch, Deliver, Job
 
 _PART = 1 << 20
 _MANY = 16  # enough to keep the process busy while the loop makes the next
+_LOST = Failed("the process that writes has ended; it is started again", bug=False)
 _log = logging.getLogger(__name__)
-
-
-class WriterLost(OSError):
-    """The writer's process ended before it answered; what it was asked may be written."""
-
-    def __init__(self) -> None:
-        super().__init__("the process that writes has ended; it is started again")
 
 
 class ProcessWriter:
@@ -56,8 +49,8 @@ class ProcessWriter:
         self._unsent.append(job)
         if len(self._unsent) >= _MANY:
             self._hand_over()
-        elif len(self._unsent) == 1 and not self._asked:
-            self._loop.call_soon(self._hand_over)
+        elif len(self._unsent) == 1:
+            self._loop.call_soon(self._hand_over_when_calm, 1)
 
     async def stop(self) -> None:
         """See Writer."""
@@ -88,10 +81,11 @@ class ProcessWriter:
             if self._process is None:
                 self._start()
         except OSError as error:
-            self._deliver(Batch([(job, error) for job in jobs], doubtful=False))
+            failed = Failed(f"its process cannot be started: {error.strerror}", bug=False)
+            self._deliver(Batch(jobs, Outcome([failed] * len(jobs), doubtful=False)))
             return
         self._asked.extend(jobs)
-        self._outgoing += framed([job.work for job in jobs])
+        self._outgoing += framed(encode([job.work for job in jobs]))
         self._send()
 
     def _send(self) -> None:
@@ -109,15 +103,21 @@ class ProcessWriter:
         data = b""
         with suppress(ConnectionError):
             data = self._socket.recv(_PART)
-        for answers, doubtful in self._frames.feed(data):
-            self._answer(answers, doubtful=doubtful)
+        for message in self._frames.feed(data):
+            self._answer(decode_outcome(message))
         if not data:
             self._ended()
-        if not self._asked:
+
+    def _hand_over_when_calm(self, before: int) -> None:
+        now = len(self._unsent)
+        if now > before:
+            self._loop.call_soon(self._hand_over_when_calm, now)
+        else:
             self._hand_over()
 
-    def _answer(self, answers: Sequence[Answer], *, doubtful: bool) -> None:
-        self._deliver(Batch([(self._asked.popleft(), one) for one in answers], doubtful))
+    def _answer(self, outcome: Outcome) -> None:
+        jobs = [self._asked.popleft() for _ in outcome.answers]
+        self._deliver(Batch(jobs, outcome))
 
     def _ended(self) -> None:
         self._loop.remove_reader(self._socket)
@@ -131,6 +131,6 @@ class ProcessWriter:
         self._frames = Frames()
         if self._asked:
             _log.error("the process that writes has ended")
-            self._answer([WriterLost()] * len(self._asked), doubtful=True)
+            self._answer(Outcome([_LOST] * len(self._asked), doubtful=True))
         if self._stopping is not None:
             self._stopping.set_result(None)
