@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import uuid5
+from uuid import UUID
 
 from application.loading import Loaded, find_earlier, load, tip_of
 from application.mediator import CommandOutcome, RequestContext
@@ -109,9 +109,12 @@ def _decided(
 def _as_new_events(
     facts: Sequence[LabInstanceEvent], context: RequestContext
 ) -> Sequence[NewEvent]:
+    """The events' ids follow from the command's: its first event has the same, and the others
+    differ in the last digits. So a command that is repeated repeats the ids."""
     metadata = _metadata(context)
+    first = context.command_id
     return [
-        NewEvent(id=uuid5(context.command_id, str(index)), event=fact, metadata=metadata)
+        NewEvent(id=UUID(int=first.int ^ index) if index else first, event=fact, metadata=metadata)
         for index, fact in enumerate(facts)
     ]
 

@@ -82,10 +82,15 @@ class SqliteDatabase:
 
     @classmethod
     def open_apart(
-        cls, path: Path, *, clock: Clock, held: int, live_events: int = _LIVE_EVENTS
+        cls,
+        path: Path,
+        *,
+        clock: Clock,
+        held: int | None = None,
+        live_events: int = _LIVE_EVENTS,
     ) -> "SqliteDatabase":
-        """The same with the writer in a process of its own, which keeps `held` open. It needs
-        a running loop."""
+        """The same with the writer in a process of its own, which keeps the descriptor `held`
+        open. It needs a running loop."""
         return cls(
             path,
             partial(ProcessWriter, path, held=held),

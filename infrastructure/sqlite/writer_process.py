@@ -44,8 +44,8 @@ class ProcessWriter:
         self._start()
 
     def submit(self, job: Job) -> None:
-        """See Writer. Jobs go together: those of one turn of the loop, or, while the process
-        is busy, those that come until it has answered, unless they become many."""
+        """See Writer. Jobs go together until a turn of the loop brings no more, or there are
+        many: each message wakes the process, and each batch waits for the disk."""
         self._unsent.append(job)
         if len(self._unsent) >= _MANY:
             self._hand_over()
@@ -62,16 +62,21 @@ class ProcessWriter:
         await self._stopping
 
     def _start(self) -> None:
-        self._socket, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "infrastructure.sqlite.writer_child", str(self._path)],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                pass_fds=self._held,
-            )
-        self._socket.setblocking(False)
-        self._loop.add_reader(self._socket, self._receive)
+            try:
+                self._process = subprocess.Popen(  # noqa: S603  our own module
+                    [sys.executable, "-m", "infrastructure.sqlite.writer_child", str(self._path)],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=self._held,
+                )
+            except OSError:
+                ours.close()
+                raise
+        ours.setblocking(False)
+        self._socket = ours
+        self._loop.add_reader(ours, self._receive)
 
     def _hand_over(self) -> None:
         jobs, self._unsent = self._unsent, []
@@ -97,7 +102,8 @@ class ProcessWriter:
             return
         self._loop.remove_writer(self._socket)
         if self._stopping is not None:
-            self._socket.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # it is gone already, which is noticed by reading
+                self._socket.shutdown(socket.SHUT_WR)
 
     def _receive(self) -> None:
         data = b""
