@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -18,6 +19,7 @@ _CORRELATION = re.compile(r"[!-~]{1,128}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _LONGEST_AGENT = 256
+_MOST_READ = 1024
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ def context_of(request: Request) -> RequestContext:
         correlation_id=caller.correlation_id,
         causation_id=caller.request_id,
         actor=caller.user,
-        user_agent=_user_agent(caller.headers),
+        user_agent=_printable(caller.headers.get(b"user-agent", b"")[:_MOST_READ]),
         traceparent=_traceparent(caller.headers, caller.request_id),
         repeatable=caller.repeatable,
     )
@@ -87,7 +89,7 @@ class RequestIdentity:
         else:
             request_id = self._randomness.uid()
         correlation = _text(headers, b"x-correlation-id")
-        if not _CORRELATION.fullmatch(correlation):
+        if not correlation or not _CORRELATION.fullmatch(correlation):
             correlation = request_id
         return Caller(headers, request_id, bool(key), correlation)
 
@@ -96,13 +98,14 @@ def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
-def _user_agent(headers: Mapping[bytes, bytes]) -> str:
-    return _UNPRINTABLE.sub("", _text(headers, b"user-agent"))[:_LONGEST_AGENT]
+@lru_cache(maxsize=256)
+def _printable(agent: bytes) -> str:
+    return _UNPRINTABLE.sub("", agent.decode("latin-1"))[:_LONGEST_AGENT]
 
 
 def _traceparent(headers: Mapping[bytes, bytes], request_id: str) -> str:
     given = _text(headers, b"traceparent")
-    if _TRACEPARENT.fullmatch(given):
+    if given and _TRACEPARENT.fullmatch(given):
         return given
     digits = request_id.replace("-", "")
     return f"00-{digits}-{digits[16:]}-01"
