@@ -109,13 +109,12 @@ def _decided(
 def _as_new_events(
     facts: Sequence[LabInstanceEvent], context: RequestContext
 ) -> Sequence[NewEvent]:
-    """The events' ids follow from the command's: its first event has the same, and the others
-    differ in the last digits. So a command that is repeated repeats the ids."""
-    metadata = _metadata(context)
-    first = context.command_id
+    """The events' ids follow from the command's, from which they differ in the last digits:
+    so a command that is repeated repeats the ids."""
+    metadata, command_id = _metadata(context), context.command_id.int
     return [
-        NewEvent(id=UUID(int=first.int ^ index) if index else first, event=fact, metadata=metadata)
-        for index, fact in enumerate(facts)
+        NewEvent(id=UUID(int=command_id ^ number), event=fact, metadata=metadata)
+        for number, fact in enumerate(facts, 1)
     ]
 
 
