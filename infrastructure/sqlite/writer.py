@@ -5,9 +5,10 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
+
+import msgspec
 
 from infrastructure.codec.chain import SealedEvent
 from infrastructure.sqlite.transactions import Transactions
@@ -16,8 +17,7 @@ from infrastructure.sqlite.works import Outcome, Work
 MOST_AT_ONCE = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """Something to write, who waits for it, and the events of an append as they were made."""
 
     work: Work
@@ -25,8 +25,7 @@ class Job:
     sealed: Sequence[SealedEvent] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """Jobs and what became of them, in the same order."""
 
     jobs: Sequence[Job]
