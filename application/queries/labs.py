@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from application.loading import load
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.progress import Progress
@@ -11,12 +12,15 @@ from application.queries.questions import (
     GetLabInstance,
     Latest,
     ListLabInstances,
+    Recorded,
     ResourceVersionTooLarge,
 )
 from application.replay import Reached, view_when, views_when
 from application.streams import stream_of
 from application.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
 
 
 class LabQueries:
@@ -42,12 +46,14 @@ class LabQueries:
         self._patience = patience
 
     async def get(self, question: GetLabInstance) -> LabInstanceView:
-        """Raises LabInstanceNotFound, ResourceVersionTooLarge."""
+        """Raises LabInstanceNotFound, ResourceVersionTooLarge, and what the stores raise."""
         key = question.key
         match question.moment:
             case Latest() as latest:
                 await self._caught_up(latest)
                 view = await self._read_model.get(key)
+            case Recorded():
+                view = await _recorded(self._store, key)
             case AtPosition() | AtTime() as past:
                 view = await view_when(self._store, stream_of(key), await self._until(past))
             case _:
@@ -57,7 +63,7 @@ class LabQueries:
         return view
 
     async def find(self, question: ListLabInstances) -> Page:
-        """Raises ResourceVersionTooLarge."""
+        """Raises ResourceVersionTooLarge, and what the stores raise."""
         match question.moment:
             case Latest() as latest:
                 await self._caught_up(latest)
@@ -83,7 +89,11 @@ class LabQueries:
     async def _caught_up(self, latest: Latest) -> None:
         asked = latest.not_older_than
         wanted = self._written.position if asked is None else asked
-        if not await self._projected.reached(wanted, within=self._patience):
+        promptly = self._patience / 5
+        if await self._projected.reached(wanted, within=promptly):
+            return
+        await self._read_model.position()  # views that are away are said to be, not to be late
+        if not await self._projected.reached(wanted, within=self._patience - promptly):
             raise ResourceVersionTooLarge(wanted, self._projected.position)
 
     async def _until(self, past: AtPosition | AtTime) -> Reached:
@@ -97,3 +107,8 @@ class LabQueries:
                 return lambda recorded: recorded.recorded_at <= time
             case _:
                 assert_never(past)
+
+
+async def _recorded(store: EventStore, key: LabKey) -> LabInstanceView | None:
+    view = (await load(store, key)).view
+    return None if view is None or view.lab.state is LabState.DELETED else view

@@ -33,6 +33,11 @@ class AtTime:
     time: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The present as the log tells it, wherever the views are: what a change is based on."""
+
+
 Moment = Latest | AtPosition | AtTime
 
 
@@ -41,7 +46,7 @@ class GetLabInstance(Query[LabInstanceView]):
     """One lab. Raises LabInstanceNotFound when there was none at that moment."""
 
     key: LabKey
-    moment: Moment
+    moment: Moment | Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
