@@ -15,6 +15,7 @@ from application.queries.questions import (
     Recorded,
     ResourceVersionTooLarge,
 )
+from application.recent_labs import RecentLabs
 from application.replay import Reached, view_when, views_when
 from application.streams import stream_of
 from application.views import LabInstanceView
@@ -27,7 +28,8 @@ class LabQueries:
     """Answers GetLabInstance and ListLabInstances.
 
     Questions about the present wait, at most `patience` seconds, until the views hold all
-    that this process has written (`written`), or what the question asks for at least.
+    that this process has written (`written`), or what the question asks for at least. Those
+    about what is recorded wait for no view: `recent` knows it, or the log.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class LabQueries:
         *,
         written: Progress,
         projected: Progress,
+        recent: RecentLabs,
         patience: float,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._written = written
         self._projected = projected
+        self._recent = recent
         self._patience = patience
 
     async def get(self, question: GetLabInstance) -> LabInstanceView:
@@ -53,7 +57,7 @@ class LabQueries:
                 await self._caught_up(latest)
                 view = await self._read_model.get(key)
             case Recorded():
-                view = await _recorded(self._store, key)
+                view = await self._recorded(key)
             case AtPosition() | AtTime() as past:
                 view = await view_when(self._store, stream_of(key), await self._until(past))
             case _:
@@ -96,6 +100,11 @@ class LabQueries:
         if not await self._projected.reached(wanted, within=self._patience - promptly):
             raise ResourceVersionTooLarge(wanted, self._projected.position)
 
+    async def _recorded(self, key: LabKey) -> LabInstanceView | None:
+        loaded = self._recent.get(key) or await load(self._store, key)
+        view = loaded.view
+        return None if view is None or view.lab.state is LabState.DELETED else view
+
     async def _until(self, past: AtPosition | AtTime) -> Reached:
         match past:
             case AtPosition(position=position):
@@ -107,8 +116,3 @@ class LabQueries:
                 return lambda recorded: recorded.recorded_at <= time
             case _:
                 assert_never(past)
-
-
-async def _recorded(store: EventStore, key: LabKey) -> LabInstanceView | None:
-    view = (await load(store, key)).view
-    return None if view is None or view.lab.state is LabState.DELETED else view

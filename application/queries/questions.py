@@ -35,7 +35,9 @@ class AtTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """The present as the log tells it, wherever the views are: what a change is based on."""
+    """The present as this process wrote it last, or else as the log tells it, wherever the
+    views are: what a change is based on. Another process may have written since; the change
+    then meets a conflict."""
 
 
 Moment = Latest | AtPosition | AtTime
