@@ -34,7 +34,7 @@ OWNED = (
 )
 BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
 _ORIGIN = "SELECT origin FROM checkpoint"
-_CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL"
+_CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL OR origin = ?"
 _FORGET_CLAIM = "UPDATE checkpoint SET origin = NULL"
 _UNSETTLED = Term("v.state <> 'failed'", ())
 
@@ -97,7 +97,7 @@ class SqliteReadModel:
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
         known = self._read(_origin)
-        if known is None:
+        if known in (None, _in_short(origin)):
             with _unavailable():
                 await self._database.change_views(lambda file: _claim(file, origin))
             known = self._read(_origin)
@@ -142,7 +142,11 @@ def _origin(file: sqlite3.Connection) -> str | None:
 
 
 def _claim(file: sqlite3.Connection, origin: str) -> None:
-    file.execute(_CLAIM, (origin,))
+    file.execute(_CLAIM, (origin, _in_short(origin)))
+
+
+def _in_short(origin: str) -> str:
+    return origin.partition(" ")[0]
 
 
 def _forget_everything(file: sqlite3.Connection) -> None:
