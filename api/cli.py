@@ -1,16 +1,17 @@
 """The command line, `labctl`: the entry point of the service."""
 
 import asyncio
+import logging
 import os
 import sys
-from functools import partial
 from importlib.metadata import version as distribution_version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvloop
 
+from api.progress_line import ProgressLine
 from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
@@ -70,8 +71,8 @@ def verify() -> None:
         typer.echo("labctl: verify reads the embedded event store only (sqlite)", err=True)
         raise typer.Exit(_UNUSABLE)
     try:
-        with typer.progressbar(length=1, label="verifying", file=sys.stderr) as bar:
-            found = audit(database_file(settings), partial(_show, bar))
+        with ProgressLine("verifying", sys.stderr) as line:
+            found = audit(database_file(settings), line)
     except UnusableDatabase as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
@@ -82,6 +83,35 @@ def verify() -> None:
         f"{found.events} events in {found.streams} streams are what was written, "
         f"up to position {found.position}"
     )
+
+
+@app.command()
+def rebuild(
+    take_over: Annotated[
+        bool, typer.Option(help="Replace the views even if they are of another log of events.")
+    ] = False,
+) -> None:
+    """Make the views again from the log, compare them with those in use, and switch.
+
+    With an embedded store the service must be stopped; with servers it may go on.
+    """
+    from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
+    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
+
+    settings = _settings()
+    logging.disable()  # what goes wrong is told in one line, by the error
+    try:
+        with ProgressLine("rebuilding", sys.stderr) as line:
+            found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
+    except Unusable as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    typer.echo(
+        f"{found.views} views are made anew, up to position {found.position}; "
+        f"{found.differing} of those before were different"
+    )
+    for key in found.examples:
+        typer.echo(f"different: {key.namespace}/{key.name}")
 
 
 @app.command()
@@ -112,11 +142,6 @@ def version() -> None:
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _show(bar: Any, position: int, end: int) -> None:
-    bar.length = end
-    bar.update(position - bar.pos)
 
 
 def _settings() -> Settings:

@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from application.origin import claim_views
+from application.origin import claim_views, origin_of
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.progress import Progress
@@ -59,7 +59,7 @@ class Projector:
             while True:
                 events = await inbox.take(pump)
                 if not claimed:
-                    await self._read_model.claim(str(events[0].id))
+                    await self._read_model.claim(origin_of(events[0]))
                     claimed = True
                 await self._write(events)
                 if len(events) >= _CROWD:

@@ -1,7 +1,7 @@
 """The past, told from the log: labs as they were, and changes as they came."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from application.loading import folded
 from application.ports.event_store import EventStore, RecordedEvent
@@ -50,7 +50,7 @@ async def view_when(store: EventStore, stream: str, belongs: Reached) -> LabInst
 
 async def replayed_changes(
     store: EventStore, *, after: int, upto: int
-) -> AsyncIterator[ViewChange]:
+) -> AsyncGenerator[ViewChange, None]:
     """The changes that the events after one position, and up to another, made.
 
     Memory is bounded: only the labs met last are remembered, others are read anew.

@@ -51,8 +51,10 @@ class WatchFeed:
             self.published.advance(position)
 
     def publish(self, changes: Sequence[ViewChange], *, position: int) -> None:
-        """Add changes, in order, the last of them at or before `position`."""
-        self._recent.extend(changes)
+        """Add changes, in order, the last of them at or before `position`. Those that were
+        published before, by a projector that had to go back, are left out."""
+        known = self.published.position
+        self._recent.extend(one for one in changes if one.position > known)
         if len(self._recent) > 2 * self._capacity:
             surplus = len(self._recent) - self._capacity
             self._floor = self._recent[surplus - 1].position

@@ -181,6 +181,7 @@ class _Parts:
             self.read_model,
             written=self.written,
             projected=self.projected,
+            recent=self._recent,
             patience=_READ_PATIENCE,
         )
         runtimes = RuntimeQueries(self.store, self.provisioner, patience=_PROVISIONER_PATIENCE)

@@ -17,7 +17,13 @@ from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
 from infrastructure.sqlite.view_rows import to_view, view_write
-from infrastructure.sqlite.view_writes import FORGET_EVERYTHING, POSITION, claim, origin_of
+from infrastructure.sqlite.view_writes import (
+    FORGET_EVERYTHING,
+    POSITION,
+    claim,
+    in_short,
+    origin_of,
+)
 
 T = TypeVar("T")
 GET = "SELECT resource_version, document FROM views WHERE namespace = ? AND name = ?"
@@ -90,7 +96,7 @@ class SqliteReadModel:
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
         known = self._read(origin_of)
-        if known is None:
+        if known in (None, in_short(origin)):
             with _unavailable():
                 await self._database.change_views(claim(origin))
             known = self._read(origin_of)

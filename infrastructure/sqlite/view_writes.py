@@ -29,7 +29,7 @@ DELETE FROM views WHERE rowid IN (
     WHERE v.resource_version < json_extract(gone.value, '$[2]'))
 """
 _ORIGIN = "SELECT origin FROM checkpoint"
-_CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL"
+_CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL OR origin = ?"
 FORGET_EVERYTHING = Statements(
     (("DELETE FROM views", ()), ("UPDATE checkpoint SET position = 0, origin = NULL", ()))
 )
@@ -59,7 +59,12 @@ class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 def claim(origin: str) -> Statements:
     """The views are those of the log with this origin, unless they were claimed before."""
-    return Statements(((_CLAIM, (origin,)),))
+    return Statements(((_CLAIM, (origin, in_short(origin))),))
+
+
+def in_short(origin: str) -> str:
+    """The origin as it was told before more of the first event was told with it."""
+    return origin.partition(" ")[0]
 
 
 def origin_of(connection: sqlite3.Connection) -> str | None:

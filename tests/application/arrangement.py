@@ -79,6 +79,7 @@ class Arrangement:
             self.read_model,
             written=self.written,
             projected=self.projected,
+            recent=self.recent,
             patience=0.5,
         )
         self.mediator.on_query(GetLabInstance, labs.get)
