@@ -40,7 +40,7 @@ def create_app(services: Services) -> FastAPI:
     describe(app)
     app.middleware_stack = _edge(
         Paths(
-            {**lab_paths(services), **kubernetes_paths()},
+            {**lab_paths(services), **kubernetes_paths(services)},
             otherwise=app.build_middleware_stack(),
         ),
         services,

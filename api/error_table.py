@@ -10,6 +10,7 @@ from api.refusals import (
     BadRequest,
     BodyTooLarge,
     InvalidOptions,
+    InvalidReview,
     MethodNotAllowed,
     NotAcceptable,
     PatchFailed,
@@ -115,6 +116,11 @@ def _invalid_options(error: InvalidOptions) -> ErrorAnswer:
     return _invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
 
 
+def _invalid_review(error: InvalidReview) -> ErrorAnswer:
+    what = StatusDetails(group=error.group, kind=error.kind)
+    return _invalid(f'{error.kind}.{error.group} ""', what, error.faults)
+
+
 def _invalid(what: str, details: StatusDetails, faults: Sequence[FieldFault]) -> ErrorAnswer:
     told = [f"{_PREFIX[fault.reason]}: {fault.message}" for fault in faults]
     details.causes = [
@@ -196,6 +202,7 @@ _TABLE: Mapping[type, _Tell] = {
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
     InvalidOptions: _invalid_options,
+    InvalidReview: _invalid_review,
     InvalidLabInstance: _invalid_lab,
     LabInstanceNotFound: _not_found,
     LabInstanceAlreadyExists: _already_exists,

@@ -91,6 +91,16 @@ class InvalidOptions(Refusal):
         super().__init__(f"{kind} is invalid")
 
 
+class InvalidReview(Refusal):
+    """A review that asks nothing, or several things at once."""
+
+    def __init__(self, api_version: str, kind: str, faults: Sequence[FieldFault]) -> None:
+        self.group = api_version.rpartition("/")[0]
+        self.kind = kind
+        self.faults = tuple(faults)
+        super().__init__(f"{kind} is invalid")
+
+
 class UnknownPath(Refusal):
     """Nothing is served under this path."""
 

@@ -78,4 +78,40 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
-ALL_KINDS: Sequence[Kind] = (LAB_INSTANCES, LAB_TEMPLATES)
+
+
+def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
+    group, _, version = place.partition("/")
+    singular = kind.lower()
+    return Kind(
+        group=group,
+        version=version,
+        plural=f"{singular}s",
+        singular=singular,
+        kind=kind,
+        namespaced=namespaced,
+        verbs=("create",),
+    )
+
+
+_ACCESS, _WHO = "authorization.k8s.io/v1", "authentication.k8s.io/v1"
+
+OWN_ACCESS_REVIEWS = _review(_ACCESS, "SelfSubjectAccessReview")
+OWN_RULES_REVIEWS = _review(_ACCESS, "SelfSubjectRulesReview")
+SUBJECT_ACCESS_REVIEWS = _review(_ACCESS, "SubjectAccessReview")
+LOCAL_ACCESS_REVIEWS = _review(_ACCESS, "LocalSubjectAccessReview", namespaced=True)
+SUBJECT_REVIEWS = _review(_WHO, "SelfSubjectReview")
+SUBJECT_REVIEWS_BETA = _review(f"{_WHO}beta1", "SelfSubjectReview")
+TOKEN_REVIEWS = _review(_WHO, "TokenReview")
+
+ALL_KINDS: Sequence[Kind] = (
+    LAB_INSTANCES,
+    LAB_TEMPLATES,
+    OWN_ACCESS_REVIEWS,
+    OWN_RULES_REVIEWS,
+    SUBJECT_ACCESS_REVIEWS,
+    LOCAL_ACCESS_REVIEWS,
+    SUBJECT_REVIEWS,
+    TOKEN_REVIEWS,
+    SUBJECT_REVIEWS_BETA,
+)

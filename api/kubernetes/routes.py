@@ -7,12 +7,19 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.kubernetes.discovery import discovery_paths
 from api.kubernetes.openapi import openapi_paths
+from api.kubernetes.reviews.routes import review_paths
 from api.routing import Methods
+from api.services import Services
 
 
-def kubernetes_paths() -> Mapping[str, Methods]:
-    """The paths of discovery and of OpenAPI."""
-    return {**discovery_paths(), **openapi_paths(), "/healthz": {"GET": _healthy}}
+def kubernetes_paths(services: Services) -> Mapping[str, Methods]:
+    """The paths of discovery, of OpenAPI, and of the kinds that Kubernetes itself brings."""
+    return {
+        **discovery_paths(),
+        **openapi_paths(),
+        **review_paths(services.token),
+        "/healthz": {"GET": _healthy},
+    }
 
 
 async def _healthy(_request: Request) -> Response:
