@@ -16,6 +16,7 @@ from infrastructure.sqlite.instants import from_microseconds
 AFTER_POSITION = (
     "SELECT * FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 )
+BEFORE_POSITION = "SELECT * FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 STREAM_FORWARDS = "SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?"
 STREAM_BACKWARDS = (
     "SELECT * FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT ?"
