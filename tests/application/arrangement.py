@@ -14,6 +14,8 @@ from application.mediator import CommandOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.projector import Projector
+from application.queries.fact_questions import FactsAfter, FactsOfLab, GetFact, RecentFacts
+from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import GetHistory, GetLabInstance, ListLabInstances
@@ -84,6 +86,11 @@ class Arrangement:
         self.mediator.on_query(GetLabInstance, labs.get)
         self.mediator.on_query(ListLabInstances, labs.find)
         self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        facts = FactQueries(self.store)
+        self.mediator.on_query(GetFact, facts.get)
+        self.mediator.on_query(RecentFacts, facts.recent)
+        self.mediator.on_query(FactsOfLab, facts.of_lab)
+        self.mediator.on_query(FactsAfter, facts.after)
 
     async def send(self, command: LabInstanceCommand) -> CommandOutcome:
         """Send a command of its own id."""
