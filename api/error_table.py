@@ -13,6 +13,7 @@ from api.refusals import (
     InvalidReview,
     MethodNotAllowed,
     NotAcceptable,
+    ObjectNotFound,
     PatchFailed,
     Unauthenticated,
     UnknownPath,
@@ -140,6 +141,11 @@ def _not_found(error: LabInstanceNotFound) -> ErrorAnswer:
     )
 
 
+def _object_not_found(error: ObjectNotFound) -> ErrorAnswer:
+    about_it = StatusDetails(name=error.name, group=error.group or None, kind=error.plural)
+    return ErrorAnswer(status=failure(HTTPStatus.NOT_FOUND, "NotFound", str(error), about_it))
+
+
 def _already_exists(error: LabInstanceAlreadyExists) -> ErrorAnswer:
     message = f'{RESOURCE} "{error.name}" already exists'
     details = about(error.name)
@@ -194,6 +200,7 @@ _Tell = Callable[[Any], ErrorAnswer]
 _TABLE: Mapping[type, _Tell] = {
     Unauthenticated: _unauthenticated,
     BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
+    ObjectNotFound: _object_not_found,
     UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     MethodNotAllowed: _method_not_allowed,
     PatchFailed: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),

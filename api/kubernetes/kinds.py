@@ -1,7 +1,7 @@
 """The kinds of things that are served, as discovery tells of them: one table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.status import GROUP, KIND, PLURAL, VERSION
 
@@ -78,6 +78,17 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
+CORE_EVENTS = Kind(
+    group="",
+    version="v1",
+    plural="events",
+    singular="event",
+    kind="Event",
+    namespaced=True,
+    verbs=("get", "list", "watch"),
+    short_names=("ev",),
+)
+EVENTS = replace(CORE_EVENTS, group="events.k8s.io")
 
 
 def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
@@ -107,6 +118,8 @@ TOKEN_REVIEWS = _review(_WHO, "TokenReview")
 ALL_KINDS: Sequence[Kind] = (
     LAB_INSTANCES,
     LAB_TEMPLATES,
+    CORE_EVENTS,
+    EVENTS,
     OWN_ACCESS_REVIEWS,
     OWN_RULES_REVIEWS,
     SUBJECT_ACCESS_REVIEWS,

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api.kubernetes.discovery import discovery_paths
+from api.kubernetes.events.routes import event_paths
 from api.kubernetes.openapi import openapi_paths
 from api.kubernetes.reviews.routes import review_paths
 from api.routing import Methods
@@ -17,6 +18,7 @@ def kubernetes_paths(services: Services) -> Mapping[str, Methods]:
     return {
         **discovery_paths(),
         **openapi_paths(),
+        **event_paths(services),
         **review_paths(services.token),
         "/healthz": {"GET": _healthy},
     }

@@ -33,6 +33,7 @@ class TableMetadata(msgspec.Struct, kw_only=True, omit_defaults=True, rename="ca
 
     resource_version: str | None = None
     continue_: str | None = msgspec.field(name="continue", default=None)
+    remaining_item_count: int | None = None
 
 
 class Table(msgspec.Struct, kw_only=True, tag_field="kind", tag="Table", rename="camel"):
