@@ -88,7 +88,7 @@ CORE_EVENTS = Kind(
     verbs=("get", "list", "watch"),
     short_names=("ev",),
 )
-EVENTS = replace(CORE_EVENTS, group="events.k8s.io")
+EVENTS = replace(CORE_EVENTS, group="events.k8s.io", short_names=())
 
 
 def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:

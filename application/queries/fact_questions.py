@@ -37,9 +37,10 @@ class GetFact(Query[Fact | None]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentFacts(Query[FactPage]):
     """The newest facts, at most `limit`, of one namespace or of all (None): recorded at or
-    after `since`, and at or before the position `upto` (None: until now)."""
+    after `since`, after the position `after`, and up to `upto` (None: until now)."""
 
     since: datetime
+    after: int
     upto: int | None
     namespace: str | None
     limit: int
@@ -47,9 +48,11 @@ class RecentFacts(Query[FactPage]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsOfLab(Query[FactPage]):
-    """The newest facts under one name, at most `limit`, however old they are."""
+    """The newest facts under one name, at most `limit`, however old they are: after the
+    position `after`, and up to `upto` (None: until now)."""
 
     key: LabKey
+    after: int
     upto: int | None
     limit: int
 

@@ -44,7 +44,8 @@ class FactQueries:
         async with _closing(self._store.read_back()) as reading:
             async for recorded in reading:
                 scanned += 1
-                if recorded.recorded_at < question.since or scanned > _SCANNED:
+                told = recorded.position <= question.after
+                if told or recorded.recorded_at < question.since or scanned > _SCANNED:
                     break
                 if recorded.position <= upto and _is_in(recorded, question.namespace):
                     found.append(recorded)
@@ -59,6 +60,8 @@ class FactQueries:
         stream = stream_of(question.key)
         async with _closing(self._store.read_stream(stream, backwards=True)) as reading:
             async for recorded in reading:
+                if recorded.position <= question.after:
+                    break
                 if recorded.position <= upto:
                     found.append(recorded)
                 if len(found) == question.limit:

@@ -61,7 +61,7 @@ class Log:
 
     async def recent(self, hours: int = 1000, namespace: str | None = None) -> FactPage:
         since = self.clock.now() - timedelta(hours=hours)
-        question = RecentFacts(since=since, upto=None, namespace=namespace, limit=1000)
+        question = RecentFacts(since=since, after=0, upto=None, namespace=namespace, limit=1000)
         return await self.queries.recent(question)
 
 
@@ -99,12 +99,19 @@ async def test_the_newest_facts_are_those_since_a_time(log: Log) -> None:
 
 
 async def test_what_is_asked_of_the_newest_is_all_that_is_told(log: Log) -> None:
-    question = RecentFacts(since=NOW, upto=5, namespace="class-a", limit=2)
+    question = RecentFacts(since=NOW, after=0, upto=5, namespace="class-a", limit=2)
     assert _told(await log.queries.recent(question)) == [(4, "first"), (5, "second")]
 
 
+async def test_what_was_told_before_is_left_out(log: Log) -> None:
+    question = RecentFacts(since=NOW, after=4, upto=None, namespace=None, limit=9)
+    assert _told(await log.queries.recent(question)) == [(5, "second"), (6, "second")]
+    page = await log.queries.of_lab(FactsOfLab(key=LAB, after=5, upto=None, limit=9))
+    assert _told(page) == [(6, "second")]
+
+
 async def test_a_lab_has_its_facts_however_old_they_are(log: Log) -> None:
-    page = await log.queries.of_lab(FactsOfLab(key=LAB, upto=None, limit=4))
+    page = await log.queries.of_lab(FactsOfLab(key=LAB, after=0, upto=None, limit=4))
     assert _told(page) == [(2, "first"), (4, "first"), (5, "second"), (6, "second")]
 
 
@@ -124,7 +131,7 @@ async def test_one_fact_is_found_by_its_place(log: Log) -> None:
 
 async def test_a_position_that_was_never_reached_is_refused(log: Log) -> None:
     with pytest.raises(ResourceVersionTooLarge):
-        await log.queries.of_lab(FactsOfLab(key=LAB, upto=7, limit=1))
+        await log.queries.of_lab(FactsOfLab(key=LAB, after=0, upto=7, limit=1))
 
 
 async def test_along_a_stream_no_event_is_read_twice(log: Log) -> None:

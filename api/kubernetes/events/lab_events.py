@@ -41,9 +41,9 @@ class LabEvents:
         fact = await self._mediator.ask(GetFact(key=key, version=version))
         return _item(fact) if fact else None
 
-    async def find(self, wanted: EventFilter, *, upto: int | None) -> EventPage:
+    async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
         """See EventSource."""
-        page = await self._found(wanted, upto)
+        page = await self._found(wanted, after, upto)
         return EventPage([_item(fact) for fact in page.facts], page.position)
 
     async def changes(self, *, after: int, upto: int) -> AsyncIterator[EventChange]:
@@ -54,12 +54,15 @@ class LabEvents:
                 yield EventChange("ADDED", _item(fact))
             after = page.position
 
-    async def _found(self, wanted: EventFilter, upto: int | None) -> FactPage:
+    async def _found(self, wanted: EventFilter, after: int, upto: int | None) -> FactPage:
         key = wanted.lab
         if key is not None:
-            return await self._mediator.ask(FactsOfLab(key=key, upto=upto, limit=_MOST_OF_ONE_LAB))
+            return await self._mediator.ask(
+                FactsOfLab(key=key, after=after, upto=upto, limit=_MOST_OF_ONE_LAB)
+            )
         recent = RecentFacts(
             since=self._clock.now() - _LISTED_FOR,
+            after=after,
             upto=upto,
             namespace=wanted.namespace,
             limit=_MOST_LISTED,

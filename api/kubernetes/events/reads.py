@@ -1,6 +1,6 @@
 """GET of one Event, of lists of Events, and watches of what comes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from starlette.requests import Request
@@ -13,7 +13,14 @@ from api.kubernetes.events.item import EventItem
 from api.kubernetes.events.source import EventPage, Sources
 from api.kubernetes.events.telling import EventTelling
 from api.kubernetes.forms import ObjectForm, requested_form
-from api.options import WatchOptions, is_true, moment_of_list, number, watch_options
+from api.options import (
+    WatchOptions,
+    is_true,
+    moment_of_list,
+    number,
+    resource_version,
+    watch_options,
+)
 from api.refusals import BadRequest, ObjectNotFound
 from api.responses import json_response
 from api.services import Services
@@ -54,12 +61,10 @@ class EventReads:
             return await self._watch(wanted, watch_options(query), form)
         place = read_token(query["continue"]) if query.get("continue") else None
         upto = place.position if place else _upto(request)
-        page = await self._sources.find(wanted, upto=upto)
-        told = int(place.after.name) if place else 0
-        items = [item for item in page.items if item.position > told]
-        limit = number(query, "limit", absent=0) or len(items)
-        metadata = _list_metadata(items, limit, page.position)
-        return json_response(form.many(items[:limit], metadata))
+        page = await self._sources.find(wanted, after=_told(place), upto=upto)
+        limit = number(query, "limit", absent=0) or len(page.items)
+        metadata = _list_metadata(page.items, limit, page.position)
+        return json_response(form.many(page.items[:limit], metadata))
 
     async def _watch(
         self, wanted: EventFilter, options: WatchOptions, form: ObjectForm[EventItem]
@@ -67,7 +72,7 @@ class EventReads:
         first: EventPage | None = None
         start = options.since
         if options.lists_first:
-            first = await self._sources.find(wanted, upto=None)
+            first = await self._sources.find(wanted, after=0, upto=options.since or None)
             start = first.position
         elif not options.since:
             start = self._feed.published.position
@@ -108,7 +113,17 @@ def _upto(request: Request) -> int | None:
             raise BadRequest("events are listed as of now; a lab's history tells of the past")
 
 
-def _list_metadata(items: list[EventItem], limit: int, position: int) -> ListMetadata:
+def _told(place: ContinueFrom | None) -> int:
+    """Up to which position Events were told on the pages before."""
+    if place is None:
+        return 0
+    try:
+        return resource_version(place.after.name)
+    except BadRequest:
+        raise BadRequest("continue key is not valid") from None
+
+
+def _list_metadata(items: Sequence[EventItem], limit: int, position: int) -> ListMetadata:
     rest = len(items) - limit
     if rest <= 0:
         return ListMetadata(resource_version=str(position))

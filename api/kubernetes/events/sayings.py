@@ -117,7 +117,7 @@ def said_of_end(event: End) -> str:
         case Expired():
             return "its time is up"
         case DeletionRequested():
-            return f"it shall go: {event.reason}"
+            return f"its deletion was requested: {event.reason}"
         case DeletionResumed():
             return "its deletion was stuck and was called for again"
         case Deleted():

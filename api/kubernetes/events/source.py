@@ -22,9 +22,10 @@ class EventSource(Protocol):
     async def get(self, namespace: str, name: str) -> EventItem | None:
         """The Event of that name, or None when it is not one of this source."""
 
-    async def find(self, wanted: EventFilter, *, upto: int | None) -> EventPage:
-        """The Events that lists show, as of the position (None: now). It may hold others
-        than those wanted. Raises ResourceVersionTooLarge."""
+    async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
+        """The Events that lists show, as of the position `upto` (None: now), but for those
+        at or before `after`. It may hold others than those wanted. Raises
+        ResourceVersionTooLarge."""
 
     def changes(self, *, after: int, upto: int) -> AsyncIterator[EventChange]:
         """All that happened to Events after one position and up to another, in order."""
@@ -43,11 +44,11 @@ class Sources:
                 return found
         return None
 
-    async def find(self, wanted: EventFilter, *, upto: int | None) -> EventPage:
+    async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
         """See EventSource. All sources are asked as of the moment that the first answers."""
         found: list[EventItem] = []
         for source in self._sources:
-            page = await source.find(wanted, upto=upto)
+            page = await source.find(wanted, after=after, upto=upto)
             upto = page.position
             found += filter(wanted.matches, page.items)
         return EventPage(sorted(found, key=_position), upto or 0)

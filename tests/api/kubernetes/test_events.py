@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from api.continue_token import ContinueFrom, write_token
 from api.kubernetes.events.documents import of_core_group, of_events_group
+from domain.lab_instance.key import LabKey
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
 from tests.api.watching import watching
@@ -105,6 +107,13 @@ async def test_pages_tell_one_moment(three: Api) -> None:
     assert names == ["c.1", "b.1", "a.1", "a.2", "a.3"]
     assert "continue" not in rest["metadata"]
     assert rest["metadata"]["resourceVersion"] == first["metadata"]["resourceVersion"]
+
+
+@pytest.mark.parametrize("last", ["", "²", "-1", "9" * 5000, "name"])
+async def test_a_token_of_another_list_is_refused(three: Api, last: str) -> None:
+    token = write_token(ContinueFrom(after=LabKey("", last), position=2, past=False))
+    answer = await three.client.get(f"{HERE}?continue={token}")
+    assert (answer.status_code, answer.json()["message"]) == (400, "continue key is not valid")
 
 
 async def test_events_are_printed_in_columns(three: Api) -> None:
