@@ -89,6 +89,17 @@ CORE_EVENTS = Kind(
     short_names=("ev",),
 )
 EVENTS = replace(CORE_EVENTS, group="events.k8s.io", short_names=())
+DEFINITIONS = Kind(
+    group="apiextensions.k8s.io",
+    version="v1",
+    plural="customresourcedefinitions",
+    singular="customresourcedefinition",
+    kind="CustomResourceDefinition",
+    namespaced=False,
+    verbs=("get", "list", "watch"),
+    short_names=("crd", "crds"),
+    categories=("api-extensions",),
+)
 
 
 def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
@@ -120,6 +131,7 @@ ALL_KINDS: Sequence[Kind] = (
     LAB_TEMPLATES,
     CORE_EVENTS,
     EVENTS,
+    DEFINITIONS,
     OWN_ACCESS_REVIEWS,
     OWN_RULES_REVIEWS,
     SUBJECT_ACCESS_REVIEWS,

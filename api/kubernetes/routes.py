@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.kubernetes.definitions.routes import definition_paths
 from api.kubernetes.discovery import discovery_paths
 from api.kubernetes.events.routes import event_paths
 from api.kubernetes.openapi import openapi_paths
@@ -18,6 +19,7 @@ def kubernetes_paths(services: Services) -> Mapping[str, Methods]:
     return {
         **discovery_paths(),
         **openapi_paths(),
+        **definition_paths(services),
         **event_paths(services),
         **review_paths(services.token),
         "/healthz": {"GET": _healthy},
