@@ -29,6 +29,7 @@ from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import (
+    CountLabInstances,
     GetAccessLink,
     GetHistory,
     GetLabInstance,
@@ -188,6 +189,7 @@ class _Parts:
         runtimes = RuntimeQueries(self.store, self.provisioner, patience=_PROVISIONER_PATIENCE)
         mediator.on_query(GetLabInstance, labs.get)
         mediator.on_query(ListLabInstances, labs.find)
+        mediator.on_query(CountLabInstances, labs.count)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)
         _answer_about_facts(mediator, FactQueries(self.store))
         mediator.on_query(GetLogs, runtimes.logs)

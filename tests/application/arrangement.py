@@ -18,7 +18,12 @@ from application.queries.fact_questions import FactsAfter, FactsOfLab, GetFact, 
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
-from application.queries.questions import GetHistory, GetLabInstance, ListLabInstances
+from application.queries.questions import (
+    CountLabInstances,
+    GetHistory,
+    GetLabInstance,
+    ListLabInstances,
+)
 from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
@@ -85,6 +90,7 @@ class Arrangement:
         )
         self.mediator.on_query(GetLabInstance, labs.get)
         self.mediator.on_query(ListLabInstances, labs.find)
+        self.mediator.on_query(CountLabInstances, labs.count)
         self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
         facts = FactQueries(self.store)
         self.mediator.on_query(GetFact, facts.get)
