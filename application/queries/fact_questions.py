@@ -6,15 +6,17 @@ from datetime import datetime
 
 from application.mediator import Query
 from application.ports.event_store import RecordedEvent
+from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.key import LabKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class LabFact:
     """One recorded event of a lab, and the incarnation that it is about."""
 
     key: LabKey
     uid: str
+    event: LabInstanceEvent
     recorded: RecordedEvent
 
 
@@ -22,12 +24,12 @@ class Fact:
 class FactPage:
     """Facts in the order in which they were recorded, as of `position`."""
 
-    facts: Sequence[Fact]
+    facts: Sequence[LabFact]
     position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetFact(Query[Fact | None]):
+class GetFact(Query[LabFact | None]):
     """The fact at a version of a lab's stream."""
 
     key: LabKey

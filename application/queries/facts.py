@@ -8,11 +8,11 @@ from typing import cast
 from application.incarnations import Incarnations
 from application.ports.event_store import EventStore, RecordedEvent
 from application.queries.fact_questions import (
-    Fact,
     FactPage,
     FactsAfter,
     FactsOfLab,
     GetFact,
+    LabFact,
     RecentFacts,
 )
 from application.queries.questions import ResourceVersionTooLarge
@@ -29,7 +29,7 @@ class FactQueries:
         self._store = store
         self._incarnations = Incarnations(store)
 
-    async def get(self, question: GetFact) -> Fact | None:
+    async def get(self, question: GetFact) -> LabFact | None:
         """None when there is no such fact."""
         stream = stream_of(question.key)
         async for recorded in self._store.read_stream(stream, from_version=question.version):
@@ -89,17 +89,18 @@ class FactQueries:
             raise ResourceVersionTooLarge(asked, head)
         return head if asked is None else asked
 
-    async def _facts(self, found: Sequence[RecordedEvent]) -> Sequence[Fact]:
-        facts: list[Fact] = []
+    async def _facts(self, found: Sequence[RecordedEvent]) -> Sequence[LabFact]:
+        facts: list[LabFact] = []
         for recorded in found:
             facts.append(await self._fact(recorded))
             if len(facts) % _TURN == 0:
                 await asyncio.sleep(0)
         return facts
 
-    async def _fact(self, recorded: RecordedEvent) -> Fact:
+    async def _fact(self, recorded: RecordedEvent) -> LabFact:
         uid = await self._incarnations.uid_of(recorded)
-        return Fact(key=key_of(recorded.stream), uid=uid, recorded=recorded)
+        key = key_of(recorded.stream)
+        return LabFact(key=key, uid=uid, event=recorded.event, recorded=recorded)
 
 
 def _is_in(recorded: RecordedEvent, namespace: str | None) -> bool:

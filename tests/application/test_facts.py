@@ -8,11 +8,11 @@ import pytest
 
 from application.ports.event_store import EMPTY, NewEvent, RecordedEvent, Tip
 from application.queries.fact_questions import (
-    Fact,
     FactPage,
     FactsAfter,
     FactsOfLab,
     GetFact,
+    LabFact,
     RecentFacts,
 )
 from application.queries.facts import FactQueries
@@ -146,5 +146,5 @@ def _told(page: FactPage) -> list[tuple[int, str]]:
     return [_place(fact) for fact in page.facts]
 
 
-def _place(fact: Fact) -> tuple[int, str]:
+def _place(fact: LabFact) -> tuple[int, str]:
     return fact.recorded.position, fact.uid

@@ -8,7 +8,7 @@ from typing import Any
 from api.kubernetes.events.sentences import sentence_of
 from api.rendering import timestamp
 from api.status import API_VERSION, KIND
-from application.queries.fact_questions import Fact
+from application.queries.fact_questions import LabFact
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.validation import name_faults, namespace_faults
 
@@ -38,10 +38,10 @@ def lab_and_version(namespace: str, name: str) -> tuple[LabKey, int] | None:
     return LabKey(namespace, found[1]), int(found[2], 16)
 
 
-def document_of_fact(fact: Fact) -> Mapping[str, Any]:
+def document_of_fact(fact: LabFact) -> Mapping[str, Any]:
     """The fact as an Event of the core group."""
     recorded, key = fact.recorded, fact.key
-    said, at = sentence_of(recorded), recorded.event.at
+    said, at = sentence_of(fact.event, recorded.type), fact.event.at
     reporter = recorded.metadata.get("actor", "")
     return {
         "kind": "Event",
@@ -68,7 +68,7 @@ def document_of_fact(fact: Fact) -> Mapping[str, Any]:
     }
 
 
-def _lab(fact: Fact) -> Mapping[str, str]:
+def _lab(fact: LabFact) -> Mapping[str, str]:
     return {
         "kind": KIND,
         "namespace": fact.key.namespace,

@@ -10,11 +10,11 @@ from api.kubernetes.events.source import EventPage
 from application.mediator import Mediator
 from application.ports.clock import Clock
 from application.queries.fact_questions import (
-    Fact,
     FactPage,
     FactsAfter,
     FactsOfLab,
     GetFact,
+    LabFact,
     RecentFacts,
 )
 
@@ -70,5 +70,5 @@ class LabEvents:
         return await self._mediator.ask(recent)
 
 
-def _item(fact: Fact) -> EventItem:
+def _item(fact: LabFact) -> EventItem:
     return EventItem(fact.recorded.position, document_of_fact(fact))

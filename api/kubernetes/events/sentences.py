@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from api.kubernetes.events.sayings import said_of_end, said_of_runtime, said_of_wish
-from application.ports.event_store import RecordedEvent
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -45,13 +44,12 @@ class Sentence:
     warning: bool = False
 
 
-def sentence_of(recorded: RecordedEvent) -> Sentence:
+def sentence_of(event: LabInstanceEvent, stored_name: str) -> Sentence:
     """What is said of a fact. Its word is its stored name, but a remark has its own."""
-    event = recorded.event
     if isinstance(event, Remarked):
         return Sentence(event.reason, _safe(event.message), event.warning)
     left_behind = isinstance(event, Deleted) and bool(event.left_behind)
-    _, name, _ = recorded.type.split(".")
+    _, name, _ = stored_name.split(".")
     word = "".join(part.capitalize() for part in name.split("-"))
     return Sentence(word, _safe(_said(event)), left_behind or isinstance(event, _TROUBLES))
 

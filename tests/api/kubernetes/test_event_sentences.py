@@ -3,12 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from api.kubernetes.events.sentences import Sentence, sentence_of
-from application.ports.event_store import RecordedEvent
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,
@@ -63,15 +61,4 @@ def test_addresses_are_not_repeated_and_nobody_goes_on_for_ever() -> None:
 
 
 def _said(event: LabInstanceEvent) -> Sentence:
-    return sentence_of(
-        RecordedEvent(
-            position=1,
-            stream="labinstance-a/b",
-            version=1,
-            id=UUID(int=1),
-            type=STORED_NAMES[type(event)],
-            event=event,
-            metadata={},
-            recorded_at=AT,
-        )
-    )
+    return sentence_of(event, STORED_NAMES[type(event)])
