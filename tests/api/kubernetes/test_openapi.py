@@ -51,6 +51,19 @@ async def test_every_write_says_that_it_validates_fields(api: Api) -> None:
         assert operation["x-kubernetes-group-version-kind"]["kind"] == "LabInstance"
 
 
+async def test_built_in_kinds_are_explained_by_the_fields_that_are_read(api: Api) -> None:
+    document = (await api.client.get("/openapi/v3/apis/authorization.k8s.io/v1")).json()
+    schema = document["components"]["schemas"][
+        "io.k8s.api.authorization.v1.SelfSubjectAccessReview"
+    ]
+    spec = schema["properties"]["spec"]["properties"]
+    assert spec["resourceAttributes"]["properties"]["verb"] == {"type": "string"}
+    event = (await api.client.get("/openapi/v3/api/v1")).json()["components"]["schemas"]
+    told = event["io.k8s.api.core.v1.Event"]["properties"]
+    assert told["involvedObject"]["properties"]["name"] == {"type": "string"}
+    assert "allOf" in told["metadata"]
+
+
 async def test_old_clients_get_a_stub_in_the_form_they_insist_on(api: Api) -> None:
     answer = await api.client.get("/openapi/v2", headers={"Accept": V2})
     assert answer.headers["content-type"] == (
