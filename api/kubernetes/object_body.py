@@ -18,7 +18,7 @@ from api.request_body import (
 async def read_object(request: Request, *, api_version: str, kind: str) -> dict[str, Any]:
     """The object in the body, which must be of that version and kind if it says of which it
     is. Raises UnsupportedBody, BadRequest."""
-    given = await _read(request)
+    given = await read_any(request)
     if not isinstance(given, dict):
         raise BadRequest(f"the body of the request must be a {kind}")
     told = given.get("apiVersion") or api_version, given.get("kind") or kind
@@ -27,7 +27,8 @@ async def read_object(request: Request, *, api_version: str, kind: str) -> dict[
     return given
 
 
-async def _read(request: Request) -> Any:
+async def read_any(request: Request) -> Any:
+    """Whatever the body holds; None when it is empty. Raises UnsupportedBody, BadRequest."""
     if content_type(request) == PROTOBUF_TYPE:
         return decode(await bytes_of(request))
     try:

@@ -116,6 +116,13 @@ async def test_labs_are_not_read_from_protobuf(api: Api) -> None:
     assert answer.status_code == 415
 
 
+async def test_the_options_of_a_delete_may_come_so_for_labs_too(three: Api) -> None:
+    uid = field(2, field(1, "another"))
+    body = enveloped("v1", "DeleteOptions", uid)
+    answer = await three.client.request("DELETE", f"{LABS}/a", content=body, headers=PROTOBUF)
+    assert (answer.status_code, answer.json()["reason"]) == (409, "Conflict")
+
+
 async def test_other_types_are_refused_by_naming_those_that_are_read(api: Api) -> None:
     answer = await api.client.post(
         ACCESS_REVIEWS, content=b"{}", headers={"Content-Type": "application/cbor"}
