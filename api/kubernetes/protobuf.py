@@ -11,11 +11,12 @@ from typing import Any
 from api.kubernetes.protobuf_fields import ByName, Many, Message, Scalar
 from api.kubernetes.protobuf_kinds import message_of
 from api.kubernetes.wire import LENGTH, VARINT, Malformed, Value, records, signed
-from api.refusals import BadRequest
+from api.refusals import BadRequest, BodyTooLarge
 
 PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 
 _MAGIC = b"k8s\0"
+_LARGEST = 256 * 1024
 _TEXT = Scalar.TEXT
 _TYPE_META = Message({1: ("apiVersion", _TEXT), 2: ("kind", _TEXT)})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +25,10 @@ _Field = Scalar | Message | Many | ByName
 
 
 def decode(body: bytes) -> dict[str, object]:
-    """The object as its JSON would tell it; what is empty is absent. Raises BadRequest."""
+    """The object as its JSON would tell it; what is empty is absent. Raises BadRequest, and
+    BodyTooLarge for what would hold up others: two bytes can be a whole field."""
+    if len(body) > _LARGEST:
+        raise BodyTooLarge(_LARGEST)
     if not body.startswith(_MAGIC):
         raise BadRequest("the body of the request is not protobuf as Kubernetes sends it")
     try:

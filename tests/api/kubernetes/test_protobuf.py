@@ -111,6 +111,12 @@ def test_no_bytes_do_harm(raw: bytes, kind: tuple[str, str]) -> None:
             assert decode(body)["kind"] is not None
 
 
+async def test_a_body_that_would_hold_up_others_is_too_large(api: Api) -> None:
+    body = enveloped("v1", "Namespace", field(1, field(11, b"") * 150_000))
+    answer = await api.client.post(ACCESS_REVIEWS, content=body, headers=PROTOBUF)
+    assert (answer.status_code, answer.json()["reason"]) == (413, "RequestEntityTooLarge")
+
+
 async def test_labs_are_not_read_from_protobuf(api: Api) -> None:
     answer = await api.client.post(LABS, content=enveloped("v1", "Namespace"), headers=PROTOBUF)
     assert answer.status_code == 415
