@@ -21,7 +21,7 @@ from application.queries.fact_questions import (
 _LISTED_FOR = timedelta(hours=1)
 _MOST_LISTED = 5_000
 _MOST_OF_ONE_LAB = 1_000
-_SLICE = 256
+_SLICE = 1_000
 
 
 class LabEvents:

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.kubernetes.protobuf import decode
@@ -104,6 +104,7 @@ async def test_what_cannot_be_read_is_the_clients_mistake(api: Api, body: bytes)
     assert (answer.status_code, answer.json()["reason"]) == (400, "BadRequest")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(sorted(MESSAGES)))
 def test_no_bytes_do_harm(raw: bytes, kind: tuple[str, str]) -> None:
     for body in (raw, b"k8s\0" + raw, enveloped(*kind, raw), enveloped(*kind, field(1, raw))):
