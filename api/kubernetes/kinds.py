@@ -78,7 +78,7 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
-CORE_EVENTS = Kind(
+EVENTS = Kind(
     group="",
     version="v1",
     plural="events",
@@ -88,7 +88,7 @@ CORE_EVENTS = Kind(
     verbs=("get", "list", "watch"),
     short_names=("ev",),
 )
-EVENTS = replace(CORE_EVENTS, group="events.k8s.io", short_names=())
+NEW_EVENTS = replace(EVENTS, group="events.k8s.io", short_names=())
 DEFINITIONS = Kind(
     group="apiextensions.k8s.io",
     version="v1",
@@ -129,8 +129,8 @@ TOKEN_REVIEWS = _review(_WHO, "TokenReview")
 ALL_KINDS: Sequence[Kind] = (
     LAB_INSTANCES,
     LAB_TEMPLATES,
-    CORE_EVENTS,
     EVENTS,
+    NEW_EVENTS,
     DEFINITIONS,
     OWN_ACCESS_REVIEWS,
     OWN_RULES_REVIEWS,

@@ -87,13 +87,5 @@ def of_events_group(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"kind": "Event", "apiVersion": "events.k8s.io/v1", **kept, **moved, **series}
 
 
-def of_core_group(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The Event of the group events.k8s.io as the core group writes it."""
-    moved = {core: document[name] for name, core in _MOVED.items() if name in document}
-    kept = {name: document[name] for name in _KEPT if name in document}
-    series = {"series": document["series"]} if document.get("series") else {}
-    return {"kind": "Event", "apiVersion": "v1", **kept, **moved, **series}
-
-
 def _exact(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

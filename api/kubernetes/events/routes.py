@@ -7,7 +7,7 @@ from api.kubernetes.events.lab_events import LabEvents
 from api.kubernetes.events.reads import EventReads
 from api.kubernetes.events.source import EventSource, Sources
 from api.kubernetes.events.telling import EventTelling
-from api.kubernetes.kinds import CORE_EVENTS, EVENTS
+from api.kubernetes.kinds import EVENTS, NEW_EVENTS
 from api.routing import Methods
 from api.services import Services
 
@@ -16,7 +16,7 @@ def event_paths(services: Services) -> Mapping[str, Methods]:
     """All paths of Events."""
     sources = Sources(_sources(services))
     paths: dict[str, Methods] = {}
-    for telling in (EventTelling(CORE_EVENTS, dict), EventTelling(EVENTS, of_events_group)):
+    for telling in (EventTelling(EVENTS, dict), EventTelling(NEW_EVENTS, of_events_group)):
         reads = EventReads(services, sources, telling)
         kind = telling.kind
         collection = f"{kind.base}/namespaces/{{namespace}}/{kind.plural}"

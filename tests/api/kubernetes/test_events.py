@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from api.continue_token import ContinueFrom, write_token
-from api.kubernetes.events.documents import of_core_group, of_events_group
 from domain.lab_instance.key import LabKey
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
@@ -69,11 +68,6 @@ async def test_the_other_group_has_names_of_its_own(three: Api) -> None:
     assert told["note"].startswith("runtime 1 answers")
     assert (told["reportingController"], told["deprecatedCount"]) == ("admin", 1)
     assert "message" not in told
-
-
-async def test_both_groups_tell_the_same(three: Api) -> None:
-    for each in await _items(three, HERE):
-        assert of_core_group(of_events_group(each)) == each
 
 
 async def test_an_event_is_found_by_its_name_for_ever(three: Api) -> None:
