@@ -24,7 +24,6 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.ports.templates import TemplateCatalog
 from application.progress import Progress
 from application.projector import Projector
-from application.queries.fact_questions import FactsAfter, FactsOfLab, GetFact, RecentFacts
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
@@ -191,7 +190,7 @@ class _Parts:
         mediator.on_query(ListLabInstances, labs.find)
         mediator.on_query(CountLabInstances, labs.count)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)
-        _answer_about_facts(mediator, FactQueries(self.store))
+        FactQueries(self.store).register(mediator)
         mediator.on_query(GetLogs, runtimes.logs)
         mediator.on_query(GetAccessLink, runtimes.access)
         mediator.require(get_args(LabInstanceCommand))
@@ -214,13 +213,6 @@ class _Parts:
             queue_depth=lambda: control.queue.depth, circuit=lambda: control.breaker.state
         )
         return control
-
-
-def _answer_about_facts(mediator: Mediator, facts: FactQueries) -> None:
-    mediator.on_query(GetFact, facts.get)
-    mediator.on_query(RecentFacts, facts.recent)
-    mediator.on_query(FactsOfLab, facts.of_lab)
-    mediator.on_query(FactsAfter, facts.after)
 
 
 def _control_settings(settings: Settings) -> ControlSettings:

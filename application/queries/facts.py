@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import cast
 
 from application.incarnations import Incarnations
+from application.mediator import Mediator
 from application.ports.event_store import EventStore, RecordedEvent
 from application.queries.fact_questions import (
     FactPage,
@@ -28,6 +29,13 @@ class FactQueries:
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._incarnations = Incarnations(store)
+
+    def register(self, mediator: Mediator) -> None:
+        """Let the mediator know who answers."""
+        mediator.on_query(GetFact, self.get)
+        mediator.on_query(RecentFacts, self.recent)
+        mediator.on_query(FactsOfLab, self.of_lab)
+        mediator.on_query(FactsAfter, self.after)
 
     async def get(self, question: GetFact) -> LabFact | None:
         """None when there is no such fact."""

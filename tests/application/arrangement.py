@@ -14,7 +14,6 @@ from application.mediator import CommandOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.projector import Projector
-from application.queries.fact_questions import FactsAfter, FactsOfLab, GetFact, RecentFacts
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
@@ -92,11 +91,7 @@ class Arrangement:
         self.mediator.on_query(ListLabInstances, labs.find)
         self.mediator.on_query(CountLabInstances, labs.count)
         self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
-        facts = FactQueries(self.store)
-        self.mediator.on_query(GetFact, facts.get)
-        self.mediator.on_query(RecentFacts, facts.recent)
-        self.mediator.on_query(FactsOfLab, facts.of_lab)
-        self.mediator.on_query(FactsAfter, facts.after)
+        FactQueries(self.store).register(self.mediator)
 
     async def send(self, command: LabInstanceCommand) -> CommandOutcome:
         """Send a command of its own id."""
