@@ -49,7 +49,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         try:
             directory = DataDirectory.claim(settings.data_dir)
             stack.callback(directory.release)
-            stores = await open_stores(settings, clock, stack)
+            stores = await open_stores(settings, clock, stack, held=directory.lock)
             templates = load_catalog(
                 lab_python=settings.runtime_python, directory=settings.templates_dir
             )

@@ -37,14 +37,17 @@ def database_file(settings: Settings) -> Path:
     return settings.data_dir / "labs.sqlite"
 
 
-async def open_stores(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Stores:
-    """The stores, open until the stack ends. Raises UnusableStore, UnusableDatabase."""
+async def open_stores(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, *, held: int
+) -> Stores:
+    """The stores, open until the stack ends. `held` is the descriptor that holds the data
+    directory. Raises UnusableStore, UnusableDatabase."""
     events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
     views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
     if events is not None and views is not None:
         read_model, checkpoints = views
         return Stores(events=events, read_model=read_model, checkpoints=checkpoints)
-    database = SqliteDatabase.open(database_file(settings), clock=clock)
+    database = SqliteDatabase.open_apart(database_file(settings), clock=clock, held=held)
     stack.push_async_callback(database.close)
     read_model, checkpoints = views or (SqliteReadModel(database), SqliteCheckpoints(database))
     return Stores(

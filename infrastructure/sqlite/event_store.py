@@ -15,16 +15,15 @@ from application.ports.event_store import (
 )
 from infrastructure.codec.chain import seal
 from infrastructure.codec.stored_event import StoredEvent, read_stored
-from infrastructure.sqlite.appender import Append
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
     BEFORE_POSITION,
     STREAM_BACKWARDS,
     STREAM_FORWARDS,
-    fetch_chunk,
     head_of,
 )
+from infrastructure.sqlite.stored_rows import fetch_chunk
 
 _FIRST_CHUNK = 8
 _STREAM_CHUNK = 64
@@ -45,9 +44,8 @@ class SqliteEventStore:
         if not events:
             return ()
         sealed = seal(stream, events, expected)
-        work = Append(stream, expected.version, sealed, self._database.clock.now())
         with _translated:
-            return (await self._database.append(work)).events
+            return await self._database.append(stream, sealed, expected=expected.version)
 
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False
