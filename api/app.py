@@ -38,7 +38,7 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(template_router(services))
     app.include_router(system_router(services))
     describe(app)
-    paths = {**lab_paths(services), **kubernetes_paths()}
+    paths = {**lab_paths(services), **kubernetes_paths(services)}
     return _edge(Paths(paths, otherwise=app), services)
 
 

@@ -24,9 +24,11 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.ports.templates import TemplateCatalog
 from application.progress import Progress
 from application.projector import Projector
+from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import (
+    CountLabInstances,
     GetAccessLink,
     GetHistory,
     GetLabInstance,
@@ -187,7 +189,9 @@ class _Parts:
         runtimes = RuntimeQueries(self.store, self.provisioner, patience=_PROVISIONER_PATIENCE)
         mediator.on_query(GetLabInstance, labs.get)
         mediator.on_query(ListLabInstances, labs.find)
+        mediator.on_query(CountLabInstances, labs.count)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        FactQueries(self.store).register(mediator)
         mediator.on_query(GetLogs, runtimes.logs)
         mediator.on_query(GetAccessLink, runtimes.access)
         mediator.require(get_args(LabInstanceCommand))

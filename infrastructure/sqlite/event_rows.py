@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 AFTER_POSITION = (
     "SELECT * FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 )
+BEFORE_POSITION = "SELECT * FROM events WHERE position < ? ORDER BY position DESC LIMIT ?"
 STREAM_FORWARDS = "SELECT * FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?"
 STREAM_BACKWARDS = (
     "SELECT * FROM events WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT ?"

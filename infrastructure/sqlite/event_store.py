@@ -18,6 +18,7 @@ from infrastructure.codec.stored_event import StoredEvent, read_stored
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
+    BEFORE_POSITION,
     STREAM_BACKWARDS,
     STREAM_FORWARDS,
     head_of,
@@ -62,6 +63,19 @@ class SqliteEventStore:
             for stored in chunk:
                 yield read_stored(stored)
             after = chunk[-1].position if chunk else end
+
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        before = _LAST
+        while True:
+            reading = partial(_log_chunk_before, before=before)
+            with _translated:
+                chunk = await self._database.read_aside(reading)
+            for stored in chunk:
+                yield read_stored(stored)
+            if len(chunk) < _LOG_CHUNK:
+                return
+            before = chunk[-1].position
 
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore.
@@ -121,6 +135,10 @@ class SqliteEventStore:
 
 def _log_chunk(connection: sqlite3.Connection, *, after: int, end: int) -> Sequence[StoredEvent]:
     return fetch_chunk(connection, AFTER_POSITION, (after, end, _LOG_CHUNK))
+
+
+def _log_chunk_before(connection: sqlite3.Connection, *, before: int) -> Sequence[StoredEvent]:
+    return fetch_chunk(connection, BEFORE_POSITION, (before, _LOG_CHUNK))
 
 
 class _Translation:

@@ -69,6 +69,10 @@ class CrashingEventStore:
         async for recorded in self._inner.read_all(after=after):
             yield await self._power.use(_given(recorded))
 
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        async for recorded in self._inner.read_back():
+            yield await self._power.use(_given(recorded))
+
     async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
         async for item in self._inner.subscribe_all(after=after):
             yield await self._power.use(_given(item))
