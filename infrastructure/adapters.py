@@ -9,11 +9,13 @@ from functools import partial
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
+from application.ports.leases import Leases
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
 from application.ports.templates import TemplateCatalog
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
+from infrastructure.replica_name import replica_name
 from infrastructure.settings import Settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.sqlite.connections import UnusableDatabase
@@ -30,15 +32,17 @@ class CannotOpen(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapters:
-    """One adapter for each port."""
+    """One adapter for each port, and what this replica is called."""
 
     events: EventStore
     read_model: ReadModel
     checkpoints: Checkpoints
+    leases: Leases
     provisioner: Provisioner
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness
+    replica: str
 
 
 @asynccontextmanager
@@ -61,10 +65,12 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             events=stores.events,
             read_model=stores.read_model,
             checkpoints=stores.checkpoints,
+            leases=stores.leases,
             provisioner=provisioner,
             templates=templates,
             clock=clock,
             randomness=randomness,
+            replica=replica_name(settings.data_dir),
         )
 
 

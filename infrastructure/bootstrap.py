@@ -4,17 +4,13 @@ HTTP side, and runs it."""
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import get_args
 
 from application.command_handler import LabInstanceCommandHandler
 from application.conflict_retry import decide_again_on_conflict
-from application.control.assembly import Control, ControlPorts, ControlSettings
-from application.control.backoff import Backoff
-from application.control.circuit_breaker import BreakerLimits
-from application.control.provisioner_gate import CallTimeouts
+from application.control.assembly import Control
+from application.control.given import ControlPorts
 from application.control.supervisor import Loop, Supervisor
-from application.control.watcher import WatcherSettings
 from application.mediator import Mediator
 from application.origin import claim_views
 from application.ports.clock import Clock, Randomness
@@ -38,6 +34,7 @@ from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
+from infrastructure.control_settings import LOOP_BACKOFF, control_settings
 from infrastructure.readiness import ReadinessChecks, Troubles
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
@@ -53,8 +50,6 @@ from infrastructure.telemetry.positions import Positions
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
 _PROVISIONER_PATIENCE = 10.0
-_LOOP_BACKOFF = Backoff(base=0.2, cap=10.0)
-_KEY_BACKOFF = Backoff(base=0.2, cap=60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +159,7 @@ class _Parts:
         return Supervisor(
             [Loop(name="projector", run=projector.run, stop=None)],
             prepare=self.learn_what_was_written,
-            backoff=_LOOP_BACKOFF,
+            backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,
         )
 
@@ -198,36 +193,15 @@ class _Parts:
             store=self.store,
             read_model=self.read_model,
             checkpoints=self._adapters.checkpoints,
+            leases=self._adapters.leases,
             provisioner=self.provisioner,
             mediator=self.mediator,
             clock=self._adapters.clock,
             randomness=self._adapters.randomness,
             observer=observer,
         )
-        control = Control(ports, _control_settings(settings))
+        control = Control(ports, control_settings(settings, self._adapters.replica))
         observer.follow(
             queue_depth=lambda: control.queue.depth, circuit=lambda: control.breaker.state
         )
         return control
-
-
-def _control_settings(settings: Settings) -> ControlSettings:
-    return ControlSettings(
-        limits=settings.limits(),
-        watcher=WatcherSettings(
-            pushes=True,
-            poll_interval=settings.poll_interval.total_seconds(),
-            tolerance=10.0,
-            backoff=_LOOP_BACKOFF,
-        ),
-        timeouts=CallTimeouts(ensure=30.0, observe=5.0, list=15.0, terminate=30.0, probe=5.0),
-        breaker=BreakerLimits(
-            threshold=5, first=timedelta(seconds=5), longest=timedelta(minutes=1)
-        ),
-        key_backoff=_KEY_BACKOFF,
-        loop_backoff=_LOOP_BACKOFF,
-        parallelism=settings.controller_parallelism,
-        max_concurrent_provisioning=settings.max_concurrent_provisioning,
-        reconcile_interval=settings.reconcile_interval.total_seconds(),
-        reconcile_batch=settings.reconcile_batch,
-    )

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from application.control.kept_leases import KeptLeases
-from application.control.shards import ShardKeeper
+from application.control.shard_keeper import ShardKeeper
 from application.ports.leases import Lease, Leases, LeasesUnavailable
 from infrastructure.memory.leases import MemoryLeases
 from tests.fakes.clock import FakeClock
@@ -34,6 +34,10 @@ class Work:
     def __init__(self, name: str, shared: SharedWork) -> None:
         self.name = name
         self.shared = shared
+        self.stuck: set[int] = set()
+
+    async def bound(self) -> set[int]:
+        return self.stuck
 
     async def begin(self, shard: int, token: int) -> None:
         assert shard not in self.shared.at_work

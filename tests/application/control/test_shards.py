@@ -118,7 +118,7 @@ async def test_work_ends_before_the_lease_can_end_at_the_store() -> None:
 
     while house.work.at_work:
         held = await house.leases.holders()
-        assert all(f"labs-shard-{shard}" in held for shard in house.work.at_work)
+        assert all(f"labs-{SHARDS}-shard-{shard}" in held for shard in house.work.at_work)
         await asyncio.sleep(0.1)
 
     assert len(await house.leases.holders()) == SHARDS + 1
