@@ -10,15 +10,18 @@ from application.command_handler import LabInstanceCommandHandler
 from application.conflict_retry import decide_again_on_conflict
 from application.control.assembly import Control
 from application.control.given import ControlPorts
+from application.control.kept_leases import KeptLeases
 from application.control.supervisor import Loop, Supervisor
 from application.mediator import Mediator
 from application.origin import claim_views
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore, EventStoreError
+from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.ports.templates import TemplateCatalog
 from application.progress import Progress
+from application.projection import Projection
 from application.projector import Projector
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
@@ -31,6 +34,7 @@ from application.queries.questions import (
 )
 from application.queries.runtimes import RuntimeQueries
 from application.recent_labs import RecentLabs
+from application.view_follower import ViewFollower
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
@@ -50,6 +54,7 @@ from infrastructure.telemetry.positions import Positions
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
 _PROVISIONER_PATIENCE = 10.0
+_PROJECTORS_LEASE = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +92,24 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
             await parts.learn_what_was_written()
             await claim_views(parts.store, parts.read_model)
         projection = parts.projection()
-        projection.start()
-        stack.push_async_callback(projection.stop, 1.0)
+        supervisor = parts.supervised(projection)
+        supervisor.start()
+        stack.push_async_callback(_hand_over, projection)
+        stack.push_async_callback(supervisor.stop, 1.0)
         parts.control.start()
         grace = settings.grace_period.total_seconds()
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
-        yield parts.application(loops=lambda: _troubles(parts.control, projection))
+        yield parts.application(loops=lambda: _troubles(parts.control, supervisor))
 
 
-def _troubles(control: Control, projection: Supervisor) -> Sequence[str]:
-    told = [f"{name}: {trouble}" for name, trouble in projection.troubles.items()]
+async def _hand_over(projection: Projection) -> None:
+    with suppress(LeasesUnavailable):  # then it ends by itself
+        await projection.keeper.give_all_back()
+
+
+def _troubles(control: Control, projecting: Supervisor) -> Sequence[str]:
+    told = [f"{name}: {trouble}" for name, trouble in projecting.troubles.items()]
     return (*told, *control.troubles)
 
 
@@ -147,8 +159,9 @@ class _Parts:
         wait for it too. Raises EventStoreError."""
         self.written.advance(await self.store.head())
 
-    def projection(self) -> Supervisor:
-        """The projector, restarted whenever it dies."""
+    def projection(self) -> Projection:
+        """The projector, where and while it is this replica's turn."""
+        adapters = self._adapters
         projector = Projector(
             self.store,
             self.read_model,
@@ -156,8 +169,19 @@ class _Parts:
             projected=self.projected,
             recent=self._recent,
         )
+        follower = ViewFollower(self.store, self.read_model, self.feed, projected=self.projected)
+        kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
+        projection = Projection(kept, project=projector.run, follow=follower.run)
+        self._metrics.projecting.set_function(lambda: projection.projects)
+        return projection
+
+    def supervised(self, projection: Projection) -> Supervisor:
+        """Restarts the projection whenever it dies."""
         return Supervisor(
-            [Loop(name="projector", run=projector.run, stop=None)],
+            [
+                Loop(name="projector", run=projection.run, stop=None),
+                Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
+            ],
             prepare=self.learn_what_was_written,
             backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,
@@ -202,6 +226,8 @@ class _Parts:
         )
         control = Control(ports, control_settings(settings, self._adapters.replica))
         observer.follow(
-            queue_depth=lambda: control.queue.depth, circuit=lambda: control.breaker.state
+            queue_depth=lambda: control.queue.depth,
+            circuit=lambda: control.breaker.state,
+            shards=lambda: len(control.own.keeper.mine),
         )
         return control

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from itertools import chain
 
 from domain.lab_instance.key import LabKey
 
@@ -32,7 +33,7 @@ class Permits:
     @property
     def keys(self) -> Collection[LabKey]:
         """The labs that hold a permit or wait for one."""
-        return [*self._held, *(key for queue in self._queues.values() for key in queue)]
+        return [*self._held, *chain.from_iterable(self._queues.values())]
 
     def waits(self, key: LabKey) -> bool:
         """Whether this lab waits for a permit."""

@@ -4,23 +4,14 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 
+from application.control.division import Division, OtherDivision
 from application.control.kept_leases import KeptLeases
-from application.control.shards import ShardWork, fair_share
+from application.control.shards import ShardWork
 from application.ports.leases import LeasesUnavailable
 
 log = logging.getLogger(__name__)
 
 _LONGEST_INTERVAL = 5.0
-
-
-class OtherDivision(Exception):
-    """Others divide the same labs into another number of shards."""
-
-    def __init__(self, shards: int) -> None:
-        super().__init__(
-            f"other replicas do not divide the labs into {shards} shards: LAB_SHARDS must be "
-            "the same for all"
-        )
 
 
 class ShardKeeper:
@@ -41,10 +32,8 @@ class ShardKeeper:
     def __init__(self, kept: KeptLeases, work: ShardWork, *, family: str, shards: int) -> None:
         self._kept = kept
         self._work = work
-        self._family = f"{family}-"
-        self._division = f"{family}-{shards}-"
-        self._names = [f"{self._division}shard-{number}" for number in range(shards)]
-        self._seats = [f"{self._division}seat-{number}" for number in range(shards)]
+        self._division = Division(family, shards)
+        self._names = self._division.names
         self._interval = min(kept.seconds / 3, _LONGEST_INTERVAL)
         self._seat: str | None = None
         self._mine: set[int] = set()
@@ -95,7 +84,8 @@ class ShardKeeper:
         while True:
             ended = [shard for shard in sorted(self._mine) if self.token(shard) is None]
             if ended:
-                log.warning("shards are left because their leases end", extra={"shards": ended})
+                names = [self._names[shard] for shard in ended]
+                log.warning("work is left because its leases end", extra={"leases": names})
                 await self._leave(*ended)
             await asyncio.sleep(min(self._kept.left or self._interval, self._interval))
 
@@ -105,10 +95,10 @@ class ShardKeeper:
             await self._sit_down()
         others = await self._kept.of_others()
         await self._agree(others)
-        self.of_others = {s for s, name in enumerate(self._names) if name in others}
+        self.of_others = self._division.held(others)
         if not self._returned:
             await self._return()
-        wanted = self._share(others)
+        wanted = self._division.share(self._seat, others=others)
         surplus = await self._surplus(wanted)
         await self._leave(*surplus)
         for shard in surplus:
@@ -126,7 +116,7 @@ class ShardKeeper:
 
     async def _sit_down(self) -> None:
         others, left_over = await self._kept.of_others(), await self._kept.left_over()
-        for seat in sorted(self._seats, key=lambda seat: seat not in left_over):
+        for seat in sorted(self._division.seats, key=lambda seat: seat not in left_over):
             if seat not in others and await self._kept.take(seat):
                 self._seat = seat
                 return
@@ -134,12 +124,7 @@ class ShardKeeper:
     async def _agree(self, others: Collection[str]) -> None:
         """The seat is taken first and the others looked at then: so of two that come at once
         and disagree, one at least sees the other."""
-        strange = [
-            name
-            for name in others
-            if name.startswith(self._family) and not name.startswith(self._division)
-        ]
-        if strange and not self._mine:
+        if self._division.contradicted(others) and not self._mine:
             if self._seat is not None:
                 seat, self._seat = self._seat, None
                 await self._kept.give_back(seat)
@@ -151,14 +136,6 @@ class ShardKeeper:
             if name in left_over and shard not in self._mine:
                 await self._enter(shard)
         self._returned = True
-
-    def _share(self, others: Collection[str]) -> int:
-        """Nothing for who has no seat: there are more replicas than shards then."""
-        if self._seat is None:
-            return 0
-        taken = [seat for seat in self._seats if seat in others or seat == self._seat]
-        rank = taken.index(self._seat)
-        return fair_share(len(self._names), rank=rank, replicas=len(taken))
 
     async def _surplus(self, wanted: int) -> Sequence[int]:
         too_many = len(self._mine) - wanted
@@ -173,7 +150,7 @@ class ShardKeeper:
         token = self._kept.token(name) if await self._kept.take(name) else None
         if token is not None:
             self._mine.add(shard)
-            log.info("a shard is ours", extra={"shard": shard, "token": token})
+            log.info("a lease is ours", extra={"lease": name, "token": token})
             await self._work.begin(shard, token)
 
     async def _leave(self, *shards: int) -> None:
