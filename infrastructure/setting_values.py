@@ -148,7 +148,7 @@ Count = Annotated[
     int, ReadsWholeNumber, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")
 ]
 Shards = Annotated[
-    int, ReadsWholeNumber, Field(ge=1, le=256), Allowed("a whole number from 1 to 256")
+    int, ReadsWholeNumber, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")
 ]
 Retries = Annotated[
     int, ReadsWholeNumber, Field(ge=0, le=1000), Allowed("a whole number from 0 to 1000")

@@ -11,7 +11,7 @@ from application.ports.leases import LeasesUnavailable
 
 log = logging.getLogger(__name__)
 
-_LONGEST_INTERVAL = 5.0
+_LONGEST_INTERVAL = 2.0
 
 
 class ShardKeeper:
