@@ -1,5 +1,6 @@
 """Opens the adapters that the settings name, and closes them again."""
 
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,8 @@ from infrastructure.system_clock import SystemClock, SystemRandomness
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 from infrastructure.templates.definition import InvalidTemplate
 
+log = logging.getLogger(__name__)
+
 
 class CannotOpen(Exception):
     """Something the service stands on cannot be used; the message is one line."""
@@ -48,6 +51,8 @@ class Adapters:
 @asynccontextmanager
 async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
     """The adapters, open until the context ends. Raises CannotOpen, having left nothing open."""
+    if settings.provisioner == "process" and settings.shards > 1:
+        log.warning("labs that are processes stay on the machine where they were brought up")
     clock, randomness = SystemClock(), SystemRandomness()
     async with AsyncExitStack() as stack:
         try:

@@ -100,7 +100,12 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
         grace = settings.grace_period.total_seconds()
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
-        yield parts.application(loops=lambda: _troubles(parts.control, supervisor))
+        yield parts.application(
+            loops=lambda: (
+                *_troubles(projection, supervisor),
+                *parts.control.troubles,
+            )
+        )
 
 
 async def _hand_over(projection: Projection) -> None:
@@ -108,9 +113,9 @@ async def _hand_over(projection: Projection) -> None:
         await projection.keeper.give_all_back()
 
 
-def _troubles(control: Control, projecting: Supervisor) -> Sequence[str]:
-    told = [f"{name}: {trouble}" for name, trouble in projecting.troubles.items()]
-    return (*told, *control.troubles)
+def _troubles(projection: Projection, supervisor: Supervisor) -> Sequence[str]:
+    told = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
+    return [*told, *filter(None, [projection.keeper.trouble])]
 
 
 class _Parts:

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from application.control.shards import fair_share
 
 
-class OtherDivision(Exception):
+class CannotShare(Exception):
+    """This replica and the others do not go together; it takes no part then."""
+
+
+class NameTaken(CannotShare):
+    """Another process uses this replica's name, and has taken what was held under it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another process goes by this replica's name: give each a data directory of its own, "
+            "never a copy, and restart this one"
+        )
+
+
+class OtherDivision(CannotShare):
     """Others divide the same work into another number of shards."""
 
     def __init__(self, shards: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 
-from application.control.division import Division, OtherDivision
+from application.control.division import CannotShare, Division, NameTaken, OtherDivision
 from application.control.kept_leases import KeptLeases
 from application.control.shards import ShardWork
 from application.ports.leases import LeasesUnavailable
@@ -26,7 +26,7 @@ class ShardKeeper:
     there.
 
     Keepers of the same `family` share the same shards. Where others divide them into another
-    number, nothing is taken.
+    number, or another process goes by the same name, nothing is taken; `trouble` tells.
     """
 
     def __init__(self, kept: KeptLeases, work: ShardWork, *, family: str, shards: int) -> None:
@@ -39,6 +39,7 @@ class ShardKeeper:
         self._mine: set[int] = set()
         self._leaving: set[int] = set()
         self._returned = False
+        self._replaced = False
         self.of_others: Collection[int] = ()
         self.trouble = ""
 
@@ -73,9 +74,9 @@ class ShardKeeper:
             try:
                 await self._make_round()
                 self.trouble = ""
-            except (LeasesUnavailable, OtherDivision) as error:
+            except (LeasesUnavailable, CannotShare) as error:
                 self.trouble = str(error)
-                log.warning("the leases could not be renewed", extra={"error": str(error)})
+                log.warning("the leases are not kept as they should", extra={"error": str(error)})
                 due = clock() + self._interval / 3
             await asyncio.sleep(max(0.0, due - clock()))
 
@@ -90,6 +91,8 @@ class ShardKeeper:
             await asyncio.sleep(min(self._kept.left or self._interval, self._interval))
 
     async def _make_round(self) -> None:
+        if self._replaced:
+            raise NameTaken
         await self._renew()
         if self._seat is None:
             await self._sit_down()
@@ -109,10 +112,17 @@ class ShardKeeper:
                 await self._enter(shard)
 
     async def _renew(self) -> None:
-        if self._seat is not None and not await self._kept.renew(self._seat):
-            self._seat = None
-        lost = [s for s in sorted(self._mine) if not await self._kept.renew(self._names[s])]
-        await self._leave(*lost)
+        seat, lost = self._seat, list[str]()
+        if seat is not None and not await self._kept.renew(seat):
+            self._seat, lost = None, [seat]
+        for shard in sorted(self._mine):
+            if not await self._kept.renew(self._names[shard]):
+                lost.append(self._names[shard])
+                await self._leave(shard)
+        if lost and {*lost} & {*await self._kept.left_over()}:
+            await self._leave(*self._mine)
+            self._replaced = True
+            raise NameTaken
 
     async def _sit_down(self) -> None:
         others, left_over = await self._kept.of_others(), await self._kept.left_over()

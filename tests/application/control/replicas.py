@@ -89,7 +89,8 @@ class Replica:
     def __init__(self, name: str, leases: Leases, shared: SharedWork) -> None:
         self.line = TroubledLeases(leases)
         kept = KeptLeases(self.line, holder=name, seconds=LEASE)
-        self.keeper = ShardKeeper(kept, Work(name, shared), family="labs", shards=SHARDS)
+        self.work = Work(name, shared)
+        self.keeper = ShardKeeper(kept, self.work, family="labs", shards=SHARDS)
         self.task = asyncio.create_task(self.keeper.run())
 
     async def die(self) -> None:

@@ -161,6 +161,39 @@ async def test_a_short_outage_is_not_noticed_by_the_labs() -> None:
 
 
 @in_virtual_time
+async def test_of_two_that_go_by_one_name_the_earlier_stops_for_good_and_says_why() -> None:
+    house = House()
+    house.start("a")
+    await house.all_worked_on(within=1)
+    first = house.replicas["a"]
+    house.work.at_work.clear()  # as if the two did not know of each other
+
+    house.start("a")
+
+    await until(lambda: "goes by this replica's name" in first.keeper.trouble, within=LEASE)
+    await asyncio.sleep(10 * LEASE)
+    assert first.keeper.mine == []
+    assert house.replicas["a"].keeper.mine == list(range(SHARDS))
+    await first.die()
+    await house.close()
+
+
+@in_virtual_time
+async def test_shards_that_cannot_be_moved_stay_and_others_are_given_up() -> None:
+    house = House()
+    house.start("a")
+    await house.all_worked_on(within=1)
+    house.replicas["a"].work.stuck = {0, 1, 2, 5, 6, 7}
+
+    house.start("b")
+    await until(lambda: house.work.by("b") == {3, 4}, within=LEASE)
+
+    await asyncio.sleep(10 * LEASE)
+    assert house.work.by("a") == {0, 1, 2, 5, 6, 7}
+    await house.close()
+
+
+@in_virtual_time
 async def test_more_replicas_than_shards_stand_by_without_any() -> None:
     house = House()
     names = [f"replica-{number}" for number in range(SHARDS + 2)]
