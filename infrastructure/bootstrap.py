@@ -207,7 +207,12 @@ class _Parts:
             projected=self.projected,
             patience=_READ_PATIENCE,
         )
-        runtimes = RuntimeQueries(self.store, self.provisioner, patience=_PROVISIONER_PATIENCE)
+        runtimes = RuntimeQueries(
+            self.store,
+            self.provisioner,
+            replica=self._adapters.replica,
+            patience=_PROVISIONER_PATIENCE,
+        )
         mediator.on_query(GetLabInstance, labs.get)
         mediator.on_query(ListLabInstances, labs.find)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)

@@ -34,7 +34,12 @@ class CommandSender:
             correlation_id=metadata.get("$correlationId", "") or story,
             causation_id="" if cause is None else str(cause.id),
             actor=self._actor,
-            user_agent=f"replica {self._replica}",
+            user_agent=agent_of(self._replica),
             traceparent=metadata.get("traceparent", ""),
             repeatable=False,
         )
+
+
+def agent_of(replica: str) -> str:
+    """How a replica is told in what its loops have recorded."""
+    return f"replica {replica}"

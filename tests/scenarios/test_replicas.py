@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.kurrentdb_server.process import server_process
@@ -62,10 +63,20 @@ async def test_any_replica_answers_and_watches_and_one_that_dies_is_stood_in_for
                 async for event in events:
                     if event["object"]["metadata"].get("uid") == made["metadata"]["uid"]:
                         break
+            await until_state(there, f"lab-{number}", "ready")
+        await _told_where_it_runs(at_writer, at_other)
         await house.kill(writer)
         await create(at_other, "later")
         await eventually(house.stood_in_for, within=LEASE)
         await until_state(at_other, "later", "ready", within=2 * LEASE)
+
+
+async def _told_where_it_runs(*clients: httpx.AsyncClient) -> None:
+    """Who cannot reach a lab says who can."""
+    answers = [await client.post(f"{LABS}/lab-0/access") for client in clients]
+    assert sorted(answer.status_code for answer in answers) == [200, 404]
+    [elsewhere] = [answer.json() for answer in answers if answer.status_code == 404]
+    assert "only that one reaches it" in elsewhere["message"]
 
 
 async def test_labs_of_a_replica_that_is_killed_are_brought_up_by_the_others_and_none_twice(
