@@ -47,10 +47,13 @@ class Metrics:
             "lab_projection_lag", "Positions appended here that the views have not reached"
         )
 
+        self.projecting = self._gauge("lab_projecting", "Whether the views are written here")
+
     def _describe_control(self) -> None:
         self.watcher_lag = self._gauge(
             "lab_watcher_lag", "Positions appended here that the watcher has not delivered"
         )
+        self.shards_held = self._gauge("lab_shards_held", "Shards whose labs are worked on here")
         self.queue_depth = self._gauge("lab_queue_depth", "Labs waiting in the work queue")
         self.reconcile_seconds = Histogram(
             "lab_reconcile_seconds",

@@ -140,6 +140,7 @@ class CrashingProvisioner:
     """A Provisioner that needs power. `started` tells every runtime that was brought up."""
 
     name = "crashing"
+    shared = False
 
     def __init__(self, inner: Provisioner, power: Power, started: list[tuple[str, int]]) -> None:
         self._inner = inner
