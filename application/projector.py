@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from application.merged_changes import merged
 from application.origin import claim_views
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
@@ -69,7 +70,8 @@ class Projector:
             await asyncio.gather(pump, return_exceptions=True)
 
     async def _write(self, events: Sequence[RecordedEvent]) -> None:
-        changes = [change for event in events if (change := await self._project(event))]
+        told = [change for event in events if (change := await self._project(event))]
+        changes = list(merged(told))
         position = events[-1].position
         await self._read_model.apply(changes, position=position)
         self._feed.publish(changes, position=position)

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from application.merged_changes import merging
 from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.queries.questions import ResourceVersionTooLarge
@@ -87,7 +88,8 @@ class WatchFeed:
     async def _between(self, seen: int, reached: int) -> AsyncIterator[ViewChange]:
         while seen < reached:
             if seen < self._floor:
-                async for change in replayed_changes(self._store, after=seen, upto=reached):
+                replayed = replayed_changes(self._store, after=seen, upto=reached)
+                async for change in merging(replayed):
                     yield change
                 return
             batch = self._remembered(seen)
