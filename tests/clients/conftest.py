@@ -1,10 +1,12 @@
-"""One service for each test process, and the kubectls of this machine."""
+"""One service for each test process, the kubectls of this machine, and an operator."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.clients.kubectl import Kubectl
+from tests.clients.operator import Operator, operating
 from tests.clients.served import Served, kubectls, serving
 from tests.clients.table import PROPERTY
 
@@ -22,11 +24,22 @@ def kubectl(request: pytest.FixtureRequest, served: Served) -> Kubectl:
     return Kubectl(request.param, kubectls()[request.param], served)
 
 
+@pytest.fixture(scope="module")
+def operator(served: Served) -> Iterator[Operator]:
+    """An operator made with kopf. It runs while the tests of a module do."""
+    with operating(served) as running:
+        yield running
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of kubectl carry their cell of the table: `@pytest.mark.shows(row, outcome)`."""
+    """Tests carry their cells of the table: `@pytest.mark.shows(row, outcome)`."""
     for item in items:
-        mark = item.get_closest_marker("shows")
-        if mark is not None:
+        for mark in item.iter_markers("shows"):
             row, expected = mark.args
-            client = getattr(item, "callspec").params["kubectl"]  # noqa: B009
+            client = _client_of(item)
             item.user_properties.append((PROPERTY, [client, row.value, expected]))
+
+
+def _client_of(item: pytest.Item) -> str:
+    callspec: Any = getattr(item, "callspec", None)
+    return callspec.params["kubectl"] if callspec and "kubectl" in callspec.params else "kopf"
