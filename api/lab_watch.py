@@ -30,11 +30,12 @@ class LabWatch:
         first line; raises ResourceVersionTooLarge."""
         first: Segment | None = None
         start = options.since
-        if options.initial or (options.initial is None and not options.since):
+        anywhere = not options.since and not options.exactly
+        if options.initial or (options.initial is None and anywhere):
             latest = Latest(not_older_than=options.since or None)
             first = await self._snapshot.first(wanted, latest, self._limits.chunk)
             start = first.position
-        elif not options.since:
+        elif anywhere:
             start = self._feed.published.position
         lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
         limits = self._limits
