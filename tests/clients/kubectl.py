@@ -12,7 +12,7 @@ from tests.clients.served import Served
 from tests.scenarios.service import manifest
 
 Given = Sequence[Mapping[str, Any]]
-_WITHIN = 20
+_WITHIN = 60
 
 
 class Kubectl:

@@ -62,13 +62,14 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
+def serving(folder: Path, **variables: str) -> Iterator[Served]:
     """The service at work, with its data in this directory, until the context ends."""
     https_port = free_port()
     service = Service(
         folder / "data",
         LAB_HTTPS_PORT=str(https_port),
         LAB_GRACE_PERIOD="1s",
+        **variables,
     )
     home = folder / "home"
     home.mkdir()

@@ -1,4 +1,5 @@
-"""The table of clients and features, printed at the end of a run that had any of them."""
+"""The table of clients and features, and the figures of the load, printed at the end of a run
+that had any of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +8,7 @@ import pytest
 from tests.clients.rows import Row
 
 PROPERTY = "client and feature"
+FIGURES = "figures"
 FAILED = "FAILED"
 _NOT_EXERCISED = "-"
 _ON_PURPOSE = "not served: a lab has no number of replicas"
@@ -15,12 +17,16 @@ Cells = Mapping[tuple[str, str], str]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table."""
+    """Print the table and the figures."""
     cells = _cells(terminalreporter.stats)
     if cells:
         terminalreporter.section("clients of the Kubernetes API")
         for line in told(cells):
             terminalreporter.write_line(line)
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            if name == FIGURES:
+                terminalreporter.write_line(value)
 
 
 def told(cells: Cells) -> Sequence[str]:

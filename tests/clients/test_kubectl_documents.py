@@ -1,4 +1,4 @@
-"""kubectl with what stands beside labs: namespaces, leases, and the Events of labs and of others."""
+"""kubectl with what stands beside labs: namespaces, leases, and Events."""
 
 import pytest
 

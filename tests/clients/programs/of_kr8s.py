@@ -170,6 +170,5 @@ CHECKS = {
 BESIDE = {Row.EVENTS: reads_events, Row.ACCESS: knows_itself}
 
 if __name__ == "__main__":
-    asyncio.run(
-        tell(BESIDE if sys.argv[1:] else CHECKS, kr8s.api(kubeconfig=os.environ["KUBECONFIG"]))
-    )
+    api_ = kr8s.api(kubeconfig=os.environ["KUBECONFIG"])
+    asyncio.run(tell(BESIDE if sys.argv[1:] else CHECKS, api_))
