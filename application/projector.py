@@ -70,11 +70,10 @@ class Projector:
             await asyncio.gather(pump, return_exceptions=True)
 
     async def _write(self, events: Sequence[RecordedEvent]) -> None:
-        told = [change for event in events if (change := await self._project(event))]
-        changes = list(merged(told))
+        changes = [change for event in events if (change := await self._project(event))]
         position = events[-1].position
         await self._read_model.apply(changes, position=position)
-        self._feed.publish(changes, position=position)
+        self._feed.publish(list(merged(changes)), position=position)
         self._projected.advance(position)
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 
 from application.loading import folded
+from application.merged_changes import merging
 from application.ports.event_store import EventStore, RecordedEvent
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, next_view, project
@@ -48,13 +49,15 @@ async def view_when(store: EventStore, stream: str, belongs: Reached) -> LabInst
     return None if view is None or view.lab.state is LabState.DELETED else view
 
 
-async def replayed_changes(
-    store: EventStore, *, after: int, upto: int
-) -> AsyncIterator[ViewChange]:
+def replayed_changes(store: EventStore, *, after: int, upto: int) -> AsyncIterator[ViewChange]:
     """The changes that the events after one position, and up to another, made.
 
     Memory is bounded: only the labs met last are remembered, others are read anew.
     """
+    return merging(_each_change(store, after=after, upto=upto))
+
+
+async def _each_change(store: EventStore, *, after: int, upto: int) -> AsyncIterator[ViewChange]:
     views: OrderedDict[LabKey, LabInstanceView | None] = OrderedDict()
     async for recorded in store.read_all(after=after):
         if recorded.position > upto:

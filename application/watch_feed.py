@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from application.merged_changes import merging
 from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.queries.questions import ResourceVersionTooLarge
@@ -88,8 +87,7 @@ class WatchFeed:
     async def _between(self, seen: int, reached: int) -> AsyncIterator[ViewChange]:
         while seen < reached:
             if seen < self._floor:
-                replayed = replayed_changes(self._store, after=seen, upto=reached)
-                async for change in merging(replayed):
+                async for change in replayed_changes(self._store, after=seen, upto=reached):
                     yield change
                 return
             batch = self._remembered(seen)
