@@ -1,0 +1,62 @@
+"""Requests made from the service's own OpenAPI documents, by the thousand: whatever is sent, the
+service makes no mistake of its own. More of them: CLIENTS_FUZZ_EXAMPLES=300."""
+
+import os
+import subprocess
+
+import pytest
+
+from tests.clients.libraries import ROOT
+from tests.clients.served import CLIENTS, Served, python_of_clients
+from tests.scenarios.service import LABS, manifest
+
+EXAMPLES = os.environ.get("CLIENTS_FUZZ_EXAMPLES", "3")
+_HOOKS = "tests.clients.programs.fuzz_hooks"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _labs_to_go_for(served: Served) -> None:
+    python_of_clients()
+    with served.http() as http:
+        for number in range(1, 4):
+            http.post(LABS, json=manifest(f"fuzz-{number}"))
+
+
+@pytest.mark.timeout(1200)
+def test_no_request_of_the_whole_document_brings_out_a_mistake(served: Served) -> None:
+    told = _fuzzed(served, "/openapi.json", "coverage,fuzzing")
+    assert "No issues found" in told
+
+
+@pytest.mark.timeout(1200)
+def test_no_request_of_the_groups_documents_brings_out_a_mistake(served: Served) -> None:
+    with served.http() as http:
+        places = http.get("/openapi/v3").json()["paths"]
+    assert "apis/lab.neuroglia.com/v1" in places
+    for place in places:
+        assert "No issues found" in _fuzzed(served, f"/openapi/v3/{place}", "fuzzing"), place
+
+
+def _fuzzed(served: Served, document: str, phases: str) -> str:
+    address = f"http://127.0.0.1:{served.service.port}"
+    file = served.home / "openapi.json"
+    with served.http() as http:
+        file.write_bytes(http.get(document).content)
+    done = subprocess.run(
+        [
+            *(CLIENTS / "bin" / "st", "run", file, "--url", address),
+            *("--checks", "the_service_makes_no_mistake", "--continue-on-failure", "--no-shrink"),
+            *("--phases", phases, "--max-examples", EXAMPLES, "--seed", "1"),
+            *("--warnings", "off", "--request-timeout", "20"),
+        ],
+        env=served.variables(
+            SCHEMATHESIS_HOOKS=_HOOKS, PYTHONPATH=str(ROOT), LABS_TOKEN=served.service.token
+        ),
+        cwd=served.home,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    return done.stdout
