@@ -1,5 +1,5 @@
 """Requests made from the service's own OpenAPI documents, by the thousand: whatever is sent, the
-service makes no mistake of its own. More of them: CLIENTS_FUZZ_EXAMPLES=300."""
+service makes no mistake of its own. More, and every boundary: CLIENTS_FUZZ_EXAMPLES=300."""
 
 import os
 import subprocess
@@ -10,7 +10,8 @@ from tests.clients.libraries import ROOT
 from tests.clients.served import CLIENTS, Served, python_of_clients
 from tests.scenarios.service import LABS, manifest
 
-EXAMPLES = os.environ.get("CLIENTS_FUZZ_EXAMPLES", "3")
+EXAMPLES = os.environ.get("CLIENTS_FUZZ_EXAMPLES", "")
+HOW = ("coverage,fuzzing", EXAMPLES) if EXAMPLES else ("fuzzing", "10")
 _HOOKS = "tests.clients.programs.fuzz_hooks"
 
 
@@ -24,7 +25,7 @@ def _labs_to_go_for(served: Served) -> None:
 
 @pytest.mark.timeout(1200)
 def test_no_request_of_the_whole_document_brings_out_a_mistake(served: Served) -> None:
-    told = _fuzzed(served, "/openapi.json", "coverage,fuzzing")
+    told = _fuzzed(served, "/openapi.json")
     assert "No issues found" in told
 
 
@@ -34,10 +35,11 @@ def test_no_request_of_the_groups_documents_brings_out_a_mistake(served: Served)
         places = http.get("/openapi/v3").json()["paths"]
     assert "apis/lab.neuroglia.com/v1" in places
     for place in places:
-        assert "No issues found" in _fuzzed(served, f"/openapi/v3/{place}", "fuzzing"), place
+        assert "No issues found" in _fuzzed(served, f"/openapi/v3/{place}"), place
 
 
-def _fuzzed(served: Served, document: str, phases: str) -> str:
+def _fuzzed(served: Served, document: str) -> str:
+    phases, examples = HOW
     address = f"http://127.0.0.1:{served.service.port}"
     file = served.home / "openapi.json"
     with served.http() as http:
@@ -46,7 +48,7 @@ def _fuzzed(served: Served, document: str, phases: str) -> str:
         [
             *(CLIENTS / "bin" / "st", "run", file, "--url", address),
             *("--checks", "the_service_makes_no_mistake", "--continue-on-failure", "--no-shrink"),
-            *("--phases", phases, "--max-examples", EXAMPLES, "--seed", "1"),
+            *("--phases", phases, "--max-examples", examples, "--seed", "1"),
             *("--warnings", "off", "--request-timeout", "20"),
         ],
         env=served.variables(

@@ -92,7 +92,7 @@ def test_it_begins_with_all_that_is_there(kubectl: Kubectl, verb: str) -> None:
     assert told.returncode == 0, told.stderr
     if kubectl.own == "wheel":
         assert "sendInitialEvents=true" in told.stderr
-    assert "422" not in told.stderr
+    assert "422 Unprocessable" not in told.stderr
 
 
 @pytest.mark.shows(Row.WAIT, "ok")
