@@ -30,12 +30,11 @@ class LabWatch:
         first line; raises ResourceVersionTooLarge."""
         first: Segment | None = None
         start = options.since
-        anywhere = not options.since and not options.exactly
-        if options.initial or (options.initial is None and anywhere):
+        if options.lists_first:
             latest = Latest(not_older_than=options.since or None)
             first = await self._snapshot.first(wanted, latest, self._limits.chunk)
             start = first.position
-        elif anywhere:
+        elif not options.since and not options.exactly:
             start = self._feed.published.position
         lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
         limits = self._limits
