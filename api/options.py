@@ -97,12 +97,14 @@ def moment_of_list(query: QueryParams, kind: str = "ListOptions") -> Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchOptions:
-    """How a watch begins and ends. `since`: 0 when no version was named.
+    """How a watch begins and ends. `since`: 0 when no version was named; `exactly`: 0 means
+    before everything then.
 
     `initial`: None when nothing was said about initial events.
     """
 
     since: int
+    exactly: bool
     initial: bool | None
     bookmarks: bool
     timeout: int | None
@@ -110,18 +112,19 @@ class WatchOptions:
     @property
     def lists_first(self) -> bool:
         """Whether the watch begins with everything that is there."""
-        return not self.since if self.initial is None else self.initial
+        return not (self.since or self.exactly) if self.initial is None else self.initial
 
 
 def watch_options(query: QueryParams) -> WatchOptions:
     """Raises BadRequest, InvalidOptions."""
     match = query.get("resourceVersionMatch") or ""
     initial = query.get("sendInitialEvents")
+    exactly = match == _EXACT and bool(query.get("resourceVersion"))
     fault: FieldFault | None = None
     if initial is not None and match != _NOT_OLDER:
         told = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
         fault = _forbidden("resourceVersionMatch", told)
-    elif initial is None and match:
+    elif initial is None and match and not exactly:
         told = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
         fault = _forbidden("resourceVersionMatch", told)
     if fault is not None:
@@ -129,6 +132,7 @@ def watch_options(query: QueryParams) -> WatchOptions:
     timeout = number(query, "timeoutSeconds", absent=0)
     return WatchOptions(
         since=resource_version(query.get("resourceVersion") or "0"),
+        exactly=exactly,
         initial=None if initial is None else is_true(query, "sendInitialEvents"),
         bookmarks=is_true(query, "allowWatchBookmarks"),
         timeout=timeout or None,

@@ -19,10 +19,11 @@ class LabInstanceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewChange:
-    """What one event did to one lab's view.
+    """What one event, or all events of one command, did to one lab's view.
 
     `before` and `after` are None where there was, or is, no lab. `after` is None for a
     deleted lab; `deleted` then is its last state, at the position of the deletion.
+    `command` is the command's id; empty where nobody knows it.
     """
 
     position: int
@@ -30,6 +31,7 @@ class ViewChange:
     before: LabInstanceView | None
     after: LabInstanceView | None
     deleted: LabInstanceView | None
+    command: str = ""
 
 
 def next_view(view: LabInstanceView | None, recorded: RecordedEvent) -> LabInstanceView | None:
@@ -65,4 +67,5 @@ def project(
         before=view,
         after=None if gone else now,
         deleted=now if gone else None,
+        command=recorded.metadata.get("commandId", ""),
     )

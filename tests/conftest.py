@@ -1,4 +1,5 @@
-"""The one MongoDB server of a test run, started when a test first needs it."""
+"""The one MongoDB server of a test run, started when a test first needs it, and the table of
+clients that is printed at its end."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pymongo import MongoClient
 
 from tests.servers.mongod import running_mongod
 from tests.servers.mongodb_uri import of_database
+
+pytest_plugins = ["tests.clients.table"]
 
 
 @pytest.fixture(scope="session")

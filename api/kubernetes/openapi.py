@@ -142,7 +142,19 @@ def _paths(kind: Kind) -> Schema:
         collection: _operations(kind, _COLLECTION_VERBS),
         f"{collection}/{{name}}": _operations(kind, _ITEM_VERBS),
     }
-    return {path: operations for path, operations in paths.items() if operations}
+    return {
+        path: {"parameters": _places(path), **operations}
+        for path, operations in paths.items()
+        if operations
+    }
+
+
+def _places(path: str) -> Sequence[Schema]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in ("namespace", "name")
+        if f"{{{name}}}" in path
+    ]
 
 
 def _operations(kind: Kind, verbs: Sequence[str]) -> Schema:

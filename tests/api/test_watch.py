@@ -182,6 +182,16 @@ async def test_in_quiet_times_bookmarks_tell_how_far_the_watch_is() -> None:
             assert silent.nothing_more()
 
 
+async def test_a_watch_may_begin_before_everything(api: Api) -> None:
+    await api.create("a")
+    await api.create("b")
+    await api.client.delete(f"{LABS}/a")
+    await api.complete_deletion("a")
+    async with watching(api, "&resourceVersion=0&resourceVersionMatch=Exact") as watcher:
+        told = [("ADDED", "a"), ("ADDED", "b"), ("MODIFIED", "a"), ("DELETED", "a")]
+        assert await watcher.told(4) == told
+
+
 async def test_a_version_of_the_future_is_told_inside_the_stream(api: Api) -> None:
     async with watching(api, "&resourceVersion=999") as watcher:
         line = await watcher.next()

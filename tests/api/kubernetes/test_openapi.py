@@ -1,5 +1,6 @@
 """OpenAPI for kubectl: validation, explain, and what old versions insist on."""
 
+import re
 from typing import Any
 
 from api.given_resource import KNOWN_FIELDS
@@ -39,6 +40,12 @@ async def test_nothing_in_a_schema_stays_a_reference_or_may_be_null(api: Api) ->
     assert "$ref" not in told
     assert "anyOf" not in told
     assert properties["status"]["x-kubernetes-preserve-unknown-fields"]
+
+
+async def test_every_part_of_a_path_that_varies_is_a_parameter(api: Api) -> None:
+    for path, told in (await _document(api))["paths"].items():
+        assert [each["name"] for each in told["parameters"]] == re.findall(r"\{(\w+)\}", path)
+        assert all(each["required"] for each in told["parameters"])
 
 
 async def test_every_write_says_that_it_validates_fields(api: Api) -> None:

@@ -1,0 +1,1 @@
+"""The service as its users' programs see it: unmodified clients, over TLS."""

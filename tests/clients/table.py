@@ -1,0 +1,59 @@
+"""The table of clients and features, and the figures of the load, printed at the end of a run
+that had any of them."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.clients.rows import Row
+
+PROPERTY = "client and feature"
+FIGURES = "figures"
+FAILED = "FAILED"
+_NOT_EXERCISED = "-"
+_ON_PURPOSE = "not served: a lab has no number of replicas"
+
+Cells = Mapping[tuple[str, str], str]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table and the figures."""
+    cells = _cells(terminalreporter.stats)
+    if cells:
+        terminalreporter.section("clients of the Kubernetes API")
+        for line in told(cells):
+            terminalreporter.write_line(line)
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            if name == FIGURES:
+                terminalreporter.write_line(value)
+
+
+def told(cells: Cells) -> Sequence[str]:
+    """The lines of the table: a row for each feature, a column for each client."""
+    clients = sorted({client for client, _ in cells})
+    width = max(len(row) for row in Row)
+    lines = [_line("", clients, clients, width)]
+    for row in Row:
+        if row is Row.SCALE:
+            lines.append(f"{row:<{width}}  {_ON_PURPOSE}")
+            continue
+        outcomes = [cells.get((client, row), _NOT_EXERCISED) for client in clients]
+        lines.append(_line(row, outcomes, clients, width))
+    return lines
+
+
+def _line(name: str, outcomes: Sequence[str], clients: Sequence[str], width: int) -> str:
+    padded = [f"{outcome:<{len(c)}}" for outcome, c in zip(outcomes, clients, strict=True)]
+    return f"{name:<{width}}  {'  '.join(padded)}".rstrip()
+
+
+def _cells(stats: Mapping[str, Sequence[object]]) -> dict[tuple[str, str], str]:
+    cells: dict[tuple[str, str], str] = {}
+    for outcome in ("passed", "failed", "error"):  # a failure is told, whatever else passed
+        for report in stats.get(outcome, ()):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == PROPERTY:
+                    client, row, expected = value
+                    cells[client, row] = expected if outcome == "passed" else FAILED
+    return cells
