@@ -5,6 +5,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from api.framework_errors import FRAMEWORK_ERRORS, framework_error
+from api.kubernetes.objects.routes import object_paths
 from api.kubernetes.routes import kubernetes_paths
 from api.lab_routes import lab_paths
 from api.middleware.authentication import Authentication
@@ -40,7 +41,7 @@ def create_app(services: Services) -> FastAPI:
     describe(app)
     app.middleware_stack = _edge(
         Paths(
-            {**lab_paths(services), **kubernetes_paths()},
+            {**lab_paths(services), **kubernetes_paths(), **object_paths(services)},
             otherwise=app.build_middleware_stack(),
         ),
         services,

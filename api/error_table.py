@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from api.kubernetes.objects import answers
 from api.refusals import (
     ApplyConflict,
     BadRequest,
@@ -37,6 +38,14 @@ from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFoun
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
 from application.streams import key_of
+from domain.document.errors import (
+    DocumentAlreadyExists,
+    DocumentNotFound,
+    DocumentPreconditionFailed,
+    InvalidDocument,
+    NamespaceTerminating,
+    ProtectedDocument,
+)
 from domain.errors import (
     FaultReason,
     FieldFault,
@@ -184,6 +193,13 @@ def _unavailable(error: Exception) -> ErrorAnswer:
     )
 
 
+def _invalid_document(error: InvalidDocument) -> ErrorAnswer:
+    kind, name = answers.kind_of(error.key), error.key.name
+    what = StatusDetails(name=name or None, group=kind.group or None, kind=kind.kind)
+    qualified = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    return _invalid(f'{qualified} "{name}"', what, error.faults)
+
+
 _Tell = Callable[[Any], ErrorAnswer]
 _TABLE: Mapping[type, _Tell] = {
     Unauthenticated: _unauthenticated,
@@ -201,6 +217,12 @@ _TABLE: Mapping[type, _Tell] = {
     LabInstanceAlreadyExists: _already_exists,
     IllegalTransition: lambda error: _conflict(error.name, str(error)),
     PreconditionFailed: _precondition,
+    DocumentNotFound: lambda error: ErrorAnswer(status=answers.not_found(error)),
+    DocumentAlreadyExists: lambda error: ErrorAnswer(status=answers.already_exists(error)),
+    DocumentPreconditionFailed: lambda error: ErrorAnswer(status=answers.conflict(error)),
+    InvalidDocument: _invalid_document,
+    ProtectedDocument: lambda error: ErrorAnswer(status=answers.protected(error)),
+    NamespaceTerminating: lambda error: ErrorAnswer(status=answers.terminating(error)),
     StreamConflict: lambda error: _conflict(key_of(error.stream).name, _MODIFIED),
     ResourceVersionTooLarge: _too_large_version,
     RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),

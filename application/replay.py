@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 
+from application.documents.views import tells_of_a_document
 from application.loading import folded
 from application.ports.event_store import EventStore, RecordedEvent
 from application.streams import key_of
@@ -29,6 +30,8 @@ async def views_when(
         if not belongs(recorded):
             break
         position = recorded.position
+        if tells_of_a_document(recorded.event):
+            continue
         key = key_of(recorded.stream)
         view = next_view(views.get(key), recorded)
         if view is None or view.lab.state is LabState.DELETED:
@@ -59,6 +62,8 @@ async def replayed_changes(
     async for recorded in store.read_all(after=after):
         if recorded.position > upto:
             break
+        if tells_of_a_document(recorded.event):
+            continue
         key = key_of(recorded.stream)
         before = views[key] if key in views else await _before(store, recorded)
         change = project(key, before, recorded)

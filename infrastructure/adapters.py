@@ -8,6 +8,7 @@ from functools import partial
 
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
+from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
@@ -34,6 +35,7 @@ class Adapters:
 
     events: EventStore
     read_model: ReadModel
+    documents: Documents
     checkpoints: Checkpoints
     provisioner: Provisioner
     templates: TemplateCatalog
@@ -60,6 +62,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         yield Adapters(
             events=stores.events,
             read_model=stores.read_model,
+            documents=stores.documents,
             checkpoints=stores.checkpoints,
             provisioner=provisioner,
             templates=templates,

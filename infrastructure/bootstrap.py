@@ -15,6 +15,7 @@ from application.control.circuit_breaker import BreakerLimits
 from application.control.provisioner_gate import CallTimeouts
 from application.control.supervisor import Loop, Supervisor
 from application.control.watcher import WatcherSettings
+from application.documents.feed import DocumentFeed
 from application.mediator import Mediator
 from application.origin import claim_views
 from application.ports.clock import Clock, Randomness
@@ -38,6 +39,7 @@ from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
+from infrastructure.document_side import document_side
 from infrastructure.readiness import ReadinessChecks, Troubles
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
@@ -63,6 +65,7 @@ class Application:
 
     mediator: Mediator
     watch_feed: WatchFeed
+    document_feed: DocumentFeed
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness
@@ -98,6 +101,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
         grace = settings.grace_period.total_seconds()
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
+        stack.callback(parts.documents.feed.close)
         yield parts.application(loops=lambda: _troubles(parts.control, projection))
 
 
@@ -122,6 +126,9 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+        self.documents = document_side(
+            adapters, self.store, self.read_model, written=self.written, projected=self.projected
+        )
         self.mediator = self._mediator()
         self.control = self._control(settings)
         positions.follow_watcher(lambda: self.control.watcher.position)
@@ -132,6 +139,7 @@ class _Parts:
         return Application(
             mediator=self.mediator,
             watch_feed=self.feed,
+            document_feed=self.documents.feed,
             templates=adapters.templates,
             clock=adapters.clock,
             randomness=adapters.randomness,
@@ -160,6 +168,7 @@ class _Parts:
             self.feed,
             projected=self.projected,
             recent=self._recent,
+            documents=self.documents.projection,
         )
         return Supervisor(
             [Loop(name="projector", run=projector.run, stop=None)],
@@ -176,6 +185,7 @@ class _Parts:
         )
         for kind in get_args(LabInstanceCommand):
             mediator.on_command(kind, handler)
+        self.documents.register(mediator, create=handler)
         labs = LabQueries(
             self.store,
             self.read_model,

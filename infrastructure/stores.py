@@ -6,17 +6,23 @@ Clients of servers are loaded where they are used: whoever uses none does not pa
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
+from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
+
+if TYPE_CHECKING:
+    from infrastructure.mongodb.connection import MongodbStores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,7 @@ class Stores:
 
     events: EventStore
     read_model: ReadModel
+    documents: Documents
     checkpoints: Checkpoints
 
 
@@ -42,15 +49,19 @@ async def open_stores(settings: Settings, clock: Clock, stack: AsyncExitStack) -
     events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
     views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
     if events is not None and views is not None:
-        read_model, checkpoints = views
-        return Stores(events=events, read_model=read_model, checkpoints=checkpoints)
+        return Stores(
+            events=events,
+            read_model=views.read_model,
+            documents=views.documents,
+            checkpoints=views.checkpoints,
+        )
     database = SqliteDatabase.open(database_file(settings), clock=clock)
     stack.push_async_callback(database.close)
-    read_model, checkpoints = views or (SqliteReadModel(database), SqliteCheckpoints(database))
     return Stores(
         events=events or SqliteEventStore(database),
-        read_model=read_model,
-        checkpoints=checkpoints,
+        read_model=views.read_model if views else SqliteReadModel(database),
+        documents=views.documents if views else SqliteDocuments(database),
+        checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
     )
 
 
@@ -64,14 +75,13 @@ async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
         raise UnusableStore(str(error)) from None
 
 
-async def _mongodb(settings: Settings, stack: AsyncExitStack) -> tuple[ReadModel, Checkpoints]:
+async def _mongodb(settings: Settings, stack: AsyncExitStack) -> "MongodbStores":
     from infrastructure.mongodb.connection import (  # noqa: PLC0415  see above
         UnusableMongodb,
         open_mongodb,
     )
 
     try:
-        stores = await stack.enter_async_context(open_mongodb(settings.read_model))
+        return await stack.enter_async_context(open_mongodb(settings.read_model))
     except UnusableMongodb as error:
         raise UnusableStore(str(error)) from None
-    return stores.read_model, stores.checkpoints

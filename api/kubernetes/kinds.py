@@ -78,4 +78,50 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
-ALL_KINDS: Sequence[Kind] = (LAB_INSTANCES, LAB_TEMPLATES)
+NAMESPACES = Kind(
+    group="",
+    version="v1",
+    plural="namespaces",
+    singular="namespace",
+    kind="Namespace",
+    namespaced=False,
+    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
+    short_names=("ns",),
+)
+EVENTS = Kind(
+    group="",
+    version="v1",
+    plural="events",
+    singular="event",
+    kind="Event",
+    namespaced=True,
+    verbs=WRITE,
+    short_names=("ev",),
+)
+NEW_EVENTS = Kind(
+    group="events.k8s.io",
+    version="v1",
+    plural="events",
+    singular="event",
+    kind="Event",
+    namespaced=True,
+    verbs=WRITE,
+    short_names=("ev",),
+)
+LEASES = Kind(
+    group="coordination.k8s.io",
+    version="v1",
+    plural="leases",
+    singular="lease",
+    kind="Lease",
+    namespaced=True,
+    verbs=WRITE,
+)
+ALL_KINDS: Sequence[Kind] = (
+    LAB_INSTANCES,
+    LAB_TEMPLATES,
+    NAMESPACES,
+    EVENTS,
+    NEW_EVENTS,
+    LEASES,
+)

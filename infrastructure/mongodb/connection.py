@@ -18,6 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from infrastructure.mongodb.calls import in_words
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
+from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.read_model import MongodbReadModel
@@ -53,6 +54,7 @@ class MongodbStores:
     """What is kept in one database."""
 
     read_model: MongodbReadModel
+    documents: MongodbDocuments
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
 
@@ -78,6 +80,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             raise UnusableMongodb(_told(error)) from None
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
+            documents=MongodbDocuments(database, generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),
         )

@@ -89,6 +89,7 @@ class Generations:
             await fresh.drop()  # somebody else has cleared them meanwhile
         elif "former" in state:
             await self._views(state["former"]).drop()
+            await self._database[f"documents-{state['former']}"].drop()
 
     def _generation(self, state: Stored) -> Generation:
         number = state["generation"]

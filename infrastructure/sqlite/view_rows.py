@@ -62,8 +62,9 @@ class ViewWrite:
 
 
 def forget_views(connection: sqlite3.Connection) -> None:
-    """Remove every view and set the checkpoint to 0."""
+    """Remove every view, and every document, and set the checkpoint to 0."""
     connection.execute("DELETE FROM views")
+    connection.execute("DELETE FROM documents")
     connection.execute("UPDATE checkpoint SET position = 0")
 
 

@@ -4,6 +4,7 @@ from application.queries.questions import GetLabInstance, Latest
 from infrastructure.adapters import Adapters
 from infrastructure.bootstrap import at_work
 from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -24,6 +25,7 @@ def adapters(before: Arrangement) -> Adapters:
     return Adapters(
         events=before.store,
         read_model=MemoryReadModel(),
+        documents=MemoryDocuments(),
         checkpoints=MemoryCheckpoints(),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),
         templates=FileTemplateCatalog({}, {}),

@@ -12,7 +12,8 @@ V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 
 async def test_each_group_has_a_document_that_may_be_kept_for_ever(api: Api) -> None:
     paths = (await api.client.get("/openapi/v3")).json()["paths"]
-    assert set(paths) == {"apis/lab.neuroglia.com/v1"}
+    assert "apis/lab.neuroglia.com/v1" in paths
+    assert "api/v1" in paths
     for place in paths.values():
         answer = await api.client.get(place["serverRelativeURL"])
         assert answer.headers["cache-control"] == "public, immutable"

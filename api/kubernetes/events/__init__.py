@@ -1,0 +1,1 @@
+"""Kubernetes' Events: those that clients write, in both of their API versions."""
