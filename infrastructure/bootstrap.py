@@ -130,6 +130,8 @@ class _Parts:
             adapters, self.store, self.read_model, written=self.written, projected=self.projected
         )
         self.mediator = self._mediator()
+        interval = settings.poll_interval.total_seconds()
+        self._keeper = self.documents.keeper(self.mediator, adapters.randomness, interval=interval)
         self.control = self._control(settings)
         positions.follow_watcher(lambda: self.control.watcher.position)
 
@@ -161,7 +163,7 @@ class _Parts:
         self.written.advance(await self.store.head())
 
     def projection(self) -> Supervisor:
-        """The projector, restarted whenever it dies."""
+        """The projector and the keeper of namespaces, restarted whenever they die."""
         projector = Projector(
             self.store,
             self.read_model,
@@ -171,7 +173,10 @@ class _Parts:
             documents=self.documents.projection,
         )
         return Supervisor(
-            [Loop(name="projector", run=projector.run, stop=None)],
+            [
+                Loop(name="projector", run=projector.run, stop=None),
+                Loop(name="namespaces", run=self._keeper.run, stop=None),
+            ],
             prepare=self.learn_what_was_written,
             backoff=_LOOP_BACKOFF,
             randomness=self._adapters.randomness,

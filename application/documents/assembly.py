@@ -6,6 +6,7 @@ from typing import get_args
 from application.documents.feed import DocumentFeed
 from application.documents.freshness import Freshness
 from application.documents.handler import DocumentCommandHandler
+from application.documents.keeper import NamespaceKeeper
 from application.documents.namespaces import Creation, IntoOpenNamespaces, OpenNamespaces
 from application.documents.projection import DocumentProjection
 from application.documents.queries import (
@@ -14,8 +15,9 @@ from application.documents.queries import (
     GetDocument,
     ListDocuments,
 )
+from application.documents.sender import DocumentSender
 from application.mediator import Mediator
-from application.ports.clock import Clock
+from application.ports.clock import Clock, Randomness
 from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
@@ -52,6 +54,14 @@ class DocumentSide:
         self.projection = DocumentProjection(
             ports.store, ports.documents, self.feed, self._namespaces
         )
+
+    def keeper(
+        self, mediator: Mediator, randomness: Randomness, *, interval: float
+    ) -> NamespaceKeeper:
+        """The loop that keeps the namespaces."""
+        ports = self._ports
+        sender = DocumentSender(mediator, randomness)
+        return NamespaceKeeper(mediator, ports.documents, ports.clock, sender, interval=interval)
 
     def register(self, mediator: Mediator, *, create: Creation) -> None:
         """Let the mediator know who answers for documents, and have `create` make labs in
