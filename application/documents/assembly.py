@@ -61,7 +61,14 @@ class DocumentSide:
         """The loop that keeps the namespaces."""
         ports = self._ports
         sender = DocumentSender(mediator, randomness)
-        return NamespaceKeeper(mediator, ports.documents, ports.clock, sender, interval=interval)
+        return NamespaceKeeper(
+            mediator,
+            ports.documents,
+            ports.clock,
+            sender,
+            namespaces=self._namespaces,
+            interval=interval,
+        )
 
     def register(self, mediator: Mediator, *, create: Creation) -> None:
         """Let the mediator know who answers for documents, and have `create` make labs in

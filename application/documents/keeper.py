@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from application.control.world_trouble import WORLD_TROUBLE
 from application.documents.emptying import Emptying
+from application.documents.namespaces import OpenNamespaces
 from application.documents.queries import ListDocuments
 from application.documents.sender import DocumentSender
 from application.mediator import Mediator
@@ -17,6 +18,7 @@ from application.queries.questions import Latest, ListLabInstances, ResourceVers
 from application.selectors import EVERYTHING
 from domain.document.commands import ANY_DOCUMENT, DeclareDocument, RemoveDocument
 from domain.document.decide import DEFAULT_NAMESPACE
+from domain.document.document import Document
 from domain.document.errors import DocumentAlreadyExists, DocumentNotFound
 from domain.document.key import DocumentKind, namespace_key
 from domain.lab_instance.key import LabKey
@@ -44,6 +46,7 @@ class NamespaceKeeper:
         clock: Clock,
         sender: DocumentSender,
         *,
+        namespaces: OpenNamespaces,
         interval: float,
     ) -> None:
         self._mediator = mediator
@@ -51,8 +54,10 @@ class NamespaceKeeper:
         self._clock = clock
         self._sender = sender
         self._emptying = Emptying(mediator, sender)
+        self._namespaces = namespaces
         self._interval = interval
         self._declared = False
+        self._emptied = -1
 
     async def run(self) -> None:
         """Make passes until cancelled."""
@@ -99,11 +104,20 @@ class NamespaceKeeper:
             return  # another replica was faster
 
     async def _empty_those_that_go(self) -> None:
+        closings = self._namespaces.closings
+        if closings == self._emptied:
+            return  # none has begun to go since none was left that did
+        going = await self._those_that_go()
+        for namespace in going:
+            await self._emptying.go_on_with(namespace)
+        if not going:
+            self._emptied = closings
+
+    async def _those_that_go(self) -> Sequence[Document]:
         moment = Latest(not_older_than=None)
         question = ListDocuments(kind=DocumentKind.NAMESPACE, namespace=None, moment=moment)
-        for view in (await self._mediator.ask(question)).views:
-            if view.document.removal_requested_at is not None:
-                await self._emptying.go_on_with(view.document)
+        documents = [view.document for view in (await self._mediator.ask(question)).views]
+        return [each for each in documents if each.removal_requested_at is not None]
 
     async def _expire_events(self) -> None:
         since = self._clock.now() - EVENTS_LAST

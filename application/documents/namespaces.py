@@ -18,7 +18,7 @@ class OpenNamespaces:
 
     A namespace is open from its declaration until its removal is asked for. `default` always
     is, and so is one that was never declared while it holds labs: older releases did not ask
-    for declarations.
+    for declarations. `closings` counts how often one was closed.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class OpenNamespaces:
         self._read_model = read_model
         self._freshness = freshness
         self._open = {DEFAULT_NAMESPACE}
-        self._closings = 0
+        self.closings = 0
 
     def known_open(self, namespace: str) -> bool:
         """Whether it needs no asking."""
@@ -37,14 +37,14 @@ class OpenNamespaces:
     def close(self, namespace: str) -> None:
         """It goes: what was known of it holds no more."""
         self._open.discard(namespace)
-        self._closings += 1
+        self.closings += 1
 
     async def admit(self, namespace: str, *, name: str, key: DocumentKey | None) -> None:
         """Return when a lab, or the document of this key, may come into the namespace. Raises
         DocumentNotFound, NamespaceTerminating."""
         if namespace in self._open:
             return
-        closings = self._closings
+        closings = self.closings
         await self._freshness.caught_up(None)
         view = await self._documents.get(namespace_key(namespace))
         if view is None:
@@ -52,7 +52,7 @@ class OpenNamespaces:
             return
         if view.document.removal_requested_at is not None:
             raise NamespaceTerminating(key, namespace=namespace, name=name)
-        if closings == self._closings:  # else it may have been closed while we asked
+        if closings == self.closings:  # else it may have been closed while we asked
             self._open.add(namespace)
 
     async def _require_labs(self, namespace: str) -> None:
