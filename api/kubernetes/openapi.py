@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind
+from api.kubernetes.objects.schemas import PROPERTIES
 from api.kubernetes.schemas import LAB_INSTANCE, OBJECT_META, Schema, lab_schema, metadata_schema
 from api.rendering import encode
 from api.responses import JSON, json_response
@@ -133,6 +134,7 @@ def _schema(kind: Kind) -> Schema:
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": metadata,
+            **PROPERTIES.get((kind.group, kind.kind), {}),
         },
         "x-kubernetes-preserve-unknown-fields": True,
         "x-kubernetes-group-version-kind": [_gvk(kind)],
