@@ -29,6 +29,7 @@ from api.status import (
     about,
     failure,
 )
+from application.documents.streams import key_of as document_key_of
 from application.ports.event_store import (
     AppendTooLarge,
     EventStoreUnavailable,
@@ -37,7 +38,7 @@ from application.ports.event_store import (
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
-from application.streams import key_of
+from application.streams import is_of_lab, key_of
 from domain.document.errors import (
     DocumentAlreadyExists,
     DocumentNotFound,
@@ -154,6 +155,12 @@ def _conflict(name: str, why: str) -> ErrorAnswer:
     return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", message, about(name)))
 
 
+def _lost_race(error: StreamConflict) -> ErrorAnswer:
+    if is_of_lab(error.stream):
+        return _conflict(key_of(error.stream).name, _MODIFIED)
+    return ErrorAnswer(status=answers.lost_race(document_key_of(error.stream)))
+
+
 def _apply_conflict(error: ApplyConflict) -> ErrorAnswer:
     causes = [
         StatusCause(
@@ -223,7 +230,7 @@ _TABLE: Mapping[type, _Tell] = {
     InvalidDocument: _invalid_document,
     ProtectedDocument: lambda error: ErrorAnswer(status=answers.protected(error)),
     NamespaceTerminating: lambda error: ErrorAnswer(status=answers.terminating(error)),
-    StreamConflict: lambda error: _conflict(key_of(error.stream).name, _MODIFIED),
+    StreamConflict: _lost_race,
     ResourceVersionTooLarge: _too_large_version,
     RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     ProvisionerUnavailable: _unavailable,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.documents.freshness import Freshness
 from application.documents.namespaces import OpenNamespaces
-from application.documents.replay import views_when
+from application.documents.replay import view_when, views_when
 from application.documents.views import DocumentView
 from application.mediator import Query
 from application.ports.documents import Documents
@@ -80,8 +80,7 @@ class DocumentQueries:
             await self._freshness.caught_up(moment.not_older_than)
             view = await self._documents.get(key)
         else:
-            views, _ = await views_when(self._store, await self._until(moment))
-            view = views.get(key)
+            view = await view_when(self._store, key, await self._until(moment))
         if view is None:
             raise DocumentNotFound(key)
         return view

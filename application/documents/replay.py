@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 
 from application.documents.loading import before
-from application.documents.streams import key_of
+from application.documents.streams import key_of, stream_of
 from application.documents.views import (
     DocumentChange,
     DocumentView,
@@ -38,6 +38,16 @@ async def views_when(
             if view is not None:
                 views[key] = view
     return views, position
+
+
+async def view_when(store: EventStore, key: DocumentKey, belongs: Reached) -> DocumentView | None:
+    """One document after the last event that belongs; None if there was none."""
+    view: DocumentView | None = None
+    async for recorded in store.read_stream(stream_of(key)):
+        if not belongs(recorded):
+            break
+        view = next_view(view, recorded)
+    return present(view)
 
 
 async def replayed_changes(

@@ -46,13 +46,15 @@ def protected(error: ProtectedDocument) -> Status:
 
 def conflict(error: DocumentPreconditionFailed) -> Status:
     """It is another than was thought."""
-    kind, name = kind_of(error.key), error.key.name
-    why = _MODIFIED
-    if error.what == "uid":
-        told = f"UID in precondition: {error.expected}, UID in object meta: {error.actual}"
-        why = f"Precondition failed: {told}"
-    message = f'Operation cannot be fulfilled on {kind.resource} "{name}": {why}'
-    return failure(HTTPStatus.CONFLICT, "Conflict", message, _details(kind, name))
+    if error.what != "uid":
+        return lost_race(error.key)
+    told = f"UID in precondition: {error.expected}, UID in object meta: {error.actual}"
+    return _conflict(error.key, f"Precondition failed: {told}")
+
+
+def lost_race(key: DocumentKey) -> Status:
+    """Another writer was faster."""
+    return _conflict(key, _MODIFIED)
 
 
 def terminating(error: NamespaceTerminating) -> Status:
@@ -72,6 +74,12 @@ def terminating(error: NamespaceTerminating) -> Status:
     ]
     message = f'{kind.resource} "{error.name}" is forbidden: {why}'
     return failure(HTTPStatus.FORBIDDEN, "Forbidden", message, details)
+
+
+def _conflict(key: DocumentKey, why: str) -> Status:
+    kind = kind_of(key)
+    message = f'Operation cannot be fulfilled on {kind.resource} "{key.name}": {why}'
+    return failure(HTTPStatus.CONFLICT, "Conflict", message, _details(kind, key.name))
 
 
 def _about(key: DocumentKey, code: HTTPStatus, reason: str, told: str) -> Status:
