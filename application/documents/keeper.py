@@ -97,6 +97,7 @@ class NamespaceKeeper:
             annotations={},
             finalizers=(),
             content={},
+            managers=(),
         )
         try:
             await self._sender.send(command)

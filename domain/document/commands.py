@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.document.key import DocumentKey
+from domain.lab_instance.field_manager import FieldManager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class DeclareDocument:
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
     content: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class ReplaceDocument:
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
     content: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
     precondition: DocumentPrecondition
 
 

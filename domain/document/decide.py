@@ -2,6 +2,7 @@
 repeated command leads to no facts instead of an error."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -26,6 +27,7 @@ from domain.document.events import (
     DocumentReplaced,
     RemovalRequested,
 )
+from domain.document.evolve import evolve
 from domain.document.key import DocumentKey, DocumentKind
 from domain.errors import FaultReason, FieldFault
 
@@ -69,6 +71,7 @@ def _declare(
         annotations=command.annotations,
         finalizers=command.finalizers,
         content=command.content,
+        managers=command.managers,
         at=now,
     )
     return (declared,)
@@ -81,16 +84,16 @@ def _replace(
     going = present.removal_requested_at is not None
     if going:
         _refuse_new_finalizers(present, command)
-    wanted = (labels, command.annotations, command.finalizers, command.content)
-    if wanted == (present.labels, present.annotations, present.finalizers, present.content):
-        return ()
     replaced = DocumentReplaced(
         labels=labels,
         annotations=command.annotations,
         finalizers=command.finalizers,
         content=command.content,
+        managers=command.managers,
         at=now,
     )
+    if evolve(present, replaced) == replace(present, changed_at=now):
+        return ()
     holds_others = present.key.kind is DocumentKind.NAMESPACE
     if going and not command.finalizers and not holds_others:
         return (replaced, DocumentRemoved(reason="finalized", at=now))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.document.key import DocumentKey
+from domain.lab_instance.field_manager import FieldManager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class DocumentDeclared:
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
     content: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
     at: datetime
 
 
@@ -28,6 +30,7 @@ class DocumentReplaced:
     annotations: Mapping[str, str]
     finalizers: tuple[str, ...]
     content: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
     at: datetime
 
 

@@ -27,6 +27,7 @@ def evolve(document: Document | None, event: DocumentEvent) -> Document | None:
                 annotations=event.annotations,
                 finalizers=event.finalizers,
                 content=event.content,
+                managers=event.managers,
                 changed_at=event.at,
             )
         case RemovalRequested():
@@ -45,6 +46,7 @@ def _declared(event: DocumentDeclared) -> Document:
         annotations=event.annotations,
         finalizers=event.finalizers,
         content=event.content,
+        managers=event.managers,
         declared_at=event.at,
         changed_at=event.at,
         removal_requested_at=None,

@@ -51,6 +51,7 @@ def declare(key: DocumentKey, content: str = "1") -> DeclareDocument:
         annotations={},
         finalizers=(),
         content={"spec": content},
+        managers=(),
     )
 
 
@@ -61,6 +62,7 @@ def rewrite(key: DocumentKey, content: str, *, version: int | None = None) -> Re
         annotations={},
         finalizers=(),
         content={"spec": content},
+        managers=(),
         precondition=DocumentPrecondition(uid=None, resource_version=version),
     )
 

@@ -36,6 +36,7 @@ async def declare(app: Arrangement, key: DocumentKey, *finalizers: str) -> None:
         annotations={},
         finalizers=finalizers,
         content={},
+        managers=(),
     )
     await app.mediator.send(command, context(f"declare {key}"))
 
@@ -122,7 +123,13 @@ async def test_an_empty_namespace_goes_in_one_pass_and_can_be_declared_again() -
         command = replace(create, lab=ANN)
         await app.mediator.send(
             DeclareDocument(
-                document=COURSE, uid="2", labels={}, annotations={}, finalizers=(), content={}
+                document=COURSE,
+                uid="2",
+                labels={},
+                annotations={},
+                finalizers=(),
+                content={},
+                managers=(),
             ),
             context("declared again"),
         )

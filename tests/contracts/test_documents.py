@@ -62,6 +62,7 @@ def view(key: DocumentKey, position: int, *, minutes: int = 0) -> DocumentView:
         annotations={},
         finalizers=("a/b",),
         content={"spec": f'{{"version":{position}}}'},
+        managers=(),
         declared_at=NOON,
         changed_at=NOON + timedelta(minutes=minutes),
         removal_requested_at=None,

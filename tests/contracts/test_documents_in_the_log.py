@@ -20,6 +20,7 @@ def declared(key: DocumentKey) -> NewEvent:
         annotations={},
         finalizers=(),
         content={"spec": '{"holderIdentity":"ann"}'},
+        managers=(),
         at=NOON,
     )
     return NewEvent(id=numbered(7).id, event=event, metadata={"actor": "tester"})

@@ -48,6 +48,7 @@ def declared(key: DocumentKey = LEASE, *finalizers: str) -> DocumentDeclared:
         annotations={},
         finalizers=finalizers,
         content={"spec": "{}"},
+        managers=(),
         at=NOW,
     )
 
@@ -60,6 +61,7 @@ def declare(key: DocumentKey = LEASE) -> DeclareDocument:
         annotations={},
         finalizers=(),
         content={"spec": "{}"},
+        managers=(),
     )
 
 
@@ -70,6 +72,7 @@ def replace_with(content: str, *finalizers: str, key: DocumentKey = LEASE) -> Re
         annotations={},
         finalizers=finalizers,
         content={"spec": content},
+        managers=(),
         precondition=ANY_DOCUMENT,
     )
 

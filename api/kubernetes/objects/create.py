@@ -1,23 +1,24 @@
 """POST of an object."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.kubernetes.objects.addresses import namespace_in
 from api.kubernetes.objects.given_object import GivenObject, read_object
 from api.kubernetes.objects.object_kind import ObjectKind
+from api.kubernetes.objects.owners import wished_by
 from api.kubernetes.objects.telling import ObjectTelling
 from api.kubernetes.objects.writing import ObjectWriting
+from api.kubernetes.ownership import Managers, after_apply, after_update
+from api.kubernetes.writer import writer_of
 from api.lab_create import check_new, generated_name, narrowed
 from api.middleware.request_identity import context_of
 from api.options import WriteOptions, write_options
-from api.refusals import BadRequest
 from api.request_body import read_document
 from api.responses import json_response
 from api.services import Services
 from domain.document.commands import DeclareDocument
+from domain.document.errors import DocumentNotFound
 from domain.document.key import DocumentKey
 
 
@@ -27,6 +28,7 @@ class ObjectCreate:
     def __init__(self, services: Services, what: ObjectKind) -> None:
         self._what = what
         self._telling = ObjectTelling(what)
+        self._clock = services.clock
         self._randomness = services.randomness
         self._writing = ObjectWriting(services)
 
@@ -38,22 +40,31 @@ class ObjectCreate:
         check_new(given.metadata, namespace)
         prefix = given.metadata.generate_name
         name = given.metadata.name or generated_name(prefix, context_of(request).command_id)
-        return await self.declare(request, given, self._what.key(namespace, name), options)
+        writer = writer_of(request, subresource="", at=self._clock.now())
+        owners = after_update((), {}, wished_by(given), writer)
+        return await self._declared(
+            request, given, self._what.key(namespace, name), options, owners
+        )
 
     async def apply(
-        self, request: Request, applied: dict[str, Any], key: DocumentKey, options: WriteOptions
-    ) -> Response:
-        """The object that a server-side apply has to make."""
-        given = read_object(self._what, applied)
-        given.check_address(key)
-        if given.metadata.resource_version:
-            raise BadRequest("resourceVersion should not be set on objects to be created")
-        return await self.declare(request, given, key, options)
-
-    async def declare(
         self, request: Request, given: GivenObject, key: DocumentKey, options: WriteOptions
     ) -> Response:
-        """201 and the object as it is declared."""
+        """The object that a server-side apply has to make. Raises DocumentNotFound for one
+        that was said to be there."""
+        if given.metadata.uid or given.metadata.resource_version:
+            raise DocumentNotFound(key)
+        writer = writer_of(request, subresource="", at=self._clock.now())
+        owners = after_apply((), {}, wished_by(given), writer, force=False).managers
+        return await self._declared(request, given, key, options, owners)
+
+    async def _declared(
+        self,
+        request: Request,
+        given: GivenObject,
+        key: DocumentKey,
+        options: WriteOptions,
+        owners: Managers,
+    ) -> Response:
         headers = given.check_unknown(options)
         command = DeclareDocument(
             document=key,
@@ -62,6 +73,7 @@ class ObjectCreate:
             annotations=given.metadata.annotations,
             finalizers=given.metadata.finalizers,
             content=given.admitted(key),
+            managers=owners,
         )
         context = narrowed(context_of(request), key.name)
         view = await self._writing.carry_out(

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.kubernetes.kinds import Kind
 from api.kubernetes.objects.object_kind import ObjectKind, content_of
+from api.kubernetes.objects.owners import told_manager
 from api.kubernetes.tables import Column
 from api.rendering import timestamp
 from application.documents.views import DocumentView
@@ -48,6 +49,7 @@ class ObjectTelling:
             "labels": document.labels,
             "annotations": document.annotations,
             "finalizers": document.finalizers,
+            "managedFields": [told_manager(each, self.kind) for each in document.managers],
         }
         return {name: value for name, value in told.items() if value}
 
