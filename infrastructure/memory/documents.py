@@ -17,10 +17,6 @@ class MemoryDocuments:
     def __init__(self) -> None:
         self._views: dict[DocumentKey, DocumentView] = {}
 
-    def keys(self) -> Sequence[DocumentKey]:
-        """Everything that is there."""
-        return tuple(self._views)
-
     async def get(self, key: DocumentKey) -> DocumentView | None:
         """See Documents."""
         return self._views.get(key)

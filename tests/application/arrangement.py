@@ -20,7 +20,7 @@ from application.queries.labs import LabQueries
 from application.queries.questions import GetHistory, GetLabInstance, ListLabInstances
 from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
-from domain.document.key import DocumentKey
+from domain.document.key import DocumentKey, DocumentKind
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
@@ -97,9 +97,10 @@ class Arrangement:
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))
 
-    def document_names(self) -> list[DocumentKey]:
+    async def document_names(self) -> list[DocumentKey]:
         """All documents that are there, by kind."""
-        return sorted(self.documents.keys(), key=str)
+        found = [await self.documents.find(kind, namespace=None) for kind in DocumentKind]
+        return [view.document.key for views in found for view in views]
 
     def _document_side(self) -> DocumentSide:
         ports = DocumentPorts(

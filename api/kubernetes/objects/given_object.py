@@ -13,6 +13,7 @@ from domain.document.key import DocumentKey
 from domain.document.validation import key_faults, metadata_faults
 from domain.errors import FieldFault
 
+_DEEPEST = 50
 _HEAD = frozenset({"apiVersion", "kind", "metadata"})
 
 
@@ -75,6 +76,8 @@ def read_object(what: ObjectKind, document: Any) -> GivenObject:
     if document.get("apiVersion") not in (None, "", kind.api_version):
         expected = f"the expected API version ({kind.api_version})"
         raise BadRequest(f"the API version in the data does not match {expected}")
+    if _is_deeper(document, _DEEPEST):
+        raise BadRequest("the object provided is nested too deeply")
     given = read_resource({"metadata": document.get("metadata")})
     content = {
         name: value
@@ -93,6 +96,14 @@ def read_object(what: ObjectKind, document: Any) -> GivenObject:
         faults=given.faults,
         unknown=(*given.unknown, *strange),
     )
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_is_deeper(inner, levels - 1) for inner in value)
 
 
 def _strictly_refused(what: ObjectKind, unknown: tuple[str, ...]) -> BadRequest:
