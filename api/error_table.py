@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from api.kubernetes.objects import answers
 from api.refusals import (
     ApplyConflict,
     BadRequest,
@@ -30,6 +31,7 @@ from api.status import (
     about,
     failure,
 )
+from application.documents.streams import key_of as document_key_of
 from application.ports.event_store import (
     AppendTooLarge,
     EventStoreUnavailable,
@@ -38,7 +40,15 @@ from application.ports.event_store import (
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
-from application.streams import key_of
+from application.streams import is_of_lab, key_of
+from domain.document.errors import (
+    DocumentAlreadyExists,
+    DocumentNotFound,
+    DocumentPreconditionFailed,
+    InvalidDocument,
+    NamespaceTerminating,
+    ProtectedDocument,
+)
 from domain.errors import (
     FaultReason,
     FieldFault,
@@ -157,6 +167,12 @@ def _conflict(name: str, why: str) -> ErrorAnswer:
     return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", message, about(name)))
 
 
+def _lost_race(error: StreamConflict) -> ErrorAnswer:
+    if is_of_lab(error.stream):
+        return _conflict(key_of(error.stream).name, _MODIFIED)
+    return ErrorAnswer(status=answers.lost_race(document_key_of(error.stream)))
+
+
 def _apply_conflict(error: ApplyConflict) -> ErrorAnswer:
     causes = [
         StatusCause(
@@ -196,6 +212,13 @@ def _unavailable(error: Exception) -> ErrorAnswer:
     )
 
 
+def _invalid_document(error: InvalidDocument) -> ErrorAnswer:
+    kind, name = answers.kind_of(error.key), error.key.name
+    what = StatusDetails(name=name or None, group=kind.group or None, kind=kind.kind)
+    qualified = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    return _invalid(f'{qualified} "{name}"', what, error.faults)
+
+
 _Tell = Callable[[Any], ErrorAnswer]
 _TABLE: Mapping[type, _Tell] = {
     Unauthenticated: _unauthenticated,
@@ -215,7 +238,13 @@ _TABLE: Mapping[type, _Tell] = {
     LabInstanceAlreadyExists: _already_exists,
     IllegalTransition: lambda error: _conflict(error.name, str(error)),
     PreconditionFailed: _precondition,
-    StreamConflict: lambda error: _conflict(key_of(error.stream).name, _MODIFIED),
+    DocumentNotFound: lambda error: ErrorAnswer(status=answers.not_found(error)),
+    DocumentAlreadyExists: lambda error: ErrorAnswer(status=answers.already_exists(error)),
+    DocumentPreconditionFailed: lambda error: ErrorAnswer(status=answers.conflict(error)),
+    InvalidDocument: _invalid_document,
+    ProtectedDocument: lambda error: ErrorAnswer(status=answers.protected(error)),
+    NamespaceTerminating: lambda error: ErrorAnswer(status=answers.terminating(error)),
+    StreamConflict: _lost_race,
     ResourceVersionTooLarge: _too_large_version,
     RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     ProvisionerUnavailable: _unavailable,

@@ -43,17 +43,17 @@ class LabCreate:
         given = await read_decoded(request, decode_resource)
         namespace = request.path_params["namespace"]
         metadata = given.metadata
-        _check(metadata, namespace)
+        check_new(metadata, namespace)
         headers = check_unknown(given, options)
         context = context_of(request)
         key = LabKey(
-            namespace, metadata.name or _generated(metadata.generate_name, context.command_id)
+            namespace, metadata.name or generated_name(metadata.generate_name, context.command_id)
         )
         desired = given.under(key)
         spec = admit(desired, self._templates, current=None)
         owners = first_owners(request, desired, spec, self._clock.now())
         command = self._command(desired, spec, owners)
-        context = _narrowed(context, key)
+        context = narrowed(context, key.name)
         view = await self._writing.carry_out(
             request, command, dry_run=options.dry_run, context=context
         )
@@ -74,7 +74,8 @@ class LabCreate:
         )
 
 
-def _check(given: GivenMetadata, namespace: str) -> None:
+def check_new(given: GivenMetadata, namespace: str) -> None:
+    """Raises BadRequest for what contradicts the path, or cannot be said of a new object."""
     if given.namespace not in ("", namespace):
         raise BadRequest(
             "the namespace of the provided object does not match the namespace sent on the request"
@@ -83,7 +84,8 @@ def _check(given: GivenMetadata, namespace: str) -> None:
         raise BadRequest("resourceVersion should not be set on objects to be created")
 
 
-def _generated(prefix: str, command_id: UUID) -> str:
+def generated_name(prefix: str, command_id: UUID) -> str:
+    """A name that begins with the prefix; empty without one."""
     # The name follows from the command's id, so that a repeat means the same lab.
     if not prefix:
         return ""
@@ -94,8 +96,9 @@ def _generated(prefix: str, command_id: UUID) -> str:
     return prefix[:_LONGEST_PREFIX] + suffix
 
 
-def _narrowed(context: RequestContext, key: LabKey) -> RequestContext:
-    # The path of a create names no lab; one key used for two names means two commands.
+def narrowed(context: RequestContext, name: str) -> RequestContext:
+    """The context of the command that makes the object of this name."""
+    # The path of a create names no object; one key used for two names means two commands.
     if not context.repeatable:
         return context
-    return replace(context, command_id=uuid5(context.command_id, key.name))
+    return replace(context, command_id=uuid5(context.command_id, name))

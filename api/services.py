@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from application.documents.feed import DocumentFeed
 from application.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
@@ -64,6 +65,7 @@ class Services:
 
     mediator: Mediator
     watch_feed: WatchFeed
+    document_feed: DocumentFeed
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness

@@ -10,6 +10,7 @@ from application.ports.clock import Clock
 from application.ports.event_store import (
     EMPTY,
     EventStore,
+    Fact,
     NewEvent,
     RecordedEvent,
     StreamConflict,
@@ -88,7 +89,7 @@ class LabInstanceCommandHandler:
         context: RequestContext,
     ) -> CommandOutcome:
         recorded = await self._store.append(
-            stream_of(command.lab), _as_new_events(facts, context), expected=loaded.tip
+            stream_of(command.lab), as_new_events(facts, context), expected=loaded.tip
         )
         last = recorded[-1]
         self._written.advance(last.position)
@@ -106,11 +107,9 @@ def _decided(
     return decide(loaded.view.lab if loaded.view else None, command, now)
 
 
-def _as_new_events(
-    facts: Sequence[LabInstanceEvent], context: RequestContext
-) -> Sequence[NewEvent]:
-    """The events' ids follow from the command's, from which they differ in the last digits:
-    so a command that is repeated repeats the ids."""
+def as_new_events(facts: Sequence[Fact], context: RequestContext) -> Sequence[NewEvent]:
+    """The facts as they are to be stored. Their ids follow from the command's, from which they
+    differ in the last digits: so a command that is repeated repeats the ids."""
     metadata, command_id = _metadata(context), context.command_id.int
     return [
         NewEvent(id=UUID(int=command_id ^ number), event=fact, metadata=metadata)

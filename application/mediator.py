@@ -5,10 +5,12 @@ Handlers are registered explicitly, once, in bootstrap. Behaviours wrap every co
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
+from application.documents.views import DocumentView
 from application.views import LabInstanceView
+from domain.document.commands import DocumentCommand
 from domain.lab_instance.commands import LabInstanceCommand
 
 Answer = TypeVar("Answer")
@@ -40,16 +42,28 @@ class CommandOutcome:
     changed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentOutcome:
+    """The document after the command, one that is gone as it was last; the position of the
+    last event, and whether the command recorded any."""
+
+    view: DocumentView | None
+    position: int
+    changed: bool
+
+
 class Query(Generic[Answer]):
     """A question with an answer of a known type; questions never change anything."""
 
     __slots__ = ()
 
 
-CommandHandler = Callable[[LabInstanceCommand, RequestContext], Awaitable[CommandOutcome]]
-Behaviour = Callable[
-    [LabInstanceCommand, RequestContext, CommandHandler], Awaitable[CommandOutcome]
-]
+Command = LabInstanceCommand | DocumentCommand
+Outcome = CommandOutcome | DocumentOutcome
+"""A lab's command leads to a CommandOutcome, a document's to a DocumentOutcome."""
+
+CommandHandler = Callable[[Any, RequestContext], Awaitable[Outcome]]
+Behaviour = Callable[[Any, RequestContext, CommandHandler], Awaitable[Outcome]]
 QueryHandler = Callable[[Any], Awaitable[Any]]
 NotificationHandler = Callable[[Any], Awaitable[None]]
 
@@ -93,7 +107,15 @@ class Mediator:
         if missing:
             raise UnhandledRequest(missing)
 
+    @overload
     async def send(self, command: LabInstanceCommand, context: RequestContext) -> CommandOutcome:
+        """For labs."""
+
+    @overload
+    async def send(self, command: DocumentCommand, context: RequestContext) -> DocumentOutcome:
+        """For documents."""
+
+    async def send(self, command: Command, context: RequestContext) -> Any:
         """Carry out the command. Raises what its handler raises."""
         handler = self._commands.get(type(command))
         if handler is None:
@@ -114,7 +136,7 @@ class Mediator:
 
 
 def _wrapped(behaviour: Behaviour, inner: CommandHandler) -> CommandHandler:
-    def call(command: LabInstanceCommand, context: RequestContext) -> Awaitable[CommandOutcome]:
+    def call(command: Command, context: RequestContext) -> Awaitable[Outcome]:
         return behaviour(command, context, inner)
 
     return call

@@ -4,6 +4,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from application.documents.projection import DocumentProjection
+from application.documents.views import tells_of_a_document
 from application.merged_changes import merged
 from application.origin import claim_views, origin_of
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
@@ -40,12 +42,14 @@ class Projector:
         *,
         projected: Progress,
         recent: RecentLabs,
+        documents: DocumentProjection,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._feed = feed
         self._projected = projected
         self._recent = recent
+        self._documents = documents
         self._views: OrderedDict[LabKey, LabInstanceView] = OrderedDict()
 
     async def run(self) -> None:
@@ -54,6 +58,7 @@ class Projector:
         claimed = await claim_views(self._store, self._read_model)
         start = await self._read_model.position()
         self._feed.begin_at(start)
+        self._documents.begin_at(start)
         self._projected.advance(start)
         inbox = _Inbox()
         pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
@@ -71,10 +76,15 @@ class Projector:
             await asyncio.gather(pump, return_exceptions=True)
 
     async def _write(self, events: Sequence[RecordedEvent]) -> None:
-        changes = [change for event in events if (change := await self._project(event))]
         position = events[-1].position
+        others = [event for event in events if tells_of_a_document(event.event)]
+        if others:
+            await self._documents.write(others)
+            events = [event for event in events if not tells_of_a_document(event.event)]
+        changes = [change for event in events if (change := await self._project(event))]
         await self._read_model.apply(changes, position=position)
         self._feed.publish(list(merged(changes)), position=position)
+        self._documents.publish(position=position)
         self._projected.advance(position)
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:

@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from application.documents.replay import KnownDocuments
+from application.documents.views import DocumentChange, tells_of_a_document
 from application.origin import claim_views
-from application.ports.event_store import EventStore
+from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
-from application.ports.view_generations import ViewGenerations
-from application.replay import replayed_changes
+from application.ports.view_generations import NextViews, ViewGenerations
+from application.replay import Replay
 from application.selectors import EVERYTHING
 from application.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
@@ -39,27 +41,53 @@ async def rebuild(
     meanwhile where its store can bear it. Raises what the stores raise, and SwitchLost."""
     fresh = await generations.begin()
     await _fill(fresh, store, tell)
-    rebuilt = await _compared(present, fresh)
+    rebuilt = await _compared(present, fresh.labs)
     await _fill(fresh, store, tell)  # what has come in while they were compared
     await generations.switch()
     return rebuilt
 
 
-async def _fill(fresh: ReadModel, store: EventStore, tell: Tell) -> None:
+async def _fill(fresh: NextViews, store: EventStore, tell: Tell) -> None:
     """Up to the present end, on from where it is."""
-    end, start = await store.head(), await fresh.position()
-    await claim_views(store, fresh)
-    batch: list[ViewChange] = []
+    end, start = await store.head(), await fresh.labs.position()
+    await claim_views(store, fresh.labs)
+    folding = _Folding(store)
     tell(start, end)
-    async with aclosing(replayed_changes(store, after=start, upto=end)) as changes:
-        async for change in changes:
-            batch.append(change)
-            if len(batch) == _BATCH:
-                await fresh.apply(batch, position=change.position)
-                batch.clear()
-                tell(change.position, end)
-    await fresh.apply(batch, position=end)
+    async for recorded in store.read_all(after=start):
+        if recorded.position > end:
+            break
+        if await folding.take(recorded) == _BATCH:
+            await folding.write(fresh, position=recorded.position)
+            tell(recorded.position, end)
+    await folding.write(fresh, position=end)
     tell(end, end)
+
+
+class _Folding:
+    """Folds events into changes of labs and of documents, and writes them."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._labs, self._documents = Replay(store), KnownDocuments(store)
+        self._of_labs: list[ViewChange] = []
+        self._of_documents: list[DocumentChange] = []
+        self._taken = 0
+
+    async def take(self, recorded: RecordedEvent) -> int:
+        """How many events were taken since the last writing."""
+        self._taken += 1
+        if tells_of_a_document(recorded.event):
+            change = await self._documents.changed_by(recorded)
+            self._of_documents += [change] if change else []
+        else:
+            seen = await self._labs.change(recorded)
+            self._of_labs += [seen] if seen else []
+        return self._taken
+
+    async def write(self, fresh: NextViews, *, position: int) -> None:
+        """Documents first, as the position of the labs counts for both."""
+        await fresh.documents.apply(self._of_documents)
+        await fresh.labs.apply(self._of_labs, position=position)
+        self._of_documents, self._of_labs, self._taken = [], [], 0
 
 
 async def _compared(present: ReadModel, fresh: ReadModel) -> Rebuilt:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
+from application.documents.queries import AskAdmission
 from application.mediator import Mediator
 from application.preconditions import check_precondition
 from application.queries.questions import GetLabInstance, Recorded
 from application.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
-from domain.lab_instance.commands import LabInstanceCommand
+from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.evolve import evolve
 from domain.lab_instance.key import LabKey
@@ -19,6 +20,9 @@ async def rehearse(
 ) -> LabInstanceView | None:
     """The lab as `command` would leave it; its resource version stays what it is (0 for a lab
     that does not exist). Raises the refusals that the command itself would meet."""
+    if isinstance(command, CreateLabInstance):
+        lab_key = command.lab
+        await mediator.ask(AskAdmission(namespace=lab_key.namespace, name=lab_key.name, key=None))
     view = await _present(mediator, command.lab)
     check_precondition(view, command)
     lab = view.lab if view else None

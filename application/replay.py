@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 
+from application.documents.views import tells_of_a_document
 from application.loading import folded
 from application.merged_changes import merging
 from application.ports.event_store import EventStore, RecordedEvent
@@ -30,6 +31,8 @@ async def views_when(
         if not belongs(recorded):
             break
         position = recorded.position
+        if tells_of_a_document(recorded.event):
+            continue
         key = key_of(recorded.stream)
         view = next_view(views.get(key), recorded)
         if view is None or view.lab.state is LabState.DELETED:
@@ -59,6 +62,8 @@ class Replay:
 
     async def change(self, recorded: RecordedEvent) -> ViewChange | None:
         """What the event changed; None when nothing."""
+        if tells_of_a_document(recorded.event):
+            return None
         key = key_of(recorded.stream)
         views = self._views
         before = views[key] if key in views else await view_before(self._store, recorded)

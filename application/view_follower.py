@@ -6,8 +6,10 @@ from collections import deque
 from contextlib import suppress
 
 from application.closing import closing_early
+from application.documents.projection import DocumentProjection
+from application.documents.views import DocumentChange, tells_of_a_document
 from application.merged_changes import merged
-from application.ports.event_store import CaughtUp, EventStore
+from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.progress import Progress
 from application.replay import Replay
@@ -27,13 +29,20 @@ class ViewFollower:
     """
 
     def __init__(
-        self, store: EventStore, read_model: ReadModel, feed: WatchFeed, *, projected: Progress
+        self,
+        store: EventStore,
+        read_model: ReadModel,
+        feed: WatchFeed,
+        *,
+        projected: Progress,
+        documents: DocumentProjection,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._feed = feed
         self._projected = projected
-        self._awaited: deque[tuple[int, ViewChange | None]] = deque()
+        self._documents = documents
+        self._awaited: deque[tuple[int, ViewChange | DocumentChange | None]] = deque()
         self._more = asyncio.Event()
         self._fewer = asyncio.Event()
 
@@ -42,6 +51,7 @@ class ViewFollower:
         self._awaited.clear()
         start = await self._read_model.position()
         self._feed.begin_at(start)
+        self._documents.begin_at(start)
         self._projected.advance(start)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._fold(start), name="follower-fold")
@@ -53,11 +63,18 @@ class ViewFollower:
             async for item in stream:
                 if isinstance(item, CaughtUp):
                     continue
-                self._awaited.append((item.position, await replay.change(item)))
+                self._awaited.append((item.position, await self._change(replay, item)))
                 self._more.set()
                 while len(self._awaited) >= _MOST:
                     self._fewer.clear()
                     await self._fewer.wait()
+
+    async def _change(
+        self, replay: Replay, recorded: RecordedEvent
+    ) -> ViewChange | DocumentChange | None:
+        if tells_of_a_document(recorded.event):
+            return await self._documents.change(recorded)
+        return await replay.change(recorded)
 
     async def _look(self) -> None:
         while True:
@@ -73,12 +90,16 @@ class ViewFollower:
                     await self._more.wait()
 
     def _publish_up_to(self, position: int) -> None:
-        changes: list[ViewChange] = []
+        labs: list[ViewChange] = []
+        documents: list[DocumentChange] = []
         reached = 0
         while self._awaited and self._awaited[0][0] <= position:
             reached, change = self._awaited.popleft()
-            if change is not None:
-                changes.append(change)
+            if isinstance(change, DocumentChange):
+                documents.append(change)
+            elif change is not None:
+                labs.append(change)
         if reached:
-            self._feed.publish(list(merged(changes)), position=reached)
+            self._feed.publish(list(merged(labs)), position=reached)
+            self._documents.tell(documents, position=reached)
             self._fewer.set()

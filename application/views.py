@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.ports.event_store import RecordedEvent
+from domain.document.events import DocumentEvent
 from domain.lab_instance.evolve import evolve
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
@@ -39,8 +40,11 @@ def next_view(view: LabInstanceView | None, recorded: RecordedEvent) -> LabInsta
 
     A deleted lab keeps a view in the state deleted, for those who tell its story.
     """
+    event = recorded.event
+    if isinstance(event, DocumentEvent):
+        return view
     before = view.lab if view else None
-    after = evolve(before, recorded.event)
+    after = evolve(before, event)
     if after is None or after == before:
         return view
     return LabInstanceView(lab=after, resource_version=recorded.position)

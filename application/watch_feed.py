@@ -1,9 +1,11 @@
-"""Every change of every lab, to whoever watches, from any position ever."""
+"""Every change, of labs or of documents, to whoever watches, from any position ever."""
 
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
 
 from application.ports.event_store import EventStore
 from application.progress import Progress
@@ -24,7 +26,26 @@ class Bookmark:
     position: int
 
 
-class WatchFeed:
+class Change(Protocol):
+    """What one event did."""
+
+    @property
+    def position(self) -> int:
+        """The event's."""
+
+
+C = TypeVar("C", bound=Change)
+C_co = TypeVar("C_co", bound=Change, covariant=True)
+
+
+class Replay(Protocol[C_co]):
+    """The changes that the events after one position, and up to another, made."""
+
+    def __call__(self, *, after: int, upto: int) -> AsyncIterator[C_co]:
+        """From the log."""
+
+
+class ChangeFeed(Generic[C]):
     """Recent changes are kept in memory, once for all watchers; older ones come from the log.
 
     A watcher is a place in that memory, so many or slow watchers cost nothing; one that falls
@@ -32,12 +53,12 @@ class WatchFeed:
     that a crowd of them leaves time for others. `published` is how far the feed has come.
     """
 
-    def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
+    def __init__(self, replay: Replay[C], *, capacity: int, patience: float) -> None:
         """Keep `capacity` changes; wait `patience` seconds for a position not reached yet."""
-        self._store = store
+        self._replay = replay
         self._capacity = capacity
         self._patience = patience
-        self._recent: list[ViewChange] = []
+        self._recent: list[C] = []
         self._floor = 0
         self._closed = False
         self._turns = Turnstile(abreast=_ABREAST)
@@ -50,7 +71,7 @@ class WatchFeed:
             self._floor = position
             self.published.advance(position)
 
-    def publish(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    def publish(self, changes: Sequence[C], *, position: int) -> None:
         """Add changes, in order, the last of them at or before `position`. Those that were
         published before, by a projector that had to go back, are left out."""
         known = self.published.position
@@ -66,7 +87,7 @@ class WatchFeed:
         self._closed = True
         self.published.advance(self.published.position + 1)
 
-    async def changes(self, *, after: int) -> AsyncGenerator[ViewChange | Bookmark, None]:
+    async def changes(self, *, after: int) -> AsyncGenerator[C | Bookmark, None]:
         """All changes after the position, in order, for ever, and a Bookmark whenever there
         are no more for now. Ends when the service stops. Raises ResourceVersionTooLarge for
         a position in the future."""
@@ -86,10 +107,10 @@ class WatchFeed:
             if self.published.position == reached and not self._closed:
                 await self.published.moved()
 
-    async def _between(self, seen: int, reached: int) -> AsyncIterator[ViewChange]:
+    async def _between(self, seen: int, reached: int) -> AsyncIterator[C]:
         while seen < reached:
             if seen < self._floor:
-                async for change in replayed_changes(self._store, after=seen, upto=reached):
+                async for change in self._replay(after=seen, upto=reached):
                     yield change
                 return
             batch = self._remembered(seen)
@@ -101,6 +122,14 @@ class WatchFeed:
                 yield change
                 seen = change.position
 
-    def _remembered(self, seen: int) -> Sequence[ViewChange]:
+    def _remembered(self, seen: int) -> Sequence[C]:
         start = bisect_right(self._recent, seen, key=_position)
         return self._recent[start : start + 100]
+
+
+class WatchFeed(ChangeFeed[ViewChange]):
+    """The feed of labs."""
+
+    def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
+        """As every feed."""
+        super().__init__(partial(replayed_changes, store), capacity=capacity, patience=patience)

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
+from application.documents.assembly import DocumentPorts, DocumentSide
+from application.documents.projection import DocumentProjection
 from application.progress import Progress
 from application.projector import Projector
 from application.recent_labs import RecentLabs
@@ -14,6 +16,7 @@ from application.watch_feed import WatchFeed
 from benchmarks.figures import Figure, median_of, rate
 from benchmarks.log_writer import write_log
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.system_clock import SystemClock
@@ -35,11 +38,19 @@ async def _rebuilt(path: Path) -> float:
         store, read_model = SqliteEventStore(database), SqliteReadModel(database)
         await read_model.clear()
         projected = Progress()
+        documents = _documents(database, store, read_model)
         feed = WatchFeed(store, capacity=20_000, patience=1.0)
         head = await store.head()
         started = perf_counter()
         projector = asyncio.create_task(
-            Projector(store, read_model, feed, projected=projected, recent=RecentLabs()).run()
+            Projector(
+                store,
+                read_model,
+                feed,
+                projected=projected,
+                recent=RecentLabs(),
+                documents=documents,
+            ).run()
         )
         await projected.reached(head, within=600)
         spent = perf_counter() - started
@@ -49,3 +60,17 @@ async def _rebuilt(path: Path) -> float:
     finally:
         await database.close()
     return head / spent
+
+
+def _documents(
+    database: SqliteDatabase, store: SqliteEventStore, read_model: SqliteReadModel
+) -> DocumentProjection:
+    ports = DocumentPorts(
+        store=store,
+        documents=SqliteDocuments(database),
+        read_model=read_model,
+        clock=SystemClock(),
+        written=Progress(),
+        projected=Progress(),
+    )
+    return DocumentSide(ports, capacity=1000, patience=1.0).projection

@@ -9,6 +9,7 @@ from functools import partial
 
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
+from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.provisioner import Provisioner
@@ -39,6 +40,7 @@ class Adapters:
 
     events: EventStore
     read_model: ReadModel
+    documents: Documents
     checkpoints: Checkpoints
     leases: Leases
     provisioner: Provisioner
@@ -69,6 +71,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         yield Adapters(
             events=stores.events,
             read_model=stores.read_model,
+            documents=stores.documents,
             checkpoints=stores.checkpoints,
             leases=stores.leases,
             provisioner=provisioner,

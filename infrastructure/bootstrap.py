@@ -12,6 +12,7 @@ from application.control.assembly import Control
 from application.control.given import ControlPorts
 from application.control.kept_leases import KeptLeases
 from application.control.supervisor import Loop, Supervisor
+from application.documents.feed import DocumentFeed
 from application.mediator import Mediator
 from application.origin import claim_views
 from application.ports.clock import Clock, Randomness
@@ -41,6 +42,7 @@ from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
 from infrastructure.control_settings import LOOP_BACKOFF, control_settings
+from infrastructure.document_side import document_side
 from infrastructure.readiness import ReadinessChecks, Troubles
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
@@ -65,6 +67,7 @@ class Application:
 
     mediator: Mediator
     watch_feed: WatchFeed
+    document_feed: DocumentFeed
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness
@@ -102,6 +105,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
         grace = settings.grace_period.total_seconds()
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
+        stack.callback(parts.documents.feed.close)
         yield parts.application(
             loops=lambda: (
                 *_troubles(projection, supervisor),
@@ -136,7 +140,12 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+        self.documents = document_side(
+            adapters, self.store, self.read_model, written=self.written, projected=self.projected
+        )
         self.mediator = self._mediator()
+        interval = settings.poll_interval.total_seconds()
+        self._keeper = self.documents.keeper(self.mediator, adapters.randomness, interval=interval)
         self.control = self._control(settings)
         positions.follow_watcher(lambda: self.control.watcher.position)
 
@@ -146,6 +155,7 @@ class _Parts:
         return Application(
             mediator=self.mediator,
             watch_feed=self.feed,
+            document_feed=self.documents.feed,
             templates=adapters.templates,
             clock=adapters.clock,
             randomness=adapters.randomness,
@@ -175,19 +185,27 @@ class _Parts:
             self.feed,
             projected=self.projected,
             recent=self._recent,
+            documents=self.documents.projection,
         )
-        follower = ViewFollower(self.store, self.read_model, self.feed, projected=self.projected)
+        follower = ViewFollower(
+            self.store,
+            self.read_model,
+            self.feed,
+            projected=self.projected,
+            documents=self.documents.projection,
+        )
         kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
         projection = Projection(kept, project=projector.run, follow=follower.run)
         self._metrics.projecting.set_function(lambda: projection.projects)
         return projection
 
     def supervised(self, projection: Projection) -> Supervisor:
-        """Restarts the projection whenever it dies."""
+        """Restarts the projection, and the keeper of namespaces, whenever they die."""
         return Supervisor(
             [
                 Loop(name="projector", run=projection.run, stop=None),
                 Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
+                Loop(name="namespaces", run=self._keeper.run, stop=None),
             ],
             prepare=self.learn_what_was_written,
             backoff=LOOP_BACKOFF,
@@ -202,6 +220,7 @@ class _Parts:
         )
         for kind in get_args(LabInstanceCommand):
             mediator.on_command(kind, handler)
+        self.documents.register(mediator, create=handler)
         labs = LabQueries(
             self.store,
             self.read_model,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
+from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.read_model import ReadModel
@@ -18,6 +19,7 @@ from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
 
@@ -31,6 +33,7 @@ class Stores:
 
     events: EventStore
     read_model: ReadModel
+    documents: Documents
     checkpoints: Checkpoints
     leases: Leases
 
@@ -71,6 +74,7 @@ async def open_stores(
         return Stores(
             events=events,
             read_model=views.read_model,
+            documents=views.documents,
             checkpoints=views.checkpoints,
             leases=views.leases,
         )
@@ -79,6 +83,7 @@ async def open_stores(
     return Stores(
         events=events or SqliteEventStore(database),
         read_model=views.read_model if views else SqliteReadModel(database),
+        documents=views.documents if views else SqliteDocuments(database),
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
     )

@@ -78,6 +78,16 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
+NAMESPACES = Kind(
+    group="",
+    version="v1",
+    plural="namespaces",
+    singular="namespace",
+    kind="Namespace",
+    namespaced=False,
+    verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
+    short_names=("ns",),
+)
 EVENTS = Kind(
     group="",
     version="v1",
@@ -85,10 +95,19 @@ EVENTS = Kind(
     singular="event",
     kind="Event",
     namespaced=True,
-    verbs=("get", "list", "watch"),
+    verbs=WRITE,
     short_names=("ev",),
 )
 NEW_EVENTS = replace(EVENTS, group="events.k8s.io", short_names=())
+LEASES = Kind(
+    group="coordination.k8s.io",
+    version="v1",
+    plural="leases",
+    singular="lease",
+    kind="Lease",
+    namespaced=True,
+    verbs=WRITE,
+)
 DEFINITIONS = Kind(
     group="apiextensions.k8s.io",
     version="v1",
@@ -129,8 +148,10 @@ TOKEN_REVIEWS = _review(_WHO, "TokenReview")
 ALL_KINDS: Sequence[Kind] = (
     LAB_INSTANCES,
     LAB_TEMPLATES,
+    NAMESPACES,
     EVENTS,
     NEW_EVENTS,
+    LEASES,
     DEFINITIONS,
     OWN_ACCESS_REVIEWS,
     OWN_RULES_REVIEWS,

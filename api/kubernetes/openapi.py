@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.kubernetes.built_in_schemas import built_in_schema
 from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind
+from api.kubernetes.objects.schemas import PROPERTIES
 from api.kubernetes.schemas import LAB_INSTANCE, OBJECT_META, Schema, lab_schema, metadata_schema
 from api.rendering import encode
 from api.responses import JSON, json_response
@@ -128,7 +129,12 @@ def _schema(kind: Kind) -> Schema:
     if kind is LAB_INSTANCES:
         return {**lab_schema(metadata), "x-kubernetes-group-version-kind": [_gvk(kind)]}
     schema = built_in_schema(kind, metadata)
-    return {**schema, "x-kubernetes-group-version-kind": [_gvk(kind)]}
+    described = PROPERTIES.get((kind.group, kind.kind), {})
+    return {
+        **schema,
+        "properties": {**schema["properties"], **described},
+        "x-kubernetes-group-version-kind": [_gvk(kind)],
+    }
 
 
 def _gvk(kind: Kind) -> Schema:

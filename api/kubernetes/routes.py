@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from api.kubernetes.definitions.routes import definition_paths
 from api.kubernetes.discovery import discovery_paths
 from api.kubernetes.events.routes import event_paths
+from api.kubernetes.objects.routes import object_paths
 from api.kubernetes.openapi import openapi_paths
 from api.kubernetes.reviews.routes import review_paths
 from api.routing import Methods
@@ -20,10 +21,17 @@ def kubernetes_paths(services: Services) -> Mapping[str, Methods]:
         **discovery_paths(),
         **openapi_paths(),
         **definition_paths(services),
-        **event_paths(services),
+        **_together(object_paths(services), event_paths(services)),
         **review_paths(services.token),
         "/healthz": {"GET": _healthy},
     }
+
+
+def _together(
+    first: Mapping[str, Methods], second: Mapping[str, Methods]
+) -> Mapping[str, Methods]:
+    """The paths of both; where both have a method, it is the second's."""
+    return {path: {**first.get(path, {}), **second.get(path, {})} for path in (*first, *second)}
 
 
 async def _healthy(_request: Request) -> Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from application.closing import closing_early
 from application.control.backoff import Backoff
+from application.documents.views import tells_of_a_document
 from application.notifications import LabInstanceChanged
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Randomness
@@ -46,7 +47,7 @@ class StreamEnded(EventStoreUnavailable):
 
 
 class Watcher:
-    """Publishes LabInstanceChanged for every event after its checkpoint, in order, for ever.
+    """Publishes LabInstanceChanged for every lab's event after its checkpoint, in order.
 
     Whatever breaks, it goes on from the event after the last one it published, so an event
     may be published again after a crash but never is left out. It does not pass an event
@@ -160,7 +161,7 @@ class Watcher:
         if isinstance(item, CaughtUp):
             self.caught_up = True
             self._behind_since = None
-        else:
+        elif not tells_of_a_document(item.event):
             key = key_of(item.stream)
             created = item.event if isinstance(item.event, LabInstanceCreated) else None
             changed = LabInstanceChanged(

@@ -6,7 +6,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.document.events import DocumentEvent
 from domain.lab_instance.events import LabInstanceEvent
+
+Fact = LabInstanceEvent | DocumentEvent
+"""What streams hold: one stream tells of one lab, or of one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +19,7 @@ class NewEvent:
     flat, string to string."""
 
     id: UUID
-    event: LabInstanceEvent
+    event: Fact
     metadata: Mapping[str, str]
 
 
@@ -36,7 +40,7 @@ class RecordedEvent:
     version: int
     id: UUID
     type: str
-    event: LabInstanceEvent
+    event: Fact
     metadata: Mapping[str, str]
     recorded_at: datetime
 

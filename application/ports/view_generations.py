@@ -1,8 +1,18 @@
 """Views that are made beside those in use, and then take their place."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from application.ports.documents import Documents
 from application.ports.read_model import ReadModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextViews:
+    """A generation that nobody else sees yet: of labs, and of documents."""
+
+    labs: ReadModel
+    documents: Documents
 
 
 class SwitchLost(Exception):
@@ -18,7 +28,7 @@ class ViewGenerations(Protocol):
     Both methods raise ReadModelUnavailable when the store cannot be used.
     """
 
-    async def begin(self) -> ReadModel:
+    async def begin(self) -> NextViews:
         """An empty generation that nobody else sees. What an earlier one, that was never used,
         has left behind is removed."""
 

@@ -18,6 +18,7 @@ from application.queries.fact_questions import (
 )
 from application.queries.questions import ResourceVersionTooLarge
 from application.streams import is_lab_stream, key_of, stream_of
+from domain.document.events import DocumentEvent
 
 _SCANNED = 10_000
 _TURN = 64
@@ -107,8 +108,9 @@ class FactQueries:
 
     async def _fact(self, recorded: RecordedEvent) -> LabFact:
         uid = await self._incarnations.uid_of(recorded)
-        key = key_of(recorded.stream)
-        return LabFact(key=key, uid=uid, event=recorded.event, recorded=recorded)
+        event = recorded.event
+        assert not isinstance(event, DocumentEvent), "a lab's stream tells of it alone"  # noqa: S101
+        return LabFact(key=key_of(recorded.stream), uid=uid, event=event, recorded=recorded)
 
 
 def _is_in(recorded: RecordedEvent, namespace: str | None) -> bool:

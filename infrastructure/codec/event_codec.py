@@ -4,13 +4,13 @@ from typing import Any, get_args
 
 import msgspec
 
-from domain.lab_instance.events import LabInstanceEvent
+from application.ports.event_store import Fact
 from infrastructure.codec.document import Document
 from infrastructure.codec.stored_names import STORED_NAMES
 from infrastructure.codec.upcasters import UPCASTERS
 
-_DOCUMENTS: dict[type[LabInstanceEvent], tuple[str, Document[Any]]] = {
-    type_: (STORED_NAMES[type_], Document(type_)) for type_ in get_args(LabInstanceEvent)
+_DOCUMENTS: dict[type[Fact], tuple[str, Document[Any]]] = {
+    type_: (STORED_NAMES[type_], Document(type_)) for type_ in get_args(Fact)
 }
 _CURRENT: dict[str, Document[Any]] = dict(_DOCUMENTS.values())
 
@@ -23,20 +23,20 @@ class Undecodable(Exception):
         super().__init__(reason)
 
 
-def encode_event(event: LabInstanceEvent) -> tuple[str, bytes]:
+def encode_event(event: Fact) -> tuple[str, bytes]:
     """The event's current name and its data."""
     name, document = _DOCUMENTS[type(event)]
     return name, document.encode(event)
 
 
-def decode_event(name: str, data: bytes | str) -> LabInstanceEvent:
+def decode_event(name: str, data: bytes | str) -> Fact:
     """The event stored under a current or old name. Raises Undecodable."""
     document = _CURRENT.get(name)
     try:
         if document is None:
             name, data = _brought_forward(name, data)
             document = _CURRENT[name]
-        event: LabInstanceEvent = document.decode(data)
+        event: Fact = document.decode(data)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Undecodable(str(error)) from error
     return event

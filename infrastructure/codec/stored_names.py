@@ -1,5 +1,12 @@
 """The names under which events are stored: literals, so that renaming a class renames nothing."""
 
+from application.ports.event_store import Fact
+from domain.document.events import (
+    DocumentDeclared,
+    DocumentRemoved,
+    DocumentReplaced,
+    RemovalRequested,
+)
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -11,7 +18,6 @@ from domain.lab_instance.events import (
     Extended,
     Failed,
     LabInstanceCreated,
-    LabInstanceEvent,
     MetadataChanged,
     OrphanTerminated,
     OwnershipRecorded,
@@ -26,7 +32,7 @@ from domain.lab_instance.events import (
     StatusReported,
 )
 
-STORED_NAMES: dict[type[LabInstanceEvent], str] = {
+STORED_NAMES: dict[type[Fact], str] = {
     LabInstanceCreated: "lab-instance.created.v1",
     SpecChanged: "lab-instance.spec-changed.v1",
     MetadataChanged: "lab-instance.metadata-changed.v1",
@@ -49,5 +55,9 @@ STORED_NAMES: dict[type[LabInstanceEvent], str] = {
     OwnershipRecorded: "lab-instance.ownership-recorded.v1",
     StatusReported: "lab-instance.status-reported.v1",
     Remarked: "lab-instance.remarked.v1",
+    DocumentDeclared: "lab-document.declared.v1",
+    DocumentReplaced: "lab-document.replaced.v1",
+    RemovalRequested: "lab-document.removal-requested.v1",
+    DocumentRemoved: "lab-document.removed.v1",
 }
 """The current name of every event; what is written today is written under it."""

@@ -1,7 +1,9 @@
-"""Labs as documents, for read models that keep them whole. Which columns stand beside the
-document is each store's own affair."""
+"""Labs, and clients' documents, as stored documents for read models that keep them whole.
+Which columns stand beside them is each store's own affair."""
 
+from domain.document.document import Document as ClientDocument
 from domain.lab_instance.lab_instance import LabInstance
 from infrastructure.codec.document import Document
 
 LAB_DOCUMENT = Document(LabInstance)
+CLIENT_DOCUMENT = Document(ClientDocument)

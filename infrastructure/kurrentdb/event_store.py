@@ -27,7 +27,7 @@ from infrastructure.kurrentdb.following import Following
 from infrastructure.kurrentdb.log_end import LogEnd
 from infrastructure.kurrentdb.reading import InOrder
 from infrastructure.kurrentdb.wire import (
-    TYPE_PREFIX,
+    TYPE_PREFIXES,
     expected_revision,
     is_ours,
     size_of,
@@ -190,7 +190,7 @@ class KurrentDBEventStore:
             response = await client.read_all(
                 commit_position=start,
                 backwards=backwards,
-                filter_include=(TYPE_PREFIX,),
+                filter_include=TYPE_PREFIXES,
                 filter_by_prefix=True,
                 limit=limit,
                 **call,

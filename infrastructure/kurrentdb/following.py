@@ -16,7 +16,7 @@ from infrastructure.kurrentdb.clients import Clients, PassingTrouble, pause_befo
 from infrastructure.kurrentdb.errors import CLIENT_ERRORS
 from infrastructure.kurrentdb.log_end import LogEnd
 from infrastructure.kurrentdb.wire import (
-    TYPE_PREFIX,
+    TYPE_PREFIXES,
     is_ours,
     to_commit_position,
     to_position,
@@ -82,7 +82,7 @@ class Following:
                     async with asyncio.timeout(clients.patience / 2):
                         subscription = await client.subscribe_to_all(
                             commit_position=to_commit_position(self._start),
-                            filter_include=(TYPE_PREFIX,),
+                            filter_include=TYPE_PREFIXES,
                             filter_by_prefix=True,
                             include_checkpoints=True,
                             include_caught_up=True,

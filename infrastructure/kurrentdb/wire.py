@@ -11,7 +11,7 @@ from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import SealedEvent
 from infrastructure.codec.stored_event import StoredEvent
 
-TYPE_PREFIX = "lab-instance."
+TYPE_PREFIXES = ("lab-instance.", "lab-document.")
 _HASH_OPENS = b',"hash":"'
 _HASH = slice(-66, -2)
 _BEFORE_HASH = slice(-66 - len(_HASH_OPENS), -66)
@@ -39,7 +39,7 @@ def version_of(revision: int | StreamState | None) -> int:
 
 def is_ours(record: ClientRecord) -> bool:
     """Whether the event is one of this service. The server was asked for no others."""
-    return record.type.startswith(TYPE_PREFIX)
+    return record.type.startswith(TYPE_PREFIXES)
 
 
 def to_client(sealed: SealedEvent) -> ClientEvent:

@@ -18,6 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from infrastructure.mongodb.calls import in_words
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
+from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.read_model import MongodbReadModel
@@ -54,6 +55,7 @@ class MongodbStores:
     """What is kept in one database."""
 
     read_model: MongodbReadModel
+    documents: MongodbDocuments
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
     generations: MongodbViewGenerations
@@ -80,6 +82,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             raise UnusableMongodb(_told(error)) from None
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
+            documents=MongodbDocuments(generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),
             generations=MongodbViewGenerations(generations, patience=patience),

@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from infrastructure.mongodb.indexes import VIEW_INDEXES
 
 Stored = dict[str, Any]
-ViewCollection = AsyncCollection[Stored]
+Collection = AsyncCollection[Stored]
 _THE_ONE = {"_id": "views"}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
 
@@ -24,7 +24,8 @@ class Generation:
     """The collection in use. Everything up to `position` is in it, perhaps more."""
 
     number: int
-    views: ViewCollection
+    views: Collection
+    documents: Collection
     position: int
 
 
@@ -90,7 +91,7 @@ class Generations:
         )
         assert state is not None, "it was there a moment ago"  # noqa: S101  nobody removes it
         if state.get("left") is not None:
-            await self.views(state["left"]).drop()
+            await self._drop(state["left"])
         await self.views(state["coming"]).create_indexes(list(VIEW_INDEXES))
         return state["coming"], state["generation"]
 
@@ -102,15 +103,28 @@ class Generations:
             _THE_ONE | expected, {"$set": becomes, "$unset": forgotten}
         )
         if before is None:
-            await self.views(becomes["generation"]).drop()
+            await self._drop(becomes["generation"])
         elif "former" in before:
-            await self.views(before["former"]).drop()
+            await self._drop(before["former"])
         return before is not None
 
-    def views(self, number: int) -> ViewCollection:
+    def views(self, number: int) -> Collection:
         """The collection of this number."""
         return self._database[f"views-{number}"]
 
+    def documents(self, number: int) -> Collection:
+        """The collection of documents beside the views of this number."""
+        return self._database[f"documents-{number}"]
+
+    async def _drop(self, number: int) -> None:
+        await self.views(number).drop()
+        await self.documents(number).drop()
+
     def _generation(self, state: Stored) -> Generation:
         number = state["generation"]
-        return Generation(number=number, views=self.views(number), position=state["position"])
+        return Generation(
+            number=number,
+            views=self.views(number),
+            documents=self.documents(number),
+            position=state["position"],
+        )

@@ -15,6 +15,13 @@ def _listed_by(column: str) -> IndexModel:
     )
 
 
+TOMBSTONES = IndexModel(
+    [("buriedAt", 1)],
+    name="tombstones",
+    expireAfterSeconds=_TOMBSTONES_KEPT_SECONDS,
+    partialFilterExpression={"buriedAt": {"$exists": True}},
+)
+
 VIEW_INDEXES = (
     _listed_by("state"),
     _listed_by("template"),
@@ -27,10 +34,5 @@ VIEW_INDEXES = (
         name="due",
         partialFilterExpression={"dueAt": {"$exists": True}},
     ),
-    IndexModel(
-        [("buriedAt", 1)],
-        name="tombstones",
-        expireAfterSeconds=_TOMBSTONES_KEPT_SECONDS,
-        partialFilterExpression={"buriedAt": {"$exists": True}},
-    ),
+    TOMBSTONES,
 )

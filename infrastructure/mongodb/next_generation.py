@@ -1,6 +1,6 @@
 """A collection of views that nobody reads yet, for whoever fills it."""
 
-from infrastructure.mongodb.generations import Generation, Generations, Stored, ViewCollection
+from infrastructure.mongodb.generations import Collection, Generation, Generations, Stored
 
 
 class NextGeneration:
@@ -11,13 +11,19 @@ class NextGeneration:
         self._generations = generations
         self._number = number
         self._replaces = replaces
-        self._views: ViewCollection = generations.views(number)
+        self._views: Collection = generations.views(number)
+        self._documents: Collection = generations.documents(number)
         self._position = 0
         self._origin: str | None = None
 
     async def present(self) -> Generation:
         """Itself."""
-        return Generation(number=self._number, views=self._views, position=self._position)
+        return Generation(
+            number=self._number,
+            views=self._views,
+            documents=self._documents,
+            position=self._position,
+        )
 
     async def advance(self, generation: Generation, position: int) -> bool:
         """See Generations."""
@@ -32,6 +38,7 @@ class NextGeneration:
     async def begin_anew(self) -> None:
         """Forget what is in it."""
         await self._views.delete_many({})
+        await self._documents.delete_many({})
         self._position, self._origin = 0, None
 
     async def use(self) -> bool:

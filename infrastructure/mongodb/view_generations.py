@@ -1,9 +1,10 @@
 """The ViewGenerations port on MongoDB: a collection beside the one in use, and one document
 that says which it is."""
 
-from application.ports.read_model import ReadModel, ReadModelUnavailable
-from application.ports.view_generations import SwitchLost
+from application.ports.read_model import ReadModelUnavailable
+from application.ports.view_generations import NextViews, SwitchLost
 from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.next_generation import NextGeneration
 from infrastructure.mongodb.read_model import MongodbReadModel
@@ -18,12 +19,15 @@ class MongodbViewGenerations:
         self._patience = patience
         self._next: NextGeneration | None = None
 
-    async def begin(self) -> ReadModel:
+    async def begin(self) -> NextViews:
         """See ViewGenerations."""
         with bounded(self._patience, ReadModelUnavailable):
             number, replaces = await self._generations.begin_beside()
         self._next = NextGeneration(self._generations, number=number, replaces=replaces)
-        return MongodbReadModel(self._next, patience=self._patience)
+        return NextViews(
+            labs=MongodbReadModel(self._next, patience=self._patience),
+            documents=MongodbDocuments(self._next, patience=self._patience),
+        )
 
     async def switch(self) -> None:
         """See ViewGenerations."""

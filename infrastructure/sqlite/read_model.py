@@ -85,19 +85,19 @@ class SqliteReadModel:
 
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """See ReadModel."""
-        with _unavailable():
+        with views_unavailable():
             await self._database.change_views(view_write(changes, position=position))
 
     async def clear(self) -> None:
         """See ReadModel."""
-        with _unavailable():
+        with views_unavailable():
             await self._database.change_views(FORGET_EVERYTHING)
 
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
         known = self._read(origin_of)
         if known in (None, in_short(origin)):
-            with _unavailable():
+            with views_unavailable():
                 await self._database.change_views(claim(origin))
             known = self._read(origin_of)
         if known != origin:
@@ -107,11 +107,11 @@ class SqliteReadModel:
         return await self._read_aside(lambda file: _page(file, query, limit))
 
     def _read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
-        with _unavailable():
+        with views_unavailable():
             return self._database.read(reading)
 
     async def _read_aside(self, reading: Callable[[sqlite3.Connection], T]) -> T:
-        with _unavailable():
+        with views_unavailable():
             return await self._database.read_aside(reading)
 
 
@@ -158,7 +158,8 @@ def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def views_unavailable() -> Iterator[None]:
+    """What goes wrong with the file, as the ports tell it."""
     try:
         yield
     except DatabaseUnavailable as error:

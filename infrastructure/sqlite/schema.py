@@ -78,7 +78,20 @@ CREATE TABLE leases (
 _VIEWS_ANEW = "DELETE FROM views; UPDATE checkpoint SET position = 0;"
 """For a version whose views tell more than those before: the log tells all of it."""
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW)
+_DOCUMENTS = """
+CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    resource_version INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (kind, namespace, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX documents_age ON documents (kind, changed_at, namespace, name);
+"""
+
+VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)

@@ -7,15 +7,19 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from application.ports.clock import Clock
-from application.ports.read_model import ReadModel, ReadModelUnavailable
+from application.ports.read_model import ReadModelUnavailable
+from application.ports.view_generations import NextViews
 from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.read_model import SqliteReadModel
 
 _COME_OVER = (
     "BEGIN IMMEDIATE",
     "DELETE FROM main.views",
     "INSERT INTO main.views SELECT * FROM fresh.views",
+    "DELETE FROM main.documents",
+    "INSERT INTO main.documents SELECT * FROM fresh.documents",
     "UPDATE main.checkpoint SET (position, origin) = "
     "(SELECT position, origin FROM fresh.checkpoint)",
     "COMMIT",
@@ -32,14 +36,14 @@ class SqliteViewGenerations:
         self._clock = clock
         self._fresh: SqliteDatabase | None = None
 
-    async def begin(self) -> ReadModel:
+    async def begin(self) -> NextViews:
         """See ViewGenerations."""
         await self.close()
         try:
             self._fresh = SqliteDatabase.open(self._beside, clock=self._clock)
         except UnusableDatabase as error:
             raise ReadModelUnavailable(str(error)) from error
-        return SqliteReadModel(self._fresh)
+        return NextViews(labs=SqliteReadModel(self._fresh), documents=SqliteDocuments(self._fresh))
 
     async def switch(self) -> None:
         """See ViewGenerations. Nobody else can have replaced the views."""

@@ -31,9 +31,13 @@ DELETE FROM views WHERE rowid IN (
 _ORIGIN = "SELECT origin FROM checkpoint"
 _CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL OR origin = ?"
 FORGET_EVERYTHING = Statements(
-    (("DELETE FROM views", ()), ("UPDATE checkpoint SET position = 0, origin = NULL", ()))
+    (
+        ("DELETE FROM views", ()),
+        ("DELETE FROM documents", ()),
+        ("UPDATE checkpoint SET position = 0, origin = NULL", ()),
+    )
 )
-"""Removes every view and the claim, and sets the checkpoint to 0."""
+"""Removes every view, every document and the claim, and sets the checkpoint to 0."""
 
 ViewRow = tuple[str, str, int, str, str, str, str, int | None, str, str]
 

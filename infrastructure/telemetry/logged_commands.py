@@ -2,18 +2,16 @@
 
 import logging
 
-from application.mediator import CommandHandler, CommandOutcome, RequestContext
+from application.mediator import Command, CommandHandler, Outcome, RequestContext
 from application.ports.event_store import StreamConflict
+from domain.document.commands import DocumentCommand
 from domain.errors import DomainError
-from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.telemetry.log_context import About
 
 _log = logging.getLogger(__name__)
 
 
-async def log_command(
-    command: LabInstanceCommand, context: RequestContext, inner: CommandHandler
-) -> CommandOutcome:
+async def log_command(command: Command, context: RequestContext, inner: CommandHandler) -> Outcome:
     """Log how the command ended; every line logged inside tells which command it served."""
     with About(lambda: _fields(command, context)):
         try:
@@ -34,15 +32,19 @@ async def log_command(
         return outcome
 
 
-def _fields(command: LabInstanceCommand, context: RequestContext) -> dict[str, str]:
+def _fields(command: Command, context: RequestContext) -> dict[str, str]:
     fields = {
-        "lab": str(command.lab),
+        "document" if isinstance(command, DocumentCommand) else "lab": _subject(command),
         "command": type(command).__name__,
         "correlationId": context.correlation_id,
         "traceId": _trace_id(context.traceparent),
     }
     uid = getattr(command, "uid", None)
     return fields if uid is None else fields | {"uid": uid}
+
+
+def _subject(command: Command) -> str:
+    return str(command.document if isinstance(command, DocumentCommand) else command.lab)
 
 
 def _trace_id(traceparent: str) -> str:

@@ -4,10 +4,9 @@ from time import perf_counter
 
 from prometheus_client import Counter
 
-from application.mediator import CommandHandler, CommandOutcome, RequestContext
+from application.mediator import Command, CommandHandler, Outcome, RequestContext
 from application.ports.event_store import StreamConflict
 from domain.errors import DomainError
-from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.telemetry.metrics import Metrics
 
 
@@ -19,8 +18,8 @@ class MeasureCommand:
         self._counters: dict[tuple[type, str], Counter] = {}
 
     async def __call__(
-        self, command: LabInstanceCommand, context: RequestContext, inner: CommandHandler
-    ) -> CommandOutcome:
+        self, command: Command, context: RequestContext, inner: CommandHandler
+    ) -> Outcome:
         """Carry out the command by `inner`, and measure it however it ends."""
         started = perf_counter()
         ended = "failed"

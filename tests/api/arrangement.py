@@ -95,6 +95,12 @@ class Api:
         made: dict[str, Any] = answer.json()
         return made
 
+    async def declare_namespace(self, name: str) -> None:
+        """Do what `kubectl create namespace` does."""
+        document = {"metadata": {"name": name}}
+        answer = await self.client.post("/api/v1/namespaces", json=document)
+        assert answer.status_code == 201, answer.text
+
     async def make_ready(self, name: str, endpoint: str = "http://127.0.0.1:9000") -> None:
         """Do what the controllers would do."""
         key = LabKey("default", name)
@@ -157,6 +163,7 @@ async def serving(
     ):
         yield Api(inner, services, app, client, templates, runtimes, checks)
         inner.feed.close()
+        inner.document_side.feed.close()
 
 
 def manifest(name: str | None = None, **metadata: Any) -> dict[str, Any]:
@@ -183,6 +190,7 @@ def _services(
     return Services(
         mediator=inner.mediator,
         watch_feed=inner.feed,
+        document_feed=inner.document_side.feed,
         templates=templates,
         clock=inner.clock,
         randomness=SeededRandomness(),

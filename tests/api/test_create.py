@@ -94,9 +94,10 @@ async def test_a_name_that_is_taken_is_refused(api: Api) -> None:
     assert answer.json()["reason"] == "AlreadyExists"
 
 
-async def test_any_valid_namespace_works_and_keeps_its_labs_apart(api: Api) -> None:
+async def test_any_declared_namespace_works_and_keeps_its_labs_apart(api: Api) -> None:
     await api.create("lab1")
     other = f"{BASE}/namespaces/course-2/labinstances"
+    await api.declare_namespace("course-2")
     answer = await api.client.post(other, json=manifest("lab1"))
     assert answer.status_code == 201
     assert answer.json()["metadata"]["namespace"] == "course-2"

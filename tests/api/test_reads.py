@@ -34,6 +34,7 @@ async def test_an_empty_list_has_items(api: Api) -> None:
 
 async def test_all_namespaces_are_listed_by_namespace_and_name(three: Api) -> None:
     other = f"{BASE}/namespaces/aaa/labinstances"
+    await three.declare_namespace("aaa")
     await three.client.post(other, json=manifest("z"))
     assert await names(three, path=f"{BASE}/labinstances") == ["z", "a", "b", "c"]
     assert await names(three, path=other) == ["z"]

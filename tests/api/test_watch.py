@@ -131,6 +131,7 @@ async def test_a_state_can_be_waited_for(api: Api) -> None:
 
 async def test_one_lab_is_watched_by_its_name_and_one_namespace_by_its_path(api: Api) -> None:
     other = f"{BASE}/namespaces/other/labinstances"
+    await api.declare_namespace("other")
     query = "&fieldSelector=metadata.name%3Da"
     async with (
         watching(api, query) as one,

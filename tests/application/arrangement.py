@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from application.command_handler import LabInstanceCommandHandler
 from application.conflict_retry import decide_again_on_conflict
+from application.documents.assembly import DocumentPorts, DocumentSide
 from application.mediator import CommandOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.progress import Progress
@@ -25,7 +26,9 @@ from application.queries.questions import (
 )
 from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
+from domain.document.key import DocumentKey, DocumentKind
 from domain.lab_instance.commands import LabInstanceCommand
+from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from tests.domain.scenario import NOW
@@ -66,6 +69,7 @@ class Arrangement:
     clock: SettableClock
     store: EventStore
     read_model: MemoryReadModel = field(default_factory=MemoryReadModel)
+    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     written: Progress = field(default_factory=Progress)
     projected: Progress = field(default_factory=Progress)
     capacity: int = 1000
@@ -80,6 +84,9 @@ class Arrangement:
         )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
+        self.document_side = self._document_side()
+        self.create_anywhere = handler
+        self.document_side.register(self.mediator, create=handler)
         labs = LabQueries(
             self.store,
             self.read_model,
@@ -99,11 +106,32 @@ class Arrangement:
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))
 
+    async def document_names(self) -> list[DocumentKey]:
+        """All documents that are there, by kind."""
+        found = [await self.documents.find(kind, namespace=None) for kind in DocumentKind]
+        return [view.document.key for views in found for view in views]
+
+    def _document_side(self) -> DocumentSide:
+        ports = DocumentPorts(
+            store=self.store,
+            documents=self.documents,
+            read_model=self.read_model,
+            clock=self.clock,
+            written=self.written,
+            projected=self.projected,
+        )
+        return DocumentSide(ports, capacity=self.capacity, patience=0.5)
+
     @asynccontextmanager
     async def projecting(self) -> AsyncIterator[None]:
         """With the projector at work."""
         projector = Projector(
-            self.store, self.read_model, self.feed, projected=self.projected, recent=self.recent
+            self.store,
+            self.read_model,
+            self.feed,
+            projected=self.projected,
+            recent=self.recent,
+            documents=self.document_side.projection,
         )
         task = asyncio.create_task(projector.run())
         try:

@@ -9,6 +9,7 @@ from application.mediator import (
     CommandHandler,
     CommandOutcome,
     Mediator,
+    Outcome,
     Query,
     RequestContext,
     UnhandledRequest,
@@ -52,7 +53,7 @@ class Behaviour:
 
     async def __call__(
         self, command: LabInstanceCommand, given: RequestContext, inner: CommandHandler
-    ) -> CommandOutcome:
+    ) -> Outcome:
         self.diary.append(f"into {self.name}")
         outcome = await inner(command, given)
         self.diary.append(f"out of {self.name}")

@@ -44,7 +44,12 @@ async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
     app = arranged(store)
     await app.send(create)
     projector = Projector(
-        store, app.read_model, app.feed, projected=app.projected, recent=app.recent
+        store,
+        app.read_model,
+        app.feed,
+        projected=app.projected,
+        recent=app.recent,
+        documents=app.document_side.projection,
     )
     running = asyncio.create_task(projector.run())
     await app.projected.reached(1, within=1)
@@ -56,7 +61,7 @@ async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
 
 async def crowd(app: Arrangement, first: int) -> None:
     for number in range(first, first + 20):
-        await app.send(replace(create, lab=LabKey("class-a", f"lab-{number}"), uid=str(number)))
+        await app.send(replace(create, lab=LabKey("default", f"lab-{number}"), uid=str(number)))
 
 
 @in_virtual_time

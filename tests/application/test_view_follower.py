@@ -27,12 +27,23 @@ def beside(writer: Arrangement) -> Arrangement:
 
 
 def follower(app: Arrangement) -> ViewFollower:
-    return ViewFollower(app.store, app.read_model, app.feed, projected=app.projected)
+    return ViewFollower(
+        app.store,
+        app.read_model,
+        app.feed,
+        projected=app.projected,
+        documents=app.document_side.projection,
+    )
 
 
 def projector(app: Arrangement) -> Projector:
     return Projector(
-        app.store, app.read_model, app.feed, projected=app.projected, recent=app.recent
+        app.store,
+        app.read_model,
+        app.feed,
+        projected=app.projected,
+        recent=app.recent,
+        documents=app.document_side.projection,
     )
 
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.documents import Documents
 from application.ports.read_model import ForeignReadModel, ReadModel
 from application.ports.view_generations import ViewGenerations
 from application.selectors import EVERYTHING
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.view_generations import SqliteViewGenerations
 from tests.contracts.given import READY, STARTED, SettableClock, change, created
+from tests.contracts.test_documents import lease, written
 
 _OLD = change(created("old", labels={"tier": "gold"}), position=1)
 _NEW = change(created("new", labels={"tier": "iron"}), STARTED, READY, position=4)
@@ -24,6 +27,7 @@ class Kept:
     """The views in use, and the way to others."""
 
     present: ReadModel
+    documents: Documents
     generations: ViewGenerations
 
 
@@ -33,12 +37,20 @@ async def kept(
 ) -> AsyncIterator[Kept]:
     if request.param == "mongodb":
         async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
-            yield Kept(present=stores.read_model, generations=stores.generations)
+            yield Kept(
+                present=stores.read_model,
+                documents=stores.documents,
+                generations=stores.generations,
+            )
         return
     file = tmp_path / "labs.sqlite"
     database = SqliteDatabase.open(file, clock=store_clock)
     generations = SqliteViewGenerations(file, store_clock)
-    yield Kept(present=SqliteReadModel(database), generations=generations)
+    yield Kept(
+        present=SqliteReadModel(database),
+        documents=SqliteDocuments(database),
+        generations=generations,
+    )
     await generations.close()
     await database.close()
     assert not file.with_name("labs-views.sqlite").exists()
@@ -52,7 +64,8 @@ async def _names(views: ReadModel) -> list[str]:
 async def test_a_generation_is_empty_and_seen_by_nobody_before_it_is_used(kept: Kept) -> None:
     await kept.present.apply([_OLD], position=1)
 
-    fresh = await kept.generations.begin()
+    begun = await kept.generations.begin()
+    fresh = begun.labs
 
     assert (await fresh.position(), await _names(fresh)) == (0, [])
     await fresh.claim("log")
@@ -66,7 +79,8 @@ async def test_switching_puts_views_checkpoint_and_claim_in_the_place_of_the_oth
 ) -> None:
     await kept.present.claim("another log")
     await kept.present.apply([_OLD], position=9)
-    fresh = await kept.generations.begin()
+    begun = await kept.generations.begin()
+    fresh = begun.labs
     await fresh.claim("log")
     await fresh.apply([_NEW], position=4)
 
@@ -78,11 +92,26 @@ async def test_switching_puts_views_checkpoint_and_claim_in_the_place_of_the_oth
         await kept.present.claim("another log")
 
 
+async def test_documents_come_over_with_the_views(kept: Kept) -> None:
+    old, new = written(lease("old"), 1), written(lease("new"), 2)
+    await kept.documents.apply([old])
+    begun = await kept.generations.begin()
+    await begun.documents.apply([new])
+    assert await kept.documents.get(new.key) is None
+    await begun.labs.apply([], position=2)
+
+    await kept.generations.switch()
+
+    assert await kept.documents.get(old.key) is None
+    assert await kept.documents.get(new.key) == new.after
+
+
 async def test_what_was_begun_and_never_used_leaves_nothing(kept: Kept) -> None:
     unused = await kept.generations.begin()
-    await unused.apply([_OLD], position=9)
+    await unused.labs.apply([_OLD], position=9)
 
-    fresh = await kept.generations.begin()
+    begun = await kept.generations.begin()
+    fresh = begun.labs
 
     assert (await fresh.position(), await _names(fresh)) == (0, [])
     await kept.generations.switch()

@@ -1,6 +1,6 @@
 """A behaviour for the real mediator that remembers what was sent."""
 
-from application.mediator import CommandHandler, CommandOutcome, RequestContext
+from application.mediator import CommandHandler, Outcome, RequestContext
 from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.key import LabKey
 
@@ -14,7 +14,7 @@ class Recording:
 
     async def __call__(
         self, command: LabInstanceCommand, context: RequestContext, handle: CommandHandler
-    ) -> CommandOutcome:
+    ) -> Outcome:
         self.sent.append((command, context))
         if command.lab in self.poisoned and context.actor != "admin":
             raise RuntimeError("a bug that this lab brings out")

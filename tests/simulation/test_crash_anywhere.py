@@ -13,6 +13,7 @@ from domain.lab_instance.observation import Absent
 from infrastructure.adapters import Adapters
 from infrastructure.bootstrap import Application, at_work
 from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
@@ -45,6 +46,7 @@ class World:
         self.randomness = SeededRandomness()
         self.store = MemoryEventStore(self.clock)
         self.read_model = MemoryReadModel()
+        self.documents = MemoryDocuments()
         self.checkpoints = MemoryCheckpoints()
         self.provisioner = SimulatedProvisioner(
             delay=1.0, failure_rate=0.0, randomness=self.randomness
@@ -56,6 +58,7 @@ class World:
         return Adapters(
             events=CrashingEventStore(self.store, power),
             read_model=CrashingReadModel(self.read_model, power),
+            documents=self.documents,
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from api.field_selector import Requirement, parse_requirements
-from api.kubernetes.events.item import EventItem
+from api.kubernetes.events.item import EventChange, EventItem
 from api.label_selector import parse_label_selector
 from api.status import KIND
 from application.selectors import LabelRequirement
@@ -45,6 +45,15 @@ class EventFilter:
             (_value(item.document, each.name) == each.value) is not each.negated
             for each in self.fields
         )
+
+    def seen_in(self, change: EventChange) -> tuple[str, EventItem] | None:
+        """The type of the line that a change is for a watcher, and its Event; None when the
+        watcher has nothing to do with it."""
+        before, now = change.before, change.after
+        was_in = before is not None and self.matches(before)
+        if now is not None and self.matches(now):
+            return ("MODIFIED" if was_in else "ADDED"), now
+        return ("DELETED", before.as_of(change.position)) if before and was_in else None
 
     @property
     def lab(self) -> LabKey | None:

@@ -17,10 +17,16 @@ class EventItem:
         """Its own name."""
         return str(self.document["metadata"]["name"])
 
+    def as_of(self, position: int) -> "EventItem":
+        """The same with another position: how one is told that is gone."""
+        metadata = {**self.document["metadata"], "resourceVersion": str(position)}
+        return EventItem(position, {**self.document, "metadata": metadata})
+
 
 @dataclass(frozen=True, slots=True)
 class EventChange:
-    """What a watcher sees: ADDED, MODIFIED or DELETED."""
+    """What happened to an Event at a position; None where there was, or is, none."""
 
-    type: str
-    item: EventItem
+    position: int
+    before: EventItem | None
+    after: EventItem | None

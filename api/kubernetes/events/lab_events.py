@@ -51,7 +51,8 @@ class LabEvents:
         while after < upto:
             page = await self._mediator.ask(FactsAfter(position=after, upto=upto, limit=_SLICE))
             for fact in page.facts:
-                yield EventChange("ADDED", _item(fact))
+                item = _item(fact)
+                yield EventChange(item.position, None, item)
             after = page.position
 
     async def _found(self, wanted: EventFilter, after: int, upto: int | None) -> FactPage:

@@ -99,8 +99,9 @@ class EventReads:
                 if not isinstance(tick, Bookmark):
                     continue
                 async for change in self._sources.changes(after=start, upto=tick.position):
-                    if wanted.matches(change.item):
-                        yield line(change.type, form.watched(change.item))
+                    if (seen := wanted.seen_in(change)) is not None:
+                        kind, item = seen
+                        yield line(kind, form.watched(item))
                 start = tick.position
                 yield Quiet(position=start)
 

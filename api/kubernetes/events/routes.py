@@ -7,13 +7,14 @@ from api.kubernetes.events.lab_events import LabEvents
 from api.kubernetes.events.reads import EventReads
 from api.kubernetes.events.source import EventSource, Sources
 from api.kubernetes.events.telling import EventTelling
+from api.kubernetes.events.written_events import WrittenEvents
 from api.kubernetes.kinds import EVENTS, NEW_EVENTS
 from api.routing import Methods
 from api.services import Services
 
 
 def event_paths(services: Services) -> Mapping[str, Methods]:
-    """All paths of Events."""
+    """The reading paths of Events; writing is as for all documents."""
     sources = Sources(_sources(services))
     paths: dict[str, Methods] = {}
     for telling in (EventTelling(EVENTS, dict), EventTelling(NEW_EVENTS, of_events_group)):
@@ -28,4 +29,4 @@ def event_paths(services: Services) -> Mapping[str, Methods]:
 
 def _sources(services: Services) -> Sequence[EventSource]:
     """Every source of Events."""
-    return [LabEvents(services.mediator, services.clock)]
+    return [LabEvents(services.mediator, services.clock), WrittenEvents(services)]

@@ -58,7 +58,7 @@ class Sources:
         readings = [source.changes(after=after, upto=upto) for source in self._sources]
         heads = [(await anext(reading, None), reading) for reading in readings]
         while waiting := [(head, reading) for head, reading in heads if head is not None]:
-            first, reading = min(waiting, key=lambda each: each[0].item.position)
+            first, reading = min(waiting, key=lambda each: each[0].position)
             yield first
             following = await anext(reading, None)
             heads = [(following if each is reading else head, each) for head, each in waiting]

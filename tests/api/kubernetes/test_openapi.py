@@ -3,8 +3,12 @@
 import re
 from typing import Any
 
+import pytest
+
 from api.given_resource import KNOWN_FIELDS
+from api.kubernetes.events.versions import NEW_FIELDS, OLD_FIELDS
 from api.kubernetes.kinds import ALL_KINDS
+from api.kubernetes.objects.namespaces import NAMESPACE_OBJECTS
 from api.kubernetes.schemas import metadata_schema, spec_schema
 from tests.api.arrangement import SEED_SPEC, Api
 
@@ -85,3 +89,20 @@ async def _document(api: Api) -> dict[str, Any]:
         await api.client.get("/openapi/v3/apis/lab.neuroglia.com/v1")
     ).json()
     return document
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "written"),
+    [
+        ("api/v1", "io.k8s.api.core.v1.Namespace", NAMESPACE_OBJECTS.written),
+        ("api/v1", "io.k8s.api.core.v1.Event", OLD_FIELDS),
+        ("apis/events.k8s.io/v1", "io.k8s.api.events.v1.Event", NEW_FIELDS),
+        ("apis/coordination.k8s.io/v1", "io.k8s.api.coordination.v1.Lease", {"spec"}),
+    ],
+)
+async def test_every_field_of_an_object_that_can_be_written_is_explained(
+    api: Api, place: str, name: str, written: set[str]
+) -> None:
+    document = (await api.client.get(f"/openapi/v3/{place}")).json()
+    schema = document["components"]["schemas"][name]
+    assert set(schema["properties"]) == written | {"apiVersion", "kind", "metadata"}

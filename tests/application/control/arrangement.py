@@ -18,6 +18,7 @@ from application.control.provisioner_gate import CallTimeouts
 from application.control.watcher import WatcherSettings
 from application.loading import load
 from application.mediator import CommandOutcome, Mediator, RequestContext
+from application.ports.event_store import Fact
 from application.progress import Progress
 from application.projector import Projector
 from application.recent_labs import RecentLabs
@@ -30,7 +31,6 @@ from domain.lab_instance.commands import (
     LabInstanceCommand,
     Precondition,
 )
-from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import Limits
@@ -42,6 +42,7 @@ from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
+from tests.application.documents import no_documents
 from tests.fakes.clock import FakeClock
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.mediator import Recording
@@ -141,7 +142,12 @@ class Service:
         """With projector and loops at work."""
         feed = WatchFeed(self.log, capacity=1000, patience=0.05)
         projector = Projector(
-            self.log, self.read_model, feed, projected=Progress(), recent=RecentLabs()
+            self.log,
+            self.read_model,
+            feed,
+            projected=Progress(),
+            recent=RecentLabs(),
+            documents=no_documents(self.log, self.read_model),
         )
         projection = asyncio.create_task(projector.run())
         self.control.start()
@@ -240,7 +246,7 @@ class Service:
         """Whether drift of this lab was ever recorded."""
         return "DriftDetected" in await self.told(key)
 
-    async def facts(self, key: LabKey = LAB) -> list[LabInstanceEvent]:
+    async def facts(self, key: LabKey = LAB) -> list[Fact]:
         """All events under the name, oldest first."""
         return [recorded.event async for recorded in self.log.read_stream(stream_of(key))]
 

@@ -14,6 +14,7 @@ from infrastructure.memory.leases import MemoryLeases
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from tests.application.control.arrangement import Service, settings
 from tests.application.control.replicas import TroubledLeases
+from tests.application.documents import no_documents
 
 SHARDS = 8
 LEASE = 15.0
@@ -68,7 +69,14 @@ class Several:
         """With a projector at work, and all replicas stopped at the end."""
         log, read_model = self.first.log, self.first.read_model
         feed = WatchFeed(log, capacity=1000, patience=0.05)
-        projector = Projector(log, read_model, feed, projected=Progress(), recent=RecentLabs())
+        projector = Projector(
+            log,
+            read_model,
+            feed,
+            projected=Progress(),
+            recent=RecentLabs(),
+            documents=no_documents(log, read_model),
+        )
         projection = asyncio.create_task(projector.run())
         try:
             yield

@@ -5,6 +5,8 @@ from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
 
+from application.ports.event_store import Fact
+from domain.document.key import DocumentKey, DocumentKind
 from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
@@ -16,6 +18,9 @@ INSTANTS = st.timedeltas(timedelta(0), timedelta(days=80_000)).map(
     lambda since: datetime(1970, 1, 1, tzinfo=UTC) + since
 )
 _KEYS = st.builds(LabKey, namespace=_TEXT, name=_TEXT)
+_DOCUMENT_KEYS = st.builds(
+    DocumentKey, kind=st.sampled_from(DocumentKind), namespace=_TEXT, name=_TEXT
+)
 _SPECS = st.builds(
     LabInstanceSpec, template=_TEXT, duration=_TEXT, student_email=_TEXT, environment=_MAPPING
 )
@@ -28,6 +33,7 @@ _BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     datetime: INSTANTS,
     timedelta: st.timedeltas(timedelta(0), timedelta(days=5000)),
     LabKey: _KEYS,
+    DocumentKey: _DOCUMENT_KEYS,
     LabInstanceSpec: _SPECS,
     bool: st.booleans(),
     tuple[FieldManager, ...]: st.lists(_MANAGERS, max_size=3).map(tuple),
@@ -35,14 +41,15 @@ _BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-def _any(event_type: type[LabInstanceEvent]) -> st.SearchStrategy[LabInstanceEvent]:
+def _any(event_type: type[Fact]) -> st.SearchStrategy[Fact]:
     hints = get_type_hints(event_type)
     fields = {name: _BY_HINT.get(hint, _MAPPING) for name, hint in hints.items()}
     return st.builds(event_type, **fields)
 
 
-EVENT_TYPES: tuple[type[LabInstanceEvent], ...] = get_args(LabInstanceEvent)
-EVENTS: st.SearchStrategy[LabInstanceEvent] = st.one_of([_any(type_) for type_ in EVENT_TYPES])
+EVENT_TYPES: tuple[type[Fact], ...] = get_args(Fact)
+EVENTS: st.SearchStrategy[Fact] = st.one_of([_any(type_) for type_ in EVENT_TYPES])
+LAB_EVENTS = EVENTS.filter(lambda event: isinstance(event, LabInstanceEvent))
 
 _AT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 _FIXED: dict[Any, Any] = {
@@ -50,6 +57,7 @@ _FIXED: dict[Any, Any] = {
     datetime: _AT,
     timedelta: timedelta(hours=1, minutes=30),
     LabKey: LabKey("class-a", "lab-1"),
+    DocumentKey: DocumentKey(kind=DocumentKind.LEASE, namespace="class-a", name="leader"),
     LabInstanceSpec: LabInstanceSpec(
         template="python-basics",
         duration="60m",
@@ -66,11 +74,11 @@ _FIXED: dict[Any, Any] = {
 }
 
 
-def fixed(event_type: type[LabInstanceEvent]) -> LabInstanceEvent:
+def fixed(event_type: type[Fact]) -> Fact:
     """The event of that type that the stored samples tell."""
     values: dict[str, Any] = {
         name: f"the {name}" if hint is str else _FIXED.get(hint, {"key": "value"})
         for name, hint in get_type_hints(event_type).items()
     }
-    event: LabInstanceEvent = event_type(**values)
+    event: Fact = event_type(**values)
     return event

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from application.ports.event_store import UndecodableEvent
-from domain.lab_instance.events import BecameReady, LabInstanceCreated, LabInstanceEvent, Retried
+from application.ports.event_store import Fact, UndecodableEvent
+from domain.lab_instance.events import BecameReady, LabInstanceCreated, Retried
 from infrastructure.codec.document import personal_fields
 from infrastructure.codec.event_codec import Undecodable, decode_event, encode_event
 from infrastructure.codec.stored_event import StoredEvent, read_stored
@@ -22,7 +22,7 @@ NOON = fixed(Retried).at
 
 
 @given(EVENTS)
-def test_any_event_reads_back_equal(event: LabInstanceEvent) -> None:
+def test_any_event_reads_back_equal(event: Fact) -> None:
     name, data = encode_event(event)
 
     assert decode_event(name, data) == event
@@ -36,7 +36,7 @@ def test_every_event_has_exactly_one_current_name() -> None:
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES, ids=lambda type_: type_.__name__)
 def test_an_event_is_written_as_its_sample_and_the_sample_is_read(
-    event_type: type[LabInstanceEvent],
+    event_type: type[Fact],
 ) -> None:
     event = fixed(event_type)
     name, data = encode_event(event)

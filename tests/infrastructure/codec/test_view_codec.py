@@ -10,10 +10,10 @@ from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.evolve import evolve
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from tests.contracts.given import created
-from tests.infrastructure.codec.events import EVENTS, INSTANTS
+from tests.infrastructure.codec.events import INSTANTS, LAB_EVENTS
 
 
-@given(st.lists(EVENTS, max_size=6), INSTANTS)
+@given(st.lists(LAB_EVENTS, max_size=6), INSTANTS)
 def test_any_lab_reads_back_equal(history: list[LabInstanceEvent], at: datetime) -> None:
     lab = evolve(None, created("lab", labels={"a": "b"}))
     for event in history:

@@ -209,7 +209,7 @@ async def test_a_switch_that_others_were_faster_with_changes_nothing(mongodb_uri
     async with open_mongodb(mongodb_uri) as mine, open_mongodb(mongodb_uri) as theirs:
         await mine.generations.begin()
         other = await theirs.generations.begin()
-        await other.apply([], position=7)
+        await other.labs.apply([], position=7)
         with pytest.raises(SwitchLost):
             await mine.generations.switch()
         await theirs.generations.switch()
@@ -220,7 +220,7 @@ async def test_a_projector_notices_that_its_views_were_replaced(mongodb_uri: str
     async with open_mongodb(mongodb_uri) as service, open_mongodb(mongodb_uri) as upkeep:
         await service.read_model.apply([], position=9)
         fresh = await upkeep.generations.begin()
-        await fresh.apply([], position=7)
+        await fresh.labs.apply([], position=7)
         await upkeep.generations.switch()
         with pytest.raises(ReadModelUnavailable):
             await service.read_model.apply([], position=10)

@@ -1,0 +1,115 @@
+"""Reads an object as a client wrote it, and judges it by the rules of its kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.given_resource import GivenMetadata, read_resource
+from api.kubernetes.objects.object_kind import ObjectKind, texts_of
+from api.options import FieldValidation, WriteOptions, warnings
+from api.refusals import BadRequest
+from domain.document.errors import InvalidDocument
+from domain.document.key import DocumentKey
+from domain.document.validation import key_faults, metadata_faults
+from domain.errors import FieldFault
+
+_DEEPEST = 50
+_HEAD = frozenset({"apiVersion", "kind", "metadata"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenObject:
+    """An object as a client wrote it. `content` is as it is to be kept; `unknown` names the
+    fields that nobody knows, `faults` those of a wrong type."""
+
+    what: ObjectKind
+    metadata: GivenMetadata
+    content: Mapping[str, Any]
+    faults: tuple[FieldFault, ...]
+    unknown: tuple[str, ...]
+
+    def admitted(self, key: DocumentKey) -> Mapping[str, str]:
+        """What is to be kept under this key. Raises InvalidDocument with every fault."""
+        metadata = self.metadata
+        faults = [
+            *self.faults,
+            *key_faults(key),
+            *metadata_faults(
+                labels=metadata.labels,
+                annotations=metadata.annotations,
+                finalizers=metadata.finalizers,
+            ),
+            *self.what.faults(key, self.content),
+        ]
+        if faults:
+            raise InvalidDocument(key, faults)
+        return texts_of(self.content)
+
+    def check_unknown(self, options: WriteOptions) -> Mapping[str, str]:
+        """The headers that warn of unknown fields. Raises BadRequest when being strict."""
+        match options.field_validation:
+            case FieldValidation.STRICT:
+                if self.unknown:
+                    raise _strictly_refused(self.what, self.unknown[:20])
+                return {}
+            case FieldValidation.WARN:
+                return warnings(self.unknown)
+            case FieldValidation.IGNORE:
+                return {}
+
+    def check_address(self, key: DocumentKey) -> None:
+        """Raises BadRequest when the body speaks of another object than the path."""
+        if self.metadata.name not in ("", key.name):
+            told = f"the name of the object does not match the name on the URL ({key.name})"
+            raise BadRequest(told)
+        if self.metadata.namespace not in ("", key.namespace):
+            raise BadRequest("the namespace of the object does not match that on the URL")
+
+
+def read_object(what: ObjectKind, document: Any) -> GivenObject:
+    """The object that these JSON values tell. Raises BadRequest when they tell none."""
+    kind = what.kind
+    if not isinstance(document, dict):
+        raise BadRequest(f"the object provided is not a {kind.kind}: it must be a JSON object")
+    if document.get("kind") not in (None, "", kind.kind):
+        raise BadRequest(f"the kind in the data does not match the expected kind ({kind.kind})")
+    if document.get("apiVersion") not in (None, "", kind.api_version):
+        expected = f"the expected API version ({kind.api_version})"
+        raise BadRequest(f"the API version in the data does not match {expected}")
+    if _is_deeper(document, _DEEPEST):
+        raise BadRequest("the object provided is nested too deeply")
+    given = read_resource({"metadata": document.get("metadata")})
+    content = {
+        name: value
+        for name, value in document.items()
+        if name in what.written and value is not None
+    }
+    strange = [
+        name
+        for name, value in document.items()
+        if name not in what.written | _HEAD and value is not None
+    ]
+    return GivenObject(
+        what=what,
+        metadata=given.metadata,
+        content=what.kept(content),
+        faults=given.faults,
+        unknown=(*given.unknown, *strange),
+    )
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_is_deeper(inner, levels - 1) for inner in value)
+
+
+def _strictly_refused(what: ObjectKind, unknown: tuple[str, ...]) -> BadRequest:
+    kind = what.kind
+    told = ", ".join(f'unknown field "{field}"' for field in unknown)
+    return BadRequest(
+        f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
+        f"strict decoding error: {told}"
+    )

@@ -1,0 +1,68 @@
+"""Leases as objects: what operators elect their leaders with."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from api.kubernetes.kinds import LEASES
+from api.kubernetes.objects.object_kind import Content, ObjectKind, as_given
+from api.kubernetes.tables import Column, age
+from domain.document.document import Document
+from domain.document.key import DocumentKey, DocumentKind
+from domain.errors import FaultReason, FieldFault
+
+_SMALLEST = {"leaseDurationSeconds": 1, "leaseTransitions": 0}
+
+
+def _told(_document: Document, kept: Content) -> Content:
+    return kept
+
+
+def _fields(_document: Document, _kept: Content) -> Mapping[str, str]:
+    return {}
+
+
+def _cells(document: Document, kept: Content, now: datetime) -> Sequence[Any]:
+    holder = (kept.get("spec") or {}).get("holderIdentity")
+    return [document.key.name, holder, age(document.declared_at, now)]
+
+
+def _faults(_key: DocumentKey, given: Content) -> Sequence[FieldFault]:
+    spec = given.get("spec")
+    if spec is None:
+        return ()
+    if not isinstance(spec, dict):
+        return [FieldFault(field="spec", reason=FaultReason.TYPE, message="must be an object")]
+    return [
+        FieldFault(
+            field=f"spec.{name}",
+            reason=FaultReason.INVALID,
+            message=f"must be a whole number from {smallest} on",
+        )
+        for name, smallest in _SMALLEST.items()
+        if not _is_number(spec.get(name, smallest), smallest)
+    ]
+
+
+def _is_number(value: Any, smallest: int) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and value >= smallest
+
+
+LEASE_OBJECTS = ObjectKind(
+    kind=LEASES,
+    document=DocumentKind.LEASE,
+    columns=(
+        Column("Name", "The lease's name."),
+        Column("Holder", "Who holds it."),
+        Column("Age", "How long ago it was made."),
+    ),
+    written=frozenset({"spec"}),
+    kept=as_given,
+    told=_told,
+    selectable=frozenset(),
+    fields=_fields,
+    cells=_cells,
+    faults=_faults,
+)

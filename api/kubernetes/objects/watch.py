@@ -1,0 +1,69 @@
+"""Watches of objects: which lines a watcher gets."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from api.kubernetes.forms import ObjectForm
+from api.kubernetes.objects.lists import ObjectLists, ObjectPage
+from api.kubernetes.objects.selection import Selection
+from api.options import WatchOptions
+from api.services import Services
+from api.watch_events import line
+from api.watch_response import Quiet, WatchResponse, WatchTimes
+from application.documents.views import DocumentView
+from application.queries.questions import Latest
+from application.watch_feed import Bookmark
+
+
+class ObjectWatch:
+    """Begins watches."""
+
+    def __init__(self, services: Services, lists: ObjectLists) -> None:
+        self._feed = services.document_feed
+        self._limits = services.limits
+        self._lists = lists
+
+    async def begin(
+        self, selection: Selection, options: WatchOptions, form: ObjectForm[DocumentView]
+    ) -> WatchResponse:
+        """A watch from where the options say. Raises ResourceVersionTooLarge."""
+        first: ObjectPage | None = None
+        start = options.since
+        if options.initial or (options.initial is None and not options.since):
+            moment = Latest(not_older_than=options.since or None)
+            first = await self._lists.all(selection, moment)
+            start = first.position
+        elif not options.since:
+            start = self._feed.published.position
+        limits = self._limits
+        times = WatchTimes(
+            lifetime=min(options.timeout or limits.watch_lifetime, limits.watch_lifetime),
+            bookmark_interval=limits.bookmark_interval if options.bookmarks else None,
+            write_timeout=limits.write_timeout,
+        )
+        return WatchResponse(
+            self._lines(selection, first, start, form, end_mark=bool(options.initial)),
+            times,
+            lambda position: line("BOOKMARK", form.bookmark(position, initial_events_end=False)),
+        )
+
+    async def _lines(
+        self,
+        selection: Selection,
+        first: ObjectPage | None,
+        start: int,
+        form: ObjectForm[DocumentView],
+        *,
+        end_mark: bool,
+    ) -> AsyncIterator[bytes | Quiet]:
+        for view in first.views if first else ():
+            yield line("ADDED", form.watched(view))
+        if end_mark:
+            yield line("BOOKMARK", form.bookmark(start, initial_events_end=True))
+        async with aclosing(self._feed.changes(after=start)) as changes:
+            async for change in changes:
+                if isinstance(change, Bookmark):
+                    yield Quiet(position=change.position)
+                elif (seen := selection.seen_in(change)) is not None:
+                    kind, view = seen
+                    yield line(kind, form.watched(view))

@@ -1,0 +1,36 @@
+"""How a document is addressed."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class DocumentKind(Enum):
+    """What a document can be."""
+
+    NAMESPACE = "namespace"
+    LEASE = "lease"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKey:
+    """Kind, namespace and name: unique among the documents that exist now. A namespace is in
+    no namespace itself."""
+
+    kind: DocumentKind
+    namespace: str
+    name: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where lists of its kind have it."""
+        return self.namespace, self.name
+
+    def __str__(self) -> str:
+        inside = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind.value} {inside}{self.name}"
+
+
+def namespace_key(name: str) -> DocumentKey:
+    """The key of a namespace."""
+    return DocumentKey(kind=DocumentKind.NAMESPACE, namespace="", name=name)

@@ -1,0 +1,212 @@
+"""Documents beside labs in one log: written, read, watched, and in nobody's way."""
+
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from application.documents.queries import DocumentList, GetDocument, ListDocuments
+from application.documents.views import DocumentChange, DocumentView
+from application.mediator import DocumentOutcome
+from application.queries.questions import (
+    AtPosition,
+    AtTime,
+    GetLabInstance,
+    Latest,
+    ListLabInstances,
+    Moment,
+)
+from application.selectors import EVERYTHING
+from application.watch_feed import Bookmark
+from domain.document.commands import (
+    ANY_DOCUMENT,
+    DeclareDocument,
+    DocumentCommand,
+    DocumentPrecondition,
+    RemoveDocument,
+    ReplaceDocument,
+)
+from domain.document.errors import (
+    DocumentAlreadyExists,
+    DocumentNotFound,
+    DocumentPreconditionFailed,
+    NamespaceTerminating,
+)
+from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.lab_instance.key import LabKey
+from tests.application.arrangement import Arrangement, arranged, context
+from tests.domain.scenario import LAB
+from tests.domain.test_user_commands import create
+
+NOW_OR_LATER = Latest(not_older_than=None)
+COURSE = namespace_key("course")
+LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="default", name="leader")
+
+
+def declare(key: DocumentKey, content: str = "1") -> DeclareDocument:
+    return DeclareDocument(
+        document=key,
+        uid=f"uid of {key}",
+        labels={},
+        annotations={},
+        finalizers=(),
+        content={"spec": content},
+        managers=(),
+    )
+
+
+def rewrite(key: DocumentKey, content: str, *, version: int | None = None) -> ReplaceDocument:
+    return ReplaceDocument(
+        document=key,
+        labels={},
+        annotations={},
+        finalizers=(),
+        content={"spec": content},
+        managers=(),
+        precondition=DocumentPrecondition(uid=None, resource_version=version),
+    )
+
+
+def remove(key: DocumentKey) -> RemoveDocument:
+    return RemoveDocument(document=key, reason="user", precondition=ANY_DOCUMENT)
+
+
+async def send(app: Arrangement, command: DocumentCommand, id_: str = "") -> DocumentOutcome:
+    app.sent += 1
+    repeatable = bool(id_)
+    sent = context(id_ or f"document {app.sent}", repeatable=repeatable)
+    return await app.mediator.send(command, sent)
+
+
+async def get(app: Arrangement, key: DocumentKey, moment: Moment = NOW_OR_LATER) -> DocumentView:
+    return await app.mediator.ask(GetDocument(key=key, moment=moment))
+
+
+async def leases(app: Arrangement, moment: Moment = NOW_OR_LATER) -> DocumentList:
+    question = ListDocuments(kind=DocumentKind.LEASE, namespace=None, moment=moment)
+    return await app.mediator.ask(question)
+
+
+async def test_what_was_declared_is_read_at_once() -> None:
+    app = arranged()
+    async with app.projecting():
+        outcome = await send(app, declare(LEASE))
+        found = await get(app, LEASE)
+    assert found == outcome.view
+    assert found.resource_version == outcome.position == 1
+
+
+async def test_documents_are_in_the_way_of_no_lab() -> None:
+    app = arranged()
+    async with app.projecting():
+        await send(app, declare(COURSE))
+        await app.send(create)
+        await send(app, declare(LEASE))
+        question = ListLabInstances(
+            wanted=EVERYTHING, moment=AtPosition(position=3), after=None, limit=9
+        )
+        past = await app.mediator.ask(question)
+        lab = await app.mediator.ask(GetLabInstance(key=LAB, moment=NOW_OR_LATER))
+        now = await app.mediator.ask(replace(question, moment=NOW_OR_LATER))
+        async with aclosing(app.feed.changes(after=0)) as changes:
+            told = [await anext(changes), await anext(changes)]
+    assert lab.resource_version == 2
+    assert [view.lab.key for view in past.views] == [view.lab.key for view in now.views] == [LAB]
+    assert (now.position, told[-1]) == (3, Bookmark(position=3))
+
+
+async def test_a_watcher_sees_every_change_from_memory_and_from_the_log() -> None:
+    remembering, forgetting = arranged(), arranged(capacity=1)
+    for app in (remembering, forgetting):
+        async with app.projecting():
+            await send(app, declare(LEASE))
+            await app.send(create)
+            await send(app, rewrite(LEASE, "2"))
+            await send(app, declare(COURSE))
+            await send(app, remove(LEASE))
+            await leases(app)
+            seen: list[DocumentChange] = []
+            async with aclosing(app.document_side.feed.changes(after=1)) as changes:
+                async for change in changes:
+                    if isinstance(change, Bookmark):
+                        assert change.position == 5
+                        break
+                    seen.append(change)
+        assert [(change.position, str(change.key)) for change in seen] == [
+            (3, "lease default/leader"),
+            (4, "namespace course"),
+            (5, "lease default/leader"),
+        ]
+        assert seen[0].before is not None
+        assert seen[0].before.document.content == {"spec": "1"}
+        assert (seen[2].after, seen[2].removed is None) == (None, False)
+
+
+async def test_the_past_is_told_by_position_and_by_time() -> None:
+    app = arranged()
+    async with app.projecting():
+        await send(app, declare(LEASE))
+        before = app.clock.now()
+        app.clock.pass_(60)
+        await send(app, rewrite(LEASE, "2"))
+        await send(app, remove(LEASE))
+        assert (await get(app, LEASE, AtPosition(position=2))).document.content == {"spec": "2"}
+        assert (await get(app, LEASE, AtTime(time=before))).document.content == {"spec": "1"}
+        assert len((await leases(app, AtPosition(position=1))).views) == 1
+        assert (await leases(app)).views == []
+        with pytest.raises(DocumentNotFound):
+            await get(app, LEASE)
+
+
+async def test_a_stale_writer_is_refused_and_told_the_version() -> None:
+    app = arranged()
+    async with app.projecting():
+        await send(app, declare(LEASE))
+        await send(app, rewrite(LEASE, "2", version=1))
+        with pytest.raises(DocumentPreconditionFailed, match="resourceVersion 2, not 1"):
+            await send(app, rewrite(LEASE, "3", version=1))
+
+
+async def test_a_repeated_command_is_recognised() -> None:
+    app = arranged()
+    async with app.projecting():
+        first = await send(app, declare(LEASE), "once")
+        again = await send(app, declare(LEASE), "once")
+        with pytest.raises(DocumentAlreadyExists):
+            await send(app, declare(LEASE))
+    assert (again.view, again.changed) == (first.view, False)
+    assert await app.store.head() == 1
+
+
+async def test_nothing_comes_into_a_namespace_that_nobody_declared() -> None:
+    app = arranged()
+    elsewhere = replace(create, lab=LabKey("course", "ann"))
+    async with app.projecting():
+        with pytest.raises(DocumentNotFound, match="namespace course"):
+            await app.send(elsewhere)
+        with pytest.raises(DocumentNotFound, match="namespace course"):
+            await send(app, declare(replace(LEASE, namespace="course")))
+        await send(app, declare(COURSE))
+        await app.send(elsewhere)
+        await send(app, declare(replace(LEASE, namespace="course")))
+
+
+async def test_nothing_new_comes_into_a_namespace_that_goes() -> None:
+    app = arranged()
+    elsewhere = replace(create, lab=LabKey("course", "ann"))
+    async with app.projecting():
+        await send(app, declare(COURSE))
+        await app.send(elsewhere)
+        await send(app, remove(COURSE))
+        with pytest.raises(NamespaceTerminating):
+            await app.send(replace(elsewhere, lab=LabKey("course", "bob")))
+        with pytest.raises(NamespaceTerminating):
+            await send(app, declare(replace(LEASE, namespace="course")))
+
+
+async def test_a_namespace_of_an_older_release_lives_while_it_holds_labs() -> None:
+    app = arranged()
+    old = replace(create, lab=LabKey("old", "ann"))
+    async with app.projecting():
+        await app.create_anywhere(old, context("before the upgrade"))
+        await app.send(replace(old, lab=LabKey("old", "bob")))
