@@ -12,6 +12,9 @@ import typer
 import uvloop
 
 from api.progress_line import ProgressLine
+from api.remote.connection import Unanswered, connection_in
+from api.remote.printing import Output, printed
+from api.remote.question import LabQuestion, answer_to, named
 from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
@@ -31,6 +34,7 @@ from infrastructure.telemetry.redaction import Redactor
 
 _BROKEN = 1
 _UNUSABLE = 2
+_UNANSWERED = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -164,6 +168,36 @@ def kubeconfig(
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
     typer.echo(f"{merge} has the context {CONTEXT}; the one in use is {in_use}")
+
+
+@app.command()
+def get(
+    *,
+    what: Annotated[list[str], typer.Argument(help="labs, or lab NAME")],
+    at: Annotated[
+        str, typer.Option(help="A time in RFC 3339, or a position. Now if left out.")
+    ] = "",
+    namespace: Annotated[str, typer.Option("--namespace", "-n")] = "default",
+    all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A")] = False,
+    selector: Annotated[str, typer.Option("--selector", "-l", help="A label selector.")] = "",
+    output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
+) -> None:
+    """Ask the running service for labs as they are, or as they were at any moment."""
+    try:
+        name = named(what)
+        everywhere = all_namespaces and name is None
+        question = LabQuestion(
+            namespace=None if everywhere else namespace, name=name, selector=selector, at=at
+        )
+        connection = connection_in(read_kubeconfig(_settings().data_dir))
+        answer = answer_to(connection, question, table=output.tabular)
+    except (Unanswered, UnusableKubeconfig, OSError) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNANSWERED) from None
+    if output.tabular and not answer["rows"]:
+        typer.echo("No labs found.", err=True)
+        return
+    typer.echo(printed(answer, output, namespaces=everywhere))
 
 
 @app.command()

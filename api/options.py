@@ -107,6 +107,11 @@ class WatchOptions:
     bookmarks: bool
     timeout: int | None
 
+    @property
+    def lists_first(self) -> bool:
+        """Whether the watch begins with everything that is there."""
+        return not self.since if self.initial is None else self.initial
+
 
 def watch_options(query: QueryParams) -> WatchOptions:
     """Raises BadRequest, InvalidOptions."""

@@ -9,6 +9,7 @@ from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.progress import Progress
 from application.recent_labs import RecentLabs
+from application.replay import view_before
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, project
 from application.watch_feed import WatchFeed
@@ -94,7 +95,10 @@ class Projector:
         known = self._views.get(key)
         if known is not None or isinstance(recorded.event, LabInstanceCreated):
             return known
-        return await self._read_model.get(key)
+        view = await self._read_model.get(key)
+        if view is not None and view.resource_version < recorded.position:
+            return view
+        return await view_before(self._store, recorded)  # whoever wrote last was further
 
 
 class _Inbox:

@@ -9,6 +9,7 @@ from application.progress import Progress
 from application.queries.questions import (
     AtPosition,
     AtTime,
+    CountLabInstances,
     GetLabInstance,
     Latest,
     ListLabInstances,
@@ -25,7 +26,7 @@ from domain.lab_instance.status import LabState
 
 
 class LabQueries:
-    """Answers GetLabInstance and ListLabInstances.
+    """Answers GetLabInstance, ListLabInstances and CountLabInstances.
 
     Questions about the present wait, at most `patience` seconds, until the views hold all
     that this process has written (`written`), or what the question asks for at least. Those
@@ -78,6 +79,10 @@ class LabQueries:
                 return await self._find_past(question, past)
             case _:
                 assert_never(question.moment)
+
+    async def count(self, question: CountLabInstances) -> int:
+        """Of the labs that the views hold now."""
+        return await self._read_model.count(question.wanted)
 
     async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
         views, reached = await views_when(self._store, await self._until(past))

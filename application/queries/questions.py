@@ -62,6 +62,13 @@ class ListLabInstances(Query[Page]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountLabInstances(Query[int]):
+    """How many labs match at present."""
+
+    wanted: ViewFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
     """One recorded event, with the lab before and after it."""
 
