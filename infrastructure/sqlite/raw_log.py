@@ -14,12 +14,12 @@ from infrastructure.sqlite.connections import connect, make_ready, open_writer
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
     EventRow,
-    fetch_chunk,
     head_of,
     insert_rows,
     last_recorded_at,
 )
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.stored_rows import fetch_chunk
 
 T = TypeVar("T")
 _CHUNK = 500
