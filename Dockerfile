@@ -23,6 +23,6 @@ RUN useradd --create-home --uid 10001 lab && install -d -o lab -g lab /data
 USER lab
 ENV LAB_HOST=0.0.0.0 LAB_DATA_DIR=/data
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8080 8443
 ENTRYPOINT ["labctl"]
 CMD ["serve"]

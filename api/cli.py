@@ -119,6 +119,39 @@ def rebuild(
 
 
 @app.command()
+def copy(
+    source: Annotated[
+        str | None, typer.Option("--from", help="sqlite, a data directory, or an address.")
+    ] = None,
+    target: Annotated[str | None, typer.Option("--to", help="As --from.")] = None,
+) -> None:
+    """Copy a history into another event store, and prove that it is the same there.
+
+    What is not named is LAB_EVENT_STORE. No service may work on either. An interrupted copy
+    goes on when it is started again.
+    """
+    from infrastructure.upkeep.moving import copy_between  # noqa: PLC0415  loads clients
+    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
+
+    settings = _settings()
+    logging.disable()
+    try:
+        with ProgressLine("", sys.stderr) as line:
+            moving = copy_between(settings, source=source, target=target, tell=line.named)
+            found = asyncio.run(moving)
+    except Unusable as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    except BrokenChain as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None
+    typer.echo(
+        f"{found.events} events in {found.streams} streams are the same in both; "
+        f"{found.already} of them were there before"
+    )
+
+
+@app.command()
 def kubeconfig(
     merge: Annotated[
         Path | None, typer.Option(help="Put the entries into this file instead of printing.")

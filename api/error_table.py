@@ -40,6 +40,7 @@ from application.ports.event_store import (
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
+from application.repeats import RepeatedDifferently
 from application.streams import is_of_lab, key_of
 from domain.document.errors import (
     DocumentAlreadyExists,
@@ -226,6 +227,7 @@ _TABLE: Mapping[type, _Tell] = {
     ObjectNotFound: _object_not_found,
     UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     MethodNotAllowed: _method_not_allowed,
+    RepeatedDifferently: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
     PatchFailed: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
     ApplyConflict: _apply_conflict,
     BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),

@@ -48,7 +48,7 @@ class LabChange:
         document = await read_document(request)
         given = read_resource(document)
         check_address(given, key)
-        question = GetLabInstance(key=key, moment=Recorded())
+        question = GetLabInstance(key=key, moment=Recorded(not_older_than=0))
         current = await self._mediator.ask(question)
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
         change = _Change(document, _shown(current), given, current)

@@ -57,7 +57,7 @@ class LabCommands:
         """More time, `{"by": "30m"}`, up to the maximum of the lab's template."""
         key = key_in(request)
         by = _duration(key, await read_document(request))
-        question = GetLabInstance(key=key, moment=Recorded())
+        question = GetLabInstance(key=key, moment=Recorded(not_older_than=0))
         spec = (await self._mediator.ask(question)).lab.spec
         template = self._templates.get(spec.template)
         maximum = template.maximum_duration if template else spec.lifetime

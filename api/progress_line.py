@@ -15,6 +15,12 @@ class ProgressLine:
         self._drawn = stream.isatty()
         self._shown = -1
 
+    def named(self, label: str) -> "ProgressLine":
+        """Begin a line of its own for the next part of the work."""
+        self._end()
+        self._label, self._shown = label, -1
+        return self
+
     def __call__(self, position: int, end: int) -> None:
         """So far it has come. Nothing is written when nothing can be seen of it."""
         percent = 100 if position >= end else max(0, 100 * position // end)
@@ -37,6 +43,9 @@ class ProgressLine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self._drawn and self._shown >= 0:
             self._write("\n")
 

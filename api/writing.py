@@ -51,8 +51,10 @@ async def fresh(
     """What `attempt` makes of the lab as it is. One that lost a race, by sending the resource
     version of a lab that is another by now, is made again on the fresh lab. Raises
     LabInstanceNotFound, and what the attempts raise."""
+    known = 0
     while True:
-        current = await mediator.ask(GetLabInstance(key=key, moment=Recorded()))
+        moment = Recorded(not_older_than=known)
+        current = await mediator.ask(GetLabInstance(key=key, moment=moment))
         attempts -= 1
         try:
             return await attempt(current)
@@ -60,6 +62,7 @@ async def fresh(
             bet = error.expected == str(current.resource_version)
             if error.what != "resourceVersion" or not bet or not attempts:
                 raise
+            known = int(error.actual)
 
 
 def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, str]:

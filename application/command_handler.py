@@ -18,6 +18,7 @@ from application.ports.event_store import (
 from application.preconditions import check_precondition
 from application.progress import Progress
 from application.recent_labs import RecentLabs
+from application.repeats import check_repeats
 from application.streams import stream_of
 from application.views import next_view
 from domain.errors import DomainError
@@ -48,13 +49,16 @@ class LabInstanceCommandHandler:
         self, command: LabInstanceCommand, context: RequestContext
     ) -> CommandOutcome:
         """Raises DomainError when refused, StreamConflict when another writer was faster,
-        EventStoreUnavailable when nothing can be said about the outcome."""
+        EventStoreUnavailable when nothing can be said about the outcome, RepeatedDifferently
+        when another command had the same id."""
         outcome = await self._bet(command, context)
         if outcome is not None:
             return outcome
         if context.repeatable:
             earlier = await find_earlier(self._store, command.lab, context.command_id)
             if earlier is not None:
+                if earlier.view is not None:
+                    check_repeats(command, earlier.view.lab)
                 return _unchanged(earlier)
         loaded = await load(self._store, command.lab)
         facts = _decided(loaded, command, self._clock.now())
@@ -96,6 +100,8 @@ class LabInstanceCommandHandler:
         view = loaded.view
         for event in recorded:
             view = next_view(view, event)
+        if context.repeatable and view is not None:
+            check_repeats(command, view.lab)
         self._recent.remember(command.lab, Loaded(view=view, tip=tip_of(last), last=last))
         return CommandOutcome(view=view, position=last.position, changed=True)
 

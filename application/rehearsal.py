@@ -37,6 +37,6 @@ async def rehearse(
 
 async def _present(mediator: Mediator, key: LabKey) -> LabInstanceView | None:
     try:
-        return await mediator.ask(GetLabInstance(key=key, moment=Recorded()))
+        return await mediator.ask(GetLabInstance(key=key, moment=Recorded(not_older_than=0)))
     except LabInstanceNotFound:
         return None

@@ -57,8 +57,8 @@ class LabQueries:
             case Latest() as latest:
                 await self._caught_up(latest)
                 view = await self._read_model.get(key)
-            case Recorded():
-                view = await self._recorded(key)
+            case Recorded() as recorded:
+                view = await self._recorded(key, recorded)
             case AtPosition() | AtTime() as past:
                 view = await view_when(self._store, stream_of(key), await self._until(past))
             case _:
@@ -105,9 +105,11 @@ class LabQueries:
         if not await self._projected.reached(wanted, within=self._patience - promptly):
             raise ResourceVersionTooLarge(wanted, self._projected.position)
 
-    async def _recorded(self, key: LabKey) -> LabInstanceView | None:
-        loaded = self._recent.get(key) or await load(self._store, key)
-        view = loaded.view
+    async def _recorded(self, key: LabKey, wanted: Recorded) -> LabInstanceView | None:
+        known = self._recent.get(key)
+        view = known.view if known else None
+        if view is None or view.resource_version < wanted.not_older_than:
+            view = (await load(self._store, key)).view
         return None if view is None or view.lab.state is LabState.DELETED else view
 
     async def _until(self, past: AtPosition | AtTime) -> Reached:

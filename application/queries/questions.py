@@ -37,7 +37,9 @@ class AtTime:
 class Recorded:
     """The present as this process wrote it last, or else as the log tells it, wherever the
     views are: what a change is based on. Another process may have written since; the change
-    then meets a conflict."""
+    then meets a conflict. Who has met one knows of a version, and asks for that at least."""
+
+    not_older_than: int
 
 
 Moment = Latest | AtPosition | AtTime

@@ -29,12 +29,21 @@ async def open_kurrentdb(
     address or the server is wrong. A server that cannot be reached may come later: that is
     logged, and until then the store is unavailable.
     """
+    async with opened(uri, clock=clock, patience=patience) as (_, store):
+        yield store
+
+
+@asynccontextmanager
+async def opened(
+    uri: str, *, clock: Clock, patience: float = _PATIENCE
+) -> AsyncIterator[tuple[Clients, KurrentDBEventStore]]:
+    """As `open_kurrentdb`, with the clients, for what the port does not know."""
     address = read_address(uri)
     clients = Clients(address, patience=address.deadline or patience)
     store = KurrentDBEventStore(clients, clock)
     try:
         await _examine(address, clients, store)
-        yield store
+        yield clients, store
     finally:
         await clients.close()
 

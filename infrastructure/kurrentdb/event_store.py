@@ -21,6 +21,7 @@ from application.ports.event_store import (
     Tip,
 )
 from infrastructure.codec.chain import SealedEvent, seal
+from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.kurrentdb.clients import Call, Clients
 from infrastructure.kurrentdb.errors import LARGEST_APPEND
 from infrastructure.kurrentdb.following import Following
@@ -91,17 +92,24 @@ class KurrentDBEventStore:
             size = _STREAM_CHUNK
 
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
-        """See EventStore. A subscription that ends at the present end: a server asked for
-        events of ours only may be silent for long among those of others, but tells a
+        """See EventStore."""
+        order = InOrder()
+        async with aclosing(self.read_stored(after=after)) as items:
+            async for stored in items:
+                yield order.read(stored)
+
+    async def read_stored(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
+        """As `read_all`, undecoded. A subscription that ends at the present end: a server asked
+        for events of ours only may be silent for long among those of others, but tells a
         subscription how far it has come."""
-        end, order = await self.head(), InOrder()
+        end = await self.head()
         if after >= end:
             return
         async with aclosing(Following(self._clients, self._end, after=after).items()) as items:
             async for item in items:
                 if isinstance(item, CaughtUp) or item.position > end:
                     return
-                yield order.read(item)
+                yield item
                 if item.position == end:
                     return
 

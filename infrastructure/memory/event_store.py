@@ -50,7 +50,7 @@ class MemoryEventStore:
         """See EventStore."""
         known = self._streams.get(stream, [])
         if backwards:
-            start = len(known) if from_version is None else min(from_version, len(known))
+            start = len(known) if from_version is None else max(0, min(from_version, len(known)))
             wanted = known[:start][::-1]
         else:
             wanted = known[max(0, (from_version or 1) - 1) :]

@@ -1,12 +1,16 @@
 """PUT, PATCH and DELETE of labs."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from domain.lab_instance.commands import StartProvisioning
+from domain.lab_instance.key import LabKey
 from tests.api.arrangement import LABS, Api, manifest
+from tests.application.arrangement import arranged, context
 
 MERGE = {"Content-Type": "application/merge-patch+json"}
 MODIFIED = (
@@ -104,6 +108,20 @@ async def test_a_patch_with_a_stale_version_is_a_conflict(api: Api) -> None:
     stale = {"metadata": {"resourceVersion": version}, "spec": {"duration": "2h"}}
     answer = await patch(api, stale)
     assert (answer.status_code, answer.json()["message"]) == (409, MODIFIED)
+
+
+async def test_a_patch_under_a_key_is_put_on_a_lab_that_another_process_has_changed(
+    api: Api,
+) -> None:
+    uid = (await api.create("lab1"))["metadata"]["uid"]
+    start = StartProvisioning(lab=LabKey("default", "lab1"), uid=uid, timeout=timedelta(minutes=1))
+    await arranged(api.inner.store).mediator.send(start, context("elsewhere"))
+    headers = {**MERGE, "Idempotency-Key": "one"}
+    patched = await api.client.patch(
+        f"{LABS}/lab1", json={"metadata": {"labels": {"a": "b"}}}, headers=headers
+    )
+    assert patched.status_code == 200, patched.text
+    assert patched.json()["status"]["state"] == "provisioning"
 
 
 async def test_patches_without_a_version_are_put_on_the_fresh_lab(api: Api) -> None:

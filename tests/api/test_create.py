@@ -113,6 +113,25 @@ async def test_a_repeat_with_the_same_key_gets_the_first_answer(api: Api) -> Non
     assert await api.head() == head
 
 
+@pytest.mark.parametrize("in_between", [False, True])
+async def test_a_key_used_again_with_another_body_is_refused_and_the_first_lab_stands(
+    api: Api, in_between: bool
+) -> None:
+    headers = {"Idempotency-Key": "enrolment 17"}
+    first = await api.client.post(LABS, json=manifest("lab1"), headers=headers)
+    if in_between:  # the name has had another life since
+        await api.client.post(f"{LABS}/lab1/abandon")
+        await api.client.post(LABS, json=manifest("lab1"))
+    head = await api.head()
+    for other in (manifest("lab1", labels={"a": "b"}), {**manifest("lab1"), "spec": {}}):
+        answer = await api.client.post(LABS, json=other, headers=headers)
+        assert (answer.status_code, answer.json()["reason"]) == (422, "Invalid")
+        assert "used before, to create 'lab1' with another body" in answer.json()["message"]
+    assert await api.head() == head
+    again = await api.client.post(LABS, json=manifest("lab1"), headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 async def test_a_repeat_with_a_generated_name_means_the_same_lab(api: Api) -> None:
     headers = {"Idempotency-Key": "enrolment 17"}
     body = manifest(generateName="lab-")

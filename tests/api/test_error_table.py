@@ -24,6 +24,7 @@ from application.ports.event_store import (
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
+from application.repeats import RepeatedDifferently
 from domain.errors import (
     FaultReason,
     FieldFault,
@@ -54,6 +55,13 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
             "BadRequest",
             'LabInstance in version "v1" cannot be handled as a LabInstance: strict decoding '
             'error: unknown field "spec.foo", unknown field "bar"',
+        ),
+        (
+            RepeatedDifferently("lab1"),
+            422,
+            "Invalid",
+            "the Idempotency-Key was used before, to create 'lab1' with another body; "
+            "send the same body, or use another key",
         ),
         (UnknownPath(), 404, "NotFound", "the server could not find the requested resource"),
         (

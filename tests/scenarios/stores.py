@@ -13,6 +13,7 @@ ON_EMBEDDED_STORES_ONLY: Mapping[str, str] = {
     "test_read_model_away": "it names its own server, which goes away",
     "test_other_stores": "it names its own stores",
     "test_rebuild": "it names its own stores",
+    "test_copy": "it names its own stores",
     "test_the_history_is_proven_beside_the_service_and_a_change_of_it_is_found": (
         "the file is changed by hand, and no server lets its history be changed"
     ),

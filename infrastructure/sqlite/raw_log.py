@@ -1,0 +1,95 @@
+"""The RawLog of the SQLite file, for whoever holds its data directory."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from application.ports.event_store import EventStoreUnavailable
+from infrastructure.codec.stored_event import StoredEvent
+from infrastructure.sqlite.connections import connect, make_ready, open_writer
+from infrastructure.sqlite.event_rows import (
+    AFTER_POSITION,
+    EventRow,
+    head_of,
+    insert_rows,
+    last_recorded_at,
+)
+from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.stored_rows import fetch_chunk
+
+T = TypeVar("T")
+_CHUNK = 500
+
+
+class SqliteRawLog:
+    """The RawLog contract. Positions and times come over as well, so that a history which
+    returns to a file means the same there."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def read(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
+        """See RawLog."""
+        end = await self.end()
+        while chunk := await self._told(partial(_chunk, after=after, end=end)):
+            for stored in chunk:
+                yield stored
+            after = chunk[-1].position
+
+    async def end(self) -> int:
+        """See RawLog."""
+        return await self._told(head_of)
+
+    async def append(self, events: Sequence[StoredEvent]) -> None:
+        """See RawLog. All or nothing."""
+        await self._told(lambda file: _append(file, events))
+
+    async def _told(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return await asyncio.to_thread(work, self._connection)
+        except sqlite3.Error as error:
+            raise EventStoreUnavailable(str(error)) from error
+
+
+@contextmanager
+def open_raw_log(file: Path) -> Iterator[SqliteRawLog]:
+    """The log in the file, which is made if need be. Raises UnusableDatabase."""
+    make_ready(file, connect)
+    with closing(open_writer(file, connect)) as connection:
+        yield SqliteRawLog(connection)
+
+
+def _chunk(file: sqlite3.Connection, *, after: int, end: int) -> Sequence[StoredEvent]:
+    return fetch_chunk(file, AFTER_POSITION, (after, end, _CHUNK))
+
+
+def _append(file: sqlite3.Connection, events: Sequence[StoredEvent]) -> None:
+    file.execute("BEGIN IMMEDIATE")
+    try:
+        at = last_recorded_at(file)
+        rows: list[EventRow] = []
+        for stored in events:
+            at = max(at, to_microseconds(stored.recorded_at))  # times do not fall in a file
+            rows.append(_row(stored, at))
+        insert_rows(file, rows)
+    except BaseException:
+        file.execute("ROLLBACK")
+        raise
+    file.execute("COMMIT")
+
+
+def _row(stored: StoredEvent, at: int) -> EventRow:
+    return (
+        stored.position,
+        stored.stream,
+        stored.version,
+        stored.id.bytes,
+        stored.type,
+        stored.data.decode(),
+        stored.metadata.decode(),
+        at,
+    )

@@ -1,0 +1,119 @@
+"""Copies a history into another store, event by event, and proves that it is the same there."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from application.ports.event_store import EMPTY, Tip
+from application.rebuilding import Tell
+from infrastructure.codec.chain import verify
+from infrastructure.codec.raw_log import RawLog
+from infrastructure.codec.stored_event import StoredEvent, read_stored
+
+_CHUNK = 200
+
+
+class HoldsSomethingElse(Exception):
+    """The target is not empty, nor an unfinished copy of the source. Nothing was written."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            "the target holds something else: its event at position "
+            f"{position} is not the one that the source has there"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """So many events in so many streams are the same in both; `already` of them were there."""
+
+    events: int
+    streams: int
+    already: int
+
+
+async def copy_history(source: RawLog, target: RawLog, tell: Callable[[str], Tell]) -> Copied:
+    """Make the target a copy of the source, going on where an earlier attempt has ended.
+
+    `tell` is asked for somebody to hear of each part of the work, by its name. Raises what the
+    logs raise, HoldsSomethingElse, and BrokenChain or UndecodableEvent where the source is not
+    what was written: from there on nothing is copied.
+    """
+    chain = _Chain()
+    already, reached = await _shared(source, target, chain, tell("comparing"))
+    await _copy(source, target, chain, reached, tell("copying"))
+    proof = _Chain()
+    events, _ = await _shared(source, target, proof, tell("verifying"))
+    return Copied(events=events, streams=proof.streams, already=already)
+
+
+class _Chain:
+    """Checks events in their order, each along its stream."""
+
+    def __init__(self) -> None:
+        self._tips: dict[str, Tip] = {}
+
+    @property
+    def streams(self) -> int:
+        return len(self._tips)
+
+    def add(self, stored: StoredEvent) -> None:
+        read_stored(stored)
+        self._tips[stored.stream] = verify([stored], after=self._tips.get(stored.stream, EMPTY))
+
+
+async def _shared(source: RawLog, target: RawLog, chain: _Chain, tell: Tell) -> tuple[int, int]:
+    """How many events the target has, all of them the source's first ones, and the source's
+    position of the last. Each is checked as it stands in the target."""
+    end, events, reached = await target.end(), 0, 0
+    async with aclosing(_pairs(source, target)) as pairs:
+        async for original, copy in pairs:
+            if original is None or not _same(original, copy):
+                raise HoldsSomethingElse(copy.position)
+            chain.add(copy)
+            events, reached = events + 1, original.position
+            tell(copy.position, end)
+    return events, reached
+
+
+async def _copy(source: RawLog, target: RawLog, chain: _Chain, after: int, tell: Tell) -> None:
+    end = await source.end()
+    chunk: list[StoredEvent] = []
+    async with aclosing(source.read(after=after)) as events:
+        async for stored in events:
+            chain.add(stored)
+            chunk.append(stored)
+            if len(chunk) == _CHUNK:
+                await target.append(chunk)
+                tell(stored.position, end)
+                chunk.clear()
+    await target.append(chunk)
+    tell(end, end)
+
+
+async def _pairs(
+    source: RawLog, target: RawLog
+) -> AsyncGenerator[tuple[StoredEvent | None, StoredEvent], None]:
+    """Each event of the target, with the one at its place in the source."""
+    async with (
+        aclosing(target.read(after=0)) as copies,
+        aclosing(source.read(after=0)) as originals,
+    ):
+        async for copy in copies:
+            yield await _next(originals), copy
+
+
+async def _next(events: AsyncIterator[StoredEvent]) -> StoredEvent | None:
+    return await anext(events, None)
+
+
+def _same(one: StoredEvent, other: StoredEvent) -> bool:
+    """Whether all is equal that is not the store's own: position and time may be."""
+    return (one.stream, one.version, one.id, one.type, one.data, one.metadata) == (
+        other.stream,
+        other.version,
+        other.id,
+        other.type,
+        other.data,
+        other.metadata,
+    )
