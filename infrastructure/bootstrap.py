@@ -28,12 +28,9 @@ from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import (
-    CountLabInstances,
     GetAccessLink,
     GetHistory,
-    GetLabInstance,
     GetLogs,
-    ListLabInstances,
 )
 from application.queries.runtimes import RuntimeQueries
 from application.recent_labs import RecentLabs
@@ -186,9 +183,7 @@ class _Parts:
             patience=_READ_PATIENCE,
         )
         runtimes = RuntimeQueries(self.store, self.provisioner, patience=_PROVISIONER_PATIENCE)
-        mediator.on_query(GetLabInstance, labs.get)
-        mediator.on_query(ListLabInstances, labs.find)
-        mediator.on_query(CountLabInstances, labs.count)
+        labs.register(mediator)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)
         FactQueries(self.store).register(mediator)
         mediator.on_query(GetLogs, runtimes.logs)

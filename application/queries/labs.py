@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from application.mediator import Mediator
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.progress import Progress
@@ -41,6 +42,12 @@ class LabQueries:
         self._written = written
         self._projected = projected
         self._patience = patience
+
+    def register(self, mediator: Mediator) -> None:
+        """Let the mediator know who answers."""
+        mediator.on_query(GetLabInstance, self.get)
+        mediator.on_query(ListLabInstances, self.find)
+        mediator.on_query(CountLabInstances, self.count)
 
     async def get(self, question: GetLabInstance) -> LabInstanceView:
         """Raises LabInstanceNotFound, ResourceVersionTooLarge."""

@@ -1,6 +1,7 @@
 """How Events are told: documents of either group, and the rows that kubectl prints."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -52,21 +53,22 @@ class EventTelling:
         last = series.get("lastObservedTime") or told.get("lastTimestamp") or first
         source = told.get("source") or {}
         return [
-            _ago(last, now),
+            _ago(last, told, now),
             told.get("type"),
             told.get("reason"),
             f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}",
             about.get("fieldPath"),
             source.get("component") or told.get("reportingComponent"),
             told.get("message"),
-            _ago(first, now),
+            _ago(first, told, now),
             series.get("count") or told.get("count") or 1,
             item.name,
         ]
 
 
-def _ago(moment: Any, now: datetime) -> str:
-    try:
-        return age(datetime.fromisoformat(moment), now)
-    except (TypeError, ValueError):
-        return age(None, now)
+def _ago(moment: Any, told: Mapping[str, Any], now: datetime) -> str:
+    """Since the moment; clients may write what is none, or none at all."""
+    for text in (moment, told["metadata"].get("creationTimestamp")):
+        with suppress(TypeError, ValueError):
+            return age(datetime.fromisoformat(text), now)
+    return age(None, now)
