@@ -1,10 +1,10 @@
 """The one table from error types to Status documents."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from api.error_answer import ErrorAnswer, invalid
 from api.kubernetes.objects import answers
 from api.refusals import (
     ApplyConflict,
@@ -51,8 +51,6 @@ from domain.document.errors import (
     ProtectedDocument,
 )
 from domain.errors import (
-    FaultReason,
-    FieldFault,
     IllegalTransition,
     InvalidLabInstance,
     LabInstanceAlreadyExists,
@@ -64,22 +62,6 @@ _RETRY_AFTER_SECONDS = 1
 _MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
-_PREFIX = {
-    FaultReason.REQUIRED: "Required value",
-    FaultReason.INVALID: "Invalid value",
-    FaultReason.NOT_SUPPORTED: "Unsupported value",
-    FaultReason.FORBIDDEN: "Forbidden",
-    FaultReason.TYPE: "Invalid value",
-    FaultReason.TOO_LONG: "Too long",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorAnswer:
-    """A Status document and the headers that go with it."""
-
-    status: Status
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer_to(error: Exception) -> ErrorAnswer | None:
@@ -120,29 +102,17 @@ def _method_not_allowed(error: MethodNotAllowed) -> ErrorAnswer:
 
 def _invalid_lab(error: InvalidLabInstance) -> ErrorAnswer:
     what = StatusDetails(name=error.name or None, group=GROUP, kind=KIND)
-    return _invalid(f'{KIND}.{GROUP} "{error.name}"', what, error.faults)
+    return invalid(f'{KIND}.{GROUP} "{error.name}"', what, error.faults)
 
 
 def _invalid_options(error: InvalidOptions) -> ErrorAnswer:
     what = StatusDetails(group="meta.k8s.io", kind=error.kind)
-    return _invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
+    return invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
 
 
 def _invalid_review(error: InvalidReview) -> ErrorAnswer:
     what = StatusDetails(group=error.group, kind=error.kind)
-    return _invalid(f'{error.kind}.{error.group} ""', what, error.faults)
-
-
-def _invalid(what: str, details: StatusDetails, faults: Sequence[FieldFault]) -> ErrorAnswer:
-    told = [f"{_PREFIX[fault.reason]}: {fault.message}" for fault in faults]
-    details.causes = [
-        StatusCause(reason=fault.reason.value, message=text, field=fault.field)
-        for fault, text in zip(faults, told, strict=True)
-    ]
-    lines = [f"{fault.field}: {text}" for fault, text in zip(faults, told, strict=True)]
-    problems = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
-    code = HTTPStatus.UNPROCESSABLE_ENTITY
-    return ErrorAnswer(status=failure(code, "Invalid", f"{what} is invalid: {problems}", details))
+    return invalid(f'{error.kind}.{error.group} ""', what, error.faults)
 
 
 def _not_found(error: LabInstanceNotFound) -> ErrorAnswer:
@@ -217,7 +187,7 @@ def _invalid_document(error: InvalidDocument) -> ErrorAnswer:
     kind, name = answers.kind_of(error.key), error.key.name
     what = StatusDetails(name=name or None, group=kind.group or None, kind=kind.kind)
     qualified = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
-    return _invalid(f'{qualified} "{name}"', what, error.faults)
+    return invalid(f'{qualified} "{name}"', what, error.faults)
 
 
 _Tell = Callable[[Any], ErrorAnswer]

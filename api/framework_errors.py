@@ -5,7 +5,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.error_table import ErrorAnswer, answer_to, internal_error
+from api.error_answer import ErrorAnswer
+from api.error_table import answer_to, internal_error
 from api.refusals import BadRequest, MethodNotAllowed, Refusal, UnknownPath
 from api.responses import error_response
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.error_table import ErrorAnswer
+from api.error_answer import ErrorAnswer
 from api.rendering import encode
 
 JSON = "application/json"

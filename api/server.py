@@ -19,7 +19,8 @@ from api.tls import Tls, TlsUnusable
 from application.ports.read_model import ForeignReadModel
 from infrastructure.adapters import CannotOpen
 from infrastructure.admin_token import UnusableToken, admin_token
-from infrastructure.bootstrap import Application, running_application
+from infrastructure.application import Application
+from infrastructure.bootstrap import running_application
 from infrastructure.settings import Settings
 from infrastructure.telemetry.redaction import Redactor
 

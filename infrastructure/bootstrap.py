@@ -3,7 +3,6 @@ HTTP side, and runs it."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import get_args
 
 from application.command_handler import LabInstanceCommandHandler
@@ -12,15 +11,12 @@ from application.control.assembly import Control
 from application.control.given import ControlPorts
 from application.control.kept_leases import KeptLeases
 from application.control.supervisor import Loop, Supervisor
-from application.documents.feed import DocumentFeed
 from application.mediator import Mediator
 from application.origin import claim_views
-from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
-from application.ports.templates import TemplateCatalog
 from application.progress import Progress
 from application.projection import Projection
 from application.projector import Projector
@@ -28,12 +24,9 @@ from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import (
-    CountLabInstances,
     GetAccessLink,
     GetHistory,
-    GetLabInstance,
     GetLogs,
-    ListLabInstances,
 )
 from application.queries.runtimes import RuntimeQueries
 from application.recent_labs import RecentLabs
@@ -41,6 +34,7 @@ from application.view_follower import ViewFollower
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
+from infrastructure.application import Application
 from infrastructure.control_settings import LOOP_BACKOFF, control_settings
 from infrastructure.document_side import document_side
 from infrastructure.readiness import ReadinessChecks, Troubles
@@ -59,21 +53,6 @@ _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
 _PROVISIONER_PATIENCE = 10.0
 _PROJECTORS_LEASE = 6.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """The running service without its HTTP side."""
-
-    mediator: Mediator
-    watch_feed: WatchFeed
-    document_feed: DocumentFeed
-    templates: TemplateCatalog
-    clock: Clock
-    randomness: Randomness
-    exposition: Exposition
-    readiness: ReadinessChecks
-    control: Control
 
 
 @asynccontextmanager
@@ -235,9 +214,7 @@ class _Parts:
             replica=self._adapters.replica,
             patience=_PROVISIONER_PATIENCE,
         )
-        mediator.on_query(GetLabInstance, labs.get)
-        mediator.on_query(ListLabInstances, labs.find)
-        mediator.on_query(CountLabInstances, labs.count)
+        labs.register(mediator)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)
         FactQueries(self.store).register(mediator)
         mediator.on_query(GetLogs, runtimes.logs)

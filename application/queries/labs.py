@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from application.loading import load
+from application.mediator import Mediator
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.progress import Progress
@@ -49,6 +50,12 @@ class LabQueries:
         self._projected = projected
         self._recent = recent
         self._patience = patience
+
+    def register(self, mediator: Mediator) -> None:
+        """Let the mediator know who answers."""
+        mediator.on_query(GetLabInstance, self.get)
+        mediator.on_query(ListLabInstances, self.find)
+        mediator.on_query(CountLabInstances, self.count)
 
     async def get(self, question: GetLabInstance) -> LabInstanceView:
         """Raises LabInstanceNotFound, ResourceVersionTooLarge, and what the stores raise."""

@@ -19,10 +19,7 @@ from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import (
-    CountLabInstances,
     GetHistory,
-    GetLabInstance,
-    ListLabInstances,
 )
 from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
@@ -95,9 +92,7 @@ class Arrangement:
             recent=self.recent,
             patience=0.5,
         )
-        self.mediator.on_query(GetLabInstance, labs.get)
-        self.mediator.on_query(ListLabInstances, labs.find)
-        self.mediator.on_query(CountLabInstances, labs.count)
+        labs.register(self.mediator)
         self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
         FactQueries(self.store).register(self.mediator)
 

@@ -11,7 +11,8 @@ from application.streams import stream_of
 from domain.lab_instance.events import BecameReady, Deleted
 from domain.lab_instance.observation import Absent
 from infrastructure.adapters import Adapters
-from infrastructure.bootstrap import Application, at_work
+from infrastructure.application import Application
+from infrastructure.bootstrap import at_work
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
