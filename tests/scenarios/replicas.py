@@ -100,6 +100,12 @@ async def ready(service: Service) -> int:
     return len(answer.json().get("items", ()))
 
 
+async def is_ready(client: httpx.AsyncClient, name: str) -> bool:
+    """Whether the lab is ready, as far as anybody can answer that now."""
+    answer = await client.get(f"{LABS}/{name}")
+    return answer.status_code == 200 and answer.json()["status"]["state"] == "ready"
+
+
 @asynccontextmanager
 async def watching(client: httpx.AsyncClient, since: str) -> AsyncIterator[AsyncIterator[Any]]:
     """What a watch tells, line by line."""

@@ -20,6 +20,7 @@ from tests.scenarios.replicas import (
     SHARDS,
     Replicas,
     create_many,
+    is_ready,
     ready,
     starts,
     watching,
@@ -68,7 +69,7 @@ async def test_any_replica_answers_and_watches_and_one_that_dies_is_stood_in_for
         await house.kill(writer)
         await create(at_other, "later")
         await eventually(house.stood_in_for, within=LEASE)
-        await until_state(at_other, "later", "ready", within=2 * LEASE)
+        await eventually(lambda: is_ready(at_other, "later"), within=3 * LEASE)
 
 
 async def _told_where_it_runs(*clients: httpx.AsyncClient) -> None:
@@ -84,7 +85,7 @@ async def test_labs_of_a_replica_that_is_killed_are_brought_up_by_the_others_and
 ) -> None:
     house: Replicas = replicas(3)
     await house.start()
-    await eventually(house.divided, within=LEASE)
+    await eventually(house.divided, within=2 * LEASE)
     creating = asyncio.create_task(create_many(house.services[1:], LAB_COUNT))
     victim = house.services[0]
 
