@@ -20,7 +20,7 @@ from tests.scenarios.replicas import (
     SHARDS,
     Replicas,
     create_many,
-    is_ready,
+    is_told,
     ready,
     starts,
     watching,
@@ -69,7 +69,7 @@ async def test_any_replica_answers_and_watches_and_one_that_dies_is_stood_in_for
         await house.kill(writer)
         await create(at_other, "later")
         await eventually(house.stood_in_for, within=LEASE)
-        await eventually(lambda: is_ready(at_other, "later"), within=3 * LEASE)
+        await eventually(lambda: is_told(at_other, "later"), within=LEASE)
 
 
 async def _told_where_it_runs(*clients: httpx.AsyncClient) -> None:
