@@ -100,6 +100,11 @@ async def ready(service: Service) -> int:
     return len(answer.json().get("items", ()))
 
 
+async def is_told(client: httpx.AsyncClient, name: str) -> bool:
+    """Whether the views can be asked for the lab now."""
+    return (await client.get(f"{LABS}/{name}")).status_code == 200
+
+
 @asynccontextmanager
 async def watching(client: httpx.AsyncClient, since: str) -> AsyncIterator[AsyncIterator[Any]]:
     """What a watch tells, line by line."""

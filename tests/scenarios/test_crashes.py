@@ -154,8 +154,11 @@ async def test_what_no_lab_owns_is_removed_and_recorded(new_service: NewService)
         async def gone() -> bool:
             return not processes_of(uid)
 
+        async def recorded() -> bool:
+            return (await client.get(f"{LABS}/ann/history")).status_code == 200
+
         await eventually(gone, within=15)
-        await asyncio.sleep(0.2)
+        await eventually(recorded, within=5)
         told = await history(client, "ann")
         assert [entry["type"] for entry in told] == ["lab-instance.orphan-terminated.v1"]
 
