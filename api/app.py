@@ -18,7 +18,7 @@ from api.system_routes import SERVICE_VERSION, system_router
 from api.template_routes import template_router
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: Services) -> ASGIApp:
     """The ASGI application that serves `services`. It starts nothing and owns nothing.
 
     Labs' paths are answered before FastAPI's own layers, which cost a request more than all
@@ -38,14 +38,8 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(template_router(services))
     app.include_router(system_router(services))
     describe(app)
-    app.middleware_stack = _edge(
-        Paths(
-            {**lab_paths(services), **kubernetes_paths()},
-            otherwise=app.build_middleware_stack(),
-        ),
-        services,
-    )
-    return app
+    paths = {**lab_paths(services), **kubernetes_paths(services)}
+    return _edge(Paths(paths, otherwise=app), services)
 
 
 def _edge(inside: ASGIApp, services: Services) -> ASGIApp:

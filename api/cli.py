@@ -1,16 +1,20 @@
 """The command line, `labctl`: the entry point of the service."""
 
 import asyncio
+import logging
 import os
 import sys
-from functools import partial
 from importlib.metadata import version as distribution_version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvloop
 
+from api.progress_line import ProgressLine
+from api.remote.connection import Unanswered, connection_in
+from api.remote.printing import Output, printed
+from api.remote.question import LabQuestion, answer_to, named
 from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
@@ -30,6 +34,7 @@ from infrastructure.telemetry.redaction import Redactor
 
 _BROKEN = 1
 _UNUSABLE = 2
+_UNANSWERED = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -70,8 +75,8 @@ def verify() -> None:
         typer.echo("labctl: verify reads the embedded event store only (sqlite)", err=True)
         raise typer.Exit(_UNUSABLE)
     try:
-        with typer.progressbar(length=1, label="verifying", file=sys.stderr) as bar:
-            found = audit(database_file(settings), partial(_show, bar))
+        with ProgressLine("verifying", sys.stderr) as line:
+            found = audit(database_file(settings), line)
     except UnusableDatabase as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
@@ -82,6 +87,35 @@ def verify() -> None:
         f"{found.events} events in {found.streams} streams are what was written, "
         f"up to position {found.position}"
     )
+
+
+@app.command()
+def rebuild(
+    take_over: Annotated[
+        bool, typer.Option(help="Replace the views even if they are of another log of events.")
+    ] = False,
+) -> None:
+    """Make the views again from the log, compare them with those in use, and switch.
+
+    With an embedded store the service must be stopped; with servers it may go on.
+    """
+    from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
+    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
+
+    settings = _settings()
+    logging.disable()  # what goes wrong is told in one line, by the error
+    try:
+        with ProgressLine("rebuilding", sys.stderr) as line:
+            found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
+    except Unusable as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    typer.echo(
+        f"{found.views} views are made anew, up to position {found.position}; "
+        f"{found.differing} of those before were different"
+    )
+    for key in found.examples:
+        typer.echo(f"different: {key.namespace}/{key.name}")
 
 
 @app.command()
@@ -104,6 +138,36 @@ def kubeconfig(
 
 
 @app.command()
+def get(
+    *,
+    what: Annotated[list[str], typer.Argument(help="labs, or lab NAME")],
+    at: Annotated[
+        str, typer.Option(help="A time in RFC 3339, or a position. Now if left out.")
+    ] = "",
+    namespace: Annotated[str, typer.Option("--namespace", "-n")] = "default",
+    all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A")] = False,
+    selector: Annotated[str, typer.Option("--selector", "-l", help="A label selector.")] = "",
+    output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
+) -> None:
+    """Ask the running service for labs as they are, or as they were at any moment."""
+    try:
+        name = named(what)
+        everywhere = all_namespaces and name is None
+        question = LabQuestion(
+            namespace=None if everywhere else namespace, name=name, selector=selector, at=at
+        )
+        connection = connection_in(read_kubeconfig(_settings().data_dir))
+        answer = answer_to(connection, question, table=output.tabular)
+    except (Unanswered, UnusableKubeconfig, OSError) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNANSWERED) from None
+    if output.tabular and not answer["rows"]:
+        typer.echo("No labs found.", err=True)
+        return
+    typer.echo(printed(answer, output, namespaces=everywhere))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(distribution_version("lab-resource-manager"))
@@ -112,11 +176,6 @@ def version() -> None:
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _show(bar: Any, position: int, end: int) -> None:
-    bar.length = end
-    bar.update(position - bar.pos)
 
 
 def _settings() -> Settings:

@@ -13,11 +13,13 @@ from domain.lab_instance.key import LabKey
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContinueFrom:
     """Where the next page begins, and which moment the whole list is about. `past` when that
-    moment was asked for by name, and is told from the log."""
+    moment was asked for by name, and is told from the log. `remaining`: how many follow, where
+    that is known."""
 
     after: LabKey
     position: int
     past: bool
+    remaining: int | None = None
 
 
 class _Token(msgspec.Struct, array_like=True):
@@ -26,6 +28,7 @@ class _Token(msgspec.Struct, array_like=True):
     past: bool
     namespace: str
     name: str
+    remaining: int | None = None
 
 
 _decoder = msgspec.json.Decoder(_Token)
@@ -33,7 +36,8 @@ _decoder = msgspec.json.Decoder(_Token)
 
 def write_token(place: ContinueFrom) -> str:
     """The token for `place`."""
-    token = _Token(1, place.position, place.past, place.after.namespace, place.after.name)
+    key = place.after
+    token = _Token(1, place.position, place.past, key.namespace, key.name, place.remaining)
     return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode().rstrip("=")
 
 
@@ -47,4 +51,6 @@ def read_token(text: str) -> ContinueFrom:
     if token.version != 1 or not 0 <= token.position < 2**63:
         raise BadRequest("continue key is not valid")
     key = LabKey(token.namespace, token.name)
-    return ContinueFrom(after=key, position=token.position, past=token.past)
+    return ContinueFrom(
+        after=key, position=token.position, past=token.past, remaining=token.remaining
+    )

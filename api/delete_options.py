@@ -5,9 +5,9 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.kubernetes.object_body import read_any
 from api.options import write_options
 from api.refusals import BadRequest, InvalidOptions
-from api.request_body import read_document
 from api.writing import precondition
 from domain.errors import FaultReason, FieldFault
 from domain.lab_instance.commands import Precondition
@@ -24,7 +24,7 @@ class DeleteOptions:
 async def delete_options(request: Request) -> DeleteOptions:
     """From the query and the body; both may be empty. Raises BadRequest, InvalidOptions."""
     dry_run = write_options(request, "DeleteOptions").dry_run
-    given = await read_document(request)
+    given = await read_any(request)
     if given is None:
         given = {}
     if not isinstance(given, dict):

@@ -88,6 +88,7 @@ class ListMetadata(msgspec.Struct, kw_only=True, omit_defaults=True, rename="cam
 
     resource_version: str
     continue_: str | None = msgspec.field(name="continue", default=None)
+    remaining_item_count: int | None = None
 
 
 class LabInstanceListDocument(

@@ -10,8 +10,10 @@ from api.refusals import (
     BadRequest,
     BodyTooLarge,
     InvalidOptions,
+    InvalidReview,
     MethodNotAllowed,
     NotAcceptable,
+    ObjectNotFound,
     PatchFailed,
     Unauthenticated,
     UnknownPath,
@@ -115,6 +117,11 @@ def _invalid_options(error: InvalidOptions) -> ErrorAnswer:
     return _invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
 
 
+def _invalid_review(error: InvalidReview) -> ErrorAnswer:
+    what = StatusDetails(group=error.group, kind=error.kind)
+    return _invalid(f'{error.kind}.{error.group} ""', what, error.faults)
+
+
 def _invalid(what: str, details: StatusDetails, faults: Sequence[FieldFault]) -> ErrorAnswer:
     told = [f"{_PREFIX[fault.reason]}: {fault.message}" for fault in faults]
     details.causes = [
@@ -132,6 +139,11 @@ def _not_found(error: LabInstanceNotFound) -> ErrorAnswer:
     return ErrorAnswer(
         status=failure(HTTPStatus.NOT_FOUND, "NotFound", message, about(error.name))
     )
+
+
+def _object_not_found(error: ObjectNotFound) -> ErrorAnswer:
+    about_it = StatusDetails(name=error.name, group=error.group or None, kind=error.plural)
+    return ErrorAnswer(status=failure(HTTPStatus.NOT_FOUND, "NotFound", str(error), about_it))
 
 
 def _already_exists(error: LabInstanceAlreadyExists) -> ErrorAnswer:
@@ -188,6 +200,7 @@ _Tell = Callable[[Any], ErrorAnswer]
 _TABLE: Mapping[type, _Tell] = {
     Unauthenticated: _unauthenticated,
     BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
+    ObjectNotFound: _object_not_found,
     UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     MethodNotAllowed: _method_not_allowed,
     PatchFailed: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
@@ -196,6 +209,7 @@ _TABLE: Mapping[type, _Tell] = {
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
     InvalidOptions: _invalid_options,
+    InvalidReview: _invalid_review,
     InvalidLabInstance: _invalid_lab,
     LabInstanceNotFound: _not_found,
     LabInstanceAlreadyExists: _already_exists,

@@ -1,6 +1,7 @@
 """Field selectors: `status.state=ready,metadata.name!=x`."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 
 from api.refusals import BadRequest
 from application.selectors import FieldRequirement, LabField
@@ -9,12 +10,29 @@ _FIELDS = {field.value: field for field in LabField}
 _MAX_PARTS = 64
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One part of a selector: the field is this, or is not when negated."""
+
+    name: str
+    value: str
+    negated: bool
+
+
 def parse_field_selector(text: str) -> tuple[FieldRequirement, ...]:
-    """All comma-separated requirements. Raises BadRequest."""
+    """All comma-separated requirements on labs. Raises BadRequest."""
+    return tuple(
+        FieldRequirement(field=_FIELDS[part.name], value=part.value, negated=part.negated)
+        for part in parse_requirements(text, _FIELDS)
+    )
+
+
+def parse_requirements(text: str, known: Container[str]) -> tuple[Requirement, ...]:
+    """All comma-separated requirements on the fields that are known. Raises BadRequest."""
     parts = [part for part in _split(text) if part]
     if len(parts) > _MAX_PARTS:
         raise BadRequest(f"invalid field selector: more than {_MAX_PARTS} requirements")
-    return tuple(_requirement(part) for part in parts)
+    return tuple(_requirement(part, known) for part in parts)
 
 
 def _split(text: str) -> Iterator[str]:
@@ -29,7 +47,7 @@ def _split(text: str) -> Iterator[str]:
     yield part
 
 
-def _requirement(part: str) -> FieldRequirement:
+def _requirement(part: str, known: Container[str]) -> Requirement:
     # The part is not repeated in the message: it may hold a student's address.
     left, sign, right = part.partition("=")
     if not sign:
@@ -37,11 +55,10 @@ def _requirement(part: str) -> FieldRequirement:
     negated = left.endswith("!")
     name = left.removesuffix("!")
     value = right if negated else right.removeprefix("=")
-    field = _FIELDS.get(name)
-    if field is None:
+    if name not in known:
         shown = "..." if "@" in name else name[:128].encode("unicode_escape").decode("ascii")
         raise BadRequest(f"field label not supported: {shown}")
-    return FieldRequirement(field=field, value=_unescaped(value), negated=negated)
+    return Requirement(name=name, value=_unescaped(value), negated=negated)
 
 
 def _unescaped(value: str) -> str:

@@ -2,7 +2,6 @@
 nobody knows. Judges nothing but types; that is admission's business."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -80,8 +79,7 @@ class _Plain(
 _decode_plain = msgspec.json.Decoder(_Plain).decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenResource:
+class GivenResource(msgspec.Struct, frozen=True, kw_only=True):
     """A LabInstance as a client wrote it. `unknown` names the fields that nobody knows, and
     `faults` those of a wrong type, which count as not said."""
 

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from api.gathered_writes import GatheredWrites
 from api.rendering import encode
 from api.status import failure
 
@@ -34,7 +35,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """A request is expected from now on."""
-        super().connection_made(transport)
+        super().connection_made(GatheredWrites(transport, self.loop))
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -23,7 +23,7 @@ from api.routing import key_in
 from api.services import Services
 from api.writing import Writing, check_address, check_unknown, fresh, precondition
 from application.admission import admit
-from application.queries.questions import GetLabInstance, Latest
+from application.queries.questions import GetLabInstance, Recorded
 from application.views import LabInstanceView
 from domain.lab_instance.commands import ChangeLabInstance, Precondition
 from domain.lab_instance.key import LabKey
@@ -48,7 +48,7 @@ class LabChange:
         document = await read_document(request)
         given = read_resource(document)
         check_address(given, key)
-        question = GetLabInstance(key=key, moment=Latest(not_older_than=None))
+        question = GetLabInstance(key=key, moment=Recorded())
         current = await self._mediator.ask(question)
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
         change = _Change(document, _shown(current), given, current)

@@ -16,7 +16,7 @@ from api.responses import json_response
 from api.routing import Handler, key_in
 from api.services import Services
 from api.writing import Writing
-from application.queries.questions import GetAccessLink, GetLabInstance, Latest
+from application.queries.questions import GetAccessLink, GetLabInstance, Recorded
 from domain.errors import FaultReason, FieldFault, InvalidLabInstance, LabInstanceNotFound
 from domain.lab_instance.commands import (
     AbandonLabInstance,
@@ -57,7 +57,7 @@ class LabCommands:
         """More time, `{"by": "30m"}`, up to the maximum of the lab's template."""
         key = key_in(request)
         by = _duration(key, await read_document(request))
-        question = GetLabInstance(key=key, moment=Latest(not_older_than=None))
+        question = GetLabInstance(key=key, moment=Recorded())
         spec = (await self._mediator.ask(question)).lab.spec
         template = self._templates.get(spec.template)
         maximum = template.maximum_duration if template else spec.lifetime

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -20,7 +21,7 @@ from api.responses import json_response
 from api.routing import key_in
 from api.services import Services
 from api.snapshot import Segment, Snapshot
-from application.queries.questions import GetLabInstance
+from application.queries.questions import CountLabInstances, GetLabInstance
 from application.selectors import FieldRequirement, LabField, ViewFilter
 from application.views import LabInstanceView
 
@@ -50,9 +51,28 @@ class LabReads:
         if is_true(query, "watch"):
             return await self._watch.begin(wanted, watch_options(query), form)
         segment, views = await self._list(wanted, query)
-        rest = write_token(segment.rest) if segment.rest else None
-        metadata = ListMetadata(resource_version=str(segment.position), continue_=rest)
+        metadata = await self._metadata(wanted, query, segment, told=len(views))
         return json_response(form.many(views, metadata))
+
+    async def _metadata(
+        self, wanted: ViewFilter, query: QueryParams, segment: Segment, *, told: int
+    ) -> ListMetadata:
+        version, rest = str(segment.position), segment.rest
+        if rest is None:
+            return ListMetadata(resource_version=version)
+        remaining: int | None = None
+        if token := query.get("continue"):
+            before = read_token(token).remaining
+            remaining = before - told if before else None
+        elif not (rest.past or query.get("labelSelector") or query.get("fieldSelector")):
+            remaining = await self._mediator.ask(CountLabInstances(wanted=wanted)) - told
+        if remaining is not None and remaining <= 0:
+            remaining = None  # labs came or went between two readings: better silent than wrong
+        return ListMetadata(
+            resource_version=version,
+            continue_=write_token(replace(rest, remaining=remaining)),
+            remaining_item_count=remaining,
+        )
 
     async def _list(
         self, wanted: ViewFilter, query: QueryParams

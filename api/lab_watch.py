@@ -8,7 +8,8 @@ from api.options import WatchOptions
 from api.services import Services
 from api.snapshot import Segment, Snapshot
 from api.watch_events import line, seen_through
-from api.watch_response import Quiet, WatchResponse, WatchTimes
+from api.watch_opening import watch_response
+from api.watch_response import Quiet, WatchResponse
 from application.queries.questions import Latest
 from application.selectors import ViewFilter
 from application.views import LabInstanceView
@@ -37,18 +38,7 @@ class LabWatch:
         elif not options.since and not options.exactly:
             start = self._feed.published.position
         lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
-        limits = self._limits
-        lifetime = min(options.timeout or limits.watch_lifetime, limits.watch_lifetime)
-        times = WatchTimes(
-            lifetime=lifetime,
-            bookmark_interval=limits.bookmark_interval if options.bookmarks else None,
-            write_timeout=limits.write_timeout,
-        )
-        return WatchResponse(
-            lines,
-            times,
-            lambda position: line("BOOKMARK", form.bookmark(position, initial_events_end=False)),
-        )
+        return watch_response(lines, form, options, self._limits)
 
     async def _lines(
         self,

@@ -91,6 +91,27 @@ class InvalidOptions(Refusal):
         super().__init__(f"{kind} is invalid")
 
 
+class InvalidReview(Refusal):
+    """A review that asks nothing, or several things at once."""
+
+    def __init__(self, api_version: str, kind: str, faults: Sequence[FieldFault]) -> None:
+        self.group = api_version.rpartition("/")[0]
+        self.kind = kind
+        self.faults = tuple(faults)
+        super().__init__(f"{kind} is invalid")
+
+
+class ObjectNotFound(Refusal):
+    """There is no such object of a kind; `group` and `plural` name the kind."""
+
+    def __init__(self, *, group: str, plural: str, name: str) -> None:
+        self.group = group
+        self.plural = plural
+        self.name = name
+        resource = f"{plural}.{group}" if group else plural
+        super().__init__(f'{resource} "{name}" not found')
+
+
 class UnknownPath(Refusal):
     """Nothing is served under this path."""
 

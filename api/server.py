@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.http_protocol import BoundedHttpProtocol
@@ -57,7 +57,7 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
         raise Unstartable(str(refusal)) from refusal
 
 
-def _app(application: Application, token: str) -> FastAPI:
+def _app(application: Application, token: str) -> ASGIApp:
     async def readiness() -> Sequence[Check]:
         found = await application.readiness.findings()
         return [Check(name=one.name, ok=one.ok, message=one.message) for one in found]
@@ -99,7 +99,7 @@ async def _serve(
     await asyncio.gather(renewing, return_exceptions=True)
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=BoundedHttpProtocol,

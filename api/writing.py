@@ -11,7 +11,7 @@ from api.options import FieldValidation, WriteOptions, resource_version, warning
 from api.refusals import BadRequest, UnknownFields
 from api.services import Services
 from application.mediator import Mediator, RequestContext
-from application.queries.questions import GetLabInstance, Latest
+from application.queries.questions import GetLabInstance, Recorded
 from application.rehearsal import rehearse
 from application.views import LabInstanceView
 from domain.errors import PreconditionFailed
@@ -51,10 +51,8 @@ async def fresh(
     """What `attempt` makes of the lab as it is. One that lost a race, by sending the resource
     version of a lab that is another by now, is made again on the fresh lab. Raises
     LabInstanceNotFound, and what the attempts raise."""
-    not_older_than: int | None = None
     while True:
-        moment = Latest(not_older_than=not_older_than)
-        current = await mediator.ask(GetLabInstance(key=key, moment=moment))
+        current = await mediator.ask(GetLabInstance(key=key, moment=Recorded()))
         attempts -= 1
         try:
             return await attempt(current)
@@ -62,7 +60,6 @@ async def fresh(
             bet = error.expected == str(current.resource_version)
             if error.what != "resourceVersion" or not bet or not attempts:
                 raise
-            not_older_than = int(error.actual)
 
 
 def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import uuid5
+from uuid import UUID
 
 from application.loading import Loaded, find_earlier, load, tip_of
 from application.mediator import CommandOutcome, RequestContext
@@ -109,10 +109,12 @@ def _decided(
 def _as_new_events(
     facts: Sequence[LabInstanceEvent], context: RequestContext
 ) -> Sequence[NewEvent]:
-    metadata = _metadata(context)
+    """The events' ids follow from the command's, from which they differ in the last digits:
+    so a command that is repeated repeats the ids."""
+    metadata, command_id = _metadata(context), context.command_id.int
     return [
-        NewEvent(id=uuid5(context.command_id, str(index)), event=fact, metadata=metadata)
-        for index, fact in enumerate(facts)
+        NewEvent(id=UUID(int=command_id ^ number), event=fact, metadata=metadata)
+        for number, fact in enumerate(facts, 1)
     ]
 
 

@@ -10,17 +10,18 @@ from domain.lab_instance.key import LabKey
 class LabInstanceChanged:
     """Something was recorded about the lab, at this position.
 
-    `created`: it was the lab's creation, so the lab is pending.
+    `created`: the lab's uid, if it was its creation, so that the lab is pending.
     """
 
     key: LabKey
     position: int
-    created: bool
+    created: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanFound:
-    """A runtime of this uid runs, or has left files, under the lab's name; no lab owns it."""
+    """A runtime of this uid runs, or has left files, under the lab's name; no lab owns it, or
+    the lab that does runs elsewhere now."""
 
     lab: LabKey
     uid: str

@@ -4,12 +4,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from application.merged_changes import merged
-from application.origin import claim_views
+from application.origin import claim_views, origin_of
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.progress import Progress
 from application.recent_labs import RecentLabs
+from application.replay import view_before
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, project
 from application.watch_feed import WatchFeed
@@ -60,7 +60,7 @@ class Projector:
             while True:
                 events = await inbox.take(pump)
                 if not claimed:
-                    await self._read_model.claim(str(events[0].id))
+                    await self._read_model.claim(origin_of(events[0]))
                     claimed = True
                 await self._write(events)
                 if len(events) >= _CROWD:
@@ -73,7 +73,7 @@ class Projector:
         changes = [change for event in events if (change := await self._project(event))]
         position = events[-1].position
         await self._read_model.apply(changes, position=position)
-        self._feed.publish(list(merged(changes)), position=position)
+        self._feed.publish(changes, position=position)
         self._projected.advance(position)
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
@@ -95,7 +95,10 @@ class Projector:
         known = self._views.get(key)
         if known is not None or isinstance(recorded.event, LabInstanceCreated):
             return known
-        return await self._read_model.get(key)
+        view = await self._read_model.get(key)
+        if view is not None and view.resource_version < recorded.position:
+            return view
+        return await view_before(self._store, recorded)  # whoever wrote last was further
 
 
 class _Inbox:

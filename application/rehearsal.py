@@ -5,7 +5,7 @@ from datetime import datetime
 
 from application.mediator import Mediator
 from application.preconditions import check_precondition
-from application.queries.questions import GetLabInstance, Latest
+from application.queries.questions import GetLabInstance, Recorded
 from application.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import LabInstanceCommand
@@ -33,6 +33,6 @@ async def rehearse(
 
 async def _present(mediator: Mediator, key: LabKey) -> LabInstanceView | None:
     try:
-        return await mediator.ask(GetLabInstance(key=key, moment=Latest(not_older_than=None)))
+        return await mediator.ask(GetLabInstance(key=key, moment=Recorded()))
     except LabInstanceNotFound:
         return None

@@ -1,10 +1,9 @@
 """The past, told from the log: labs as they were, and changes as they came."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from application.loading import folded
-from application.merged_changes import merging
 from application.ports.event_store import EventStore, RecordedEvent
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, next_view, project
@@ -49,31 +48,42 @@ async def view_when(store: EventStore, stream: str, belongs: Reached) -> LabInst
     return None if view is None or view.lab.state is LabState.DELETED else view
 
 
-def replayed_changes(store: EventStore, *, after: int, upto: int) -> AsyncIterator[ViewChange]:
-    """The changes that the events after one position, and up to another, made.
+class Replay:
+    """Folds events, given in order, into the changes that they made. Memory is bounded: only
+    the labs met last are remembered, others are read anew."""
 
-    Memory is bounded: only the labs met last are remembered, others are read anew.
-    """
-    return merging(_each_change(store, after=after, upto=upto))
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._views: OrderedDict[LabKey, LabInstanceView | None] = OrderedDict()
 
-
-async def _each_change(store: EventStore, *, after: int, upto: int) -> AsyncIterator[ViewChange]:
-    views: OrderedDict[LabKey, LabInstanceView | None] = OrderedDict()
-    async for recorded in store.read_all(after=after):
-        if recorded.position > upto:
-            break
+    async def change(self, recorded: RecordedEvent) -> ViewChange | None:
+        """What the event changed; None when nothing."""
         key = key_of(recorded.stream)
-        before = views[key] if key in views else await _before(store, recorded)
+        views = self._views
+        before = views[key] if key in views else await view_before(self._store, recorded)
         change = project(key, before, recorded)
         views[key] = before if change is None else change.after
         views.move_to_end(key)
         if len(views) > _REMEMBERED:
             views.popitem(last=False)
+        return change
+
+
+async def replayed_changes(
+    store: EventStore, *, after: int, upto: int
+) -> AsyncGenerator[ViewChange, None]:
+    """The changes that the events after one position, and up to another, made."""
+    replay = Replay(store)
+    async for recorded in store.read_all(after=after):
+        if recorded.position > upto:
+            break
+        change = await replay.change(recorded)
         if change is not None:
             yield change
 
 
-async def _before(store: EventStore, recorded: RecordedEvent) -> LabInstanceView | None:
+async def view_before(store: EventStore, recorded: RecordedEvent) -> LabInstanceView | None:
+    """The lab as it was just before the event; None when there was none."""
     if isinstance(recorded.event, LabInstanceCreated):
         return None
     events: list[RecordedEvent] = []

@@ -10,6 +10,11 @@ def stream_of(key: LabKey) -> str:
     return f"{_PREFIX}{key.namespace}/{key.name}"
 
 
+def is_lab_stream(stream: str) -> bool:
+    """Whether a stream tells the story of a lab."""
+    return stream.startswith(_PREFIX)
+
+
 def key_of(stream: str) -> LabKey:
     """The lab that a stream of `stream_of` belongs to."""
     namespace, _, name = stream.removeprefix(_PREFIX).partition("/")

@@ -29,11 +29,13 @@ def measure(folder: Path) -> Sequence[Figure]:
     outcomes: list[load.Outcome] = []
     behind: list[float] = []
     empty: list[float] = []
+    read: list[float] = []
     with lab_service(data, SIMULATED) as service, empty_fastapi() as peer:
         load.creates(service, "warm-up", requests=WARM_UP)
         load.empty_posts(peer, requests=WARM_UP)
         for number in range(1, ROUNDS + 1):
             empty.append(load.empty_posts(peer, requests=REQUESTS).each_second)
+            read.append(load.empty_posts(peer, requests=REQUESTS, path="/read-labs").each_second)
             outcomes.append(load.creates(service, f"round-{number}", requests=REQUESTS))
             behind.append(until_listed(service))
             progress(f"creates: {outcomes[-1].each_second:,.0f} /s, empty: {empty[-1]:,.0f} /s")
@@ -47,6 +49,8 @@ def measure(folder: Path) -> Sequence[Figure]:
         seconds("  until the list shows them all", median(behind)),
         rate("empty FastAPI POST, same client", median(empty)),
         ratio("  creates against it", ours, median(empty), goal="at least 0.5"),
+        rate("FastAPI POST that reads the same body", median(read)),
+        ratio("  creates against it", ours, median(read)),
         rate("plain sqlite3, a commit for each insert", inserts),
         ratio("  creates against it", ours, inserts),
     ]

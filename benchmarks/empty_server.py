@@ -6,10 +6,21 @@ import sys
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from pydantic import BaseModel
+
+
+class GivenLab(BaseModel):
+    """A lab as the load's clients write it."""
+
+    apiVersion: str  # noqa: N815  as on the wire
+    kind: str
+    metadata: dict[str, str]
+    spec: dict[str, str | dict[str, str]]
 
 
 def empty_app() -> FastAPI:
-    """One POST that answers 201 with an empty object."""
+    """POSTs that answer 201 with an empty object: one that reads nothing, and one that reads
+    the lab it is given and does nothing with it."""
     app = FastAPI()
 
     @app.get("/readyz")
@@ -18,6 +29,11 @@ def empty_app() -> FastAPI:
 
     @app.post("/labs", status_code=201)
     async def create() -> dict[str, str]:
+        return {}
+
+    @app.post("/read-labs", status_code=201)
+    async def read(lab: GivenLab) -> dict[str, str]:
+        del lab
         return {}
 
     return app

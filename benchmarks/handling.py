@@ -81,7 +81,7 @@ def _peer(folder: Path) -> float:
 
 
 async def _ours(folder: Path, at_once: int) -> float:
-    database = SqliteDatabase.open(folder / f"ours-{uuid4()}.sqlite", clock=SystemClock())
+    database = SqliteDatabase.open_apart(folder / f"ours-{uuid4()}.sqlite", clock=SystemClock())
     try:
         mediator = _mediator(SqliteEventStore(database))
         numbers = iter(range(LABS))

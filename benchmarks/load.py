@@ -60,13 +60,15 @@ def creates(server: Server, prefix: str, *, requests: int, clients: int = 32) ->
     )
 
 
-def empty_posts(server: Server, *, requests: int, clients: int = 32) -> Outcome:
+def empty_posts(
+    server: Server, *, requests: int, clients: int = 32, path: str = "/labs"
+) -> Outcome:
     """The same requests to the server that does nothing."""
     return _run(
         Load(
             port=server.port,
             token="",
-            path="/labs",
+            path=path,
             body=LAB_BODY,
             prefix="empty",
             requests=requests,

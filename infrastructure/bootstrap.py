@@ -4,29 +4,30 @@ HTTP side, and runs it."""
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import get_args
 
 from application.command_handler import LabInstanceCommandHandler
 from application.conflict_retry import decide_again_on_conflict
-from application.control.assembly import Control, ControlPorts, ControlSettings
-from application.control.backoff import Backoff
-from application.control.circuit_breaker import BreakerLimits
-from application.control.provisioner_gate import CallTimeouts
+from application.control.assembly import Control
+from application.control.given import ControlPorts
+from application.control.kept_leases import KeptLeases
 from application.control.supervisor import Loop, Supervisor
-from application.control.watcher import WatcherSettings
 from application.mediator import Mediator
 from application.origin import claim_views
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore, EventStoreError
+from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.ports.templates import TemplateCatalog
 from application.progress import Progress
+from application.projection import Projection
 from application.projector import Projector
+from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.questions import (
+    CountLabInstances,
     GetAccessLink,
     GetHistory,
     GetLabInstance,
@@ -35,9 +36,11 @@ from application.queries.questions import (
 )
 from application.queries.runtimes import RuntimeQueries
 from application.recent_labs import RecentLabs
+from application.view_follower import ViewFollower
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.adapters import Adapters, open_adapters
+from infrastructure.control_settings import LOOP_BACKOFF, control_settings
 from infrastructure.readiness import ReadinessChecks, Troubles
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
@@ -53,8 +56,7 @@ from infrastructure.telemetry.positions import Positions
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
 _PROVISIONER_PATIENCE = 10.0
-_LOOP_BACKOFF = Backoff(base=0.2, cap=10.0)
-_KEY_BACKOFF = Backoff(base=0.2, cap=60.0)
+_PROJECTORS_LEASE = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +94,30 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
             await parts.learn_what_was_written()
             await claim_views(parts.store, parts.read_model)
         projection = parts.projection()
-        projection.start()
-        stack.push_async_callback(projection.stop, 1.0)
+        supervisor = parts.supervised(projection)
+        supervisor.start()
+        stack.push_async_callback(_hand_over, projection)
+        stack.push_async_callback(supervisor.stop, 1.0)
         parts.control.start()
         grace = settings.grace_period.total_seconds()
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
-        yield parts.application(loops=lambda: _troubles(parts.control, projection))
+        yield parts.application(
+            loops=lambda: (
+                *_troubles(projection, supervisor),
+                *parts.control.troubles,
+            )
+        )
 
 
-def _troubles(control: Control, projection: Supervisor) -> Sequence[str]:
-    told = [f"{name}: {trouble}" for name, trouble in projection.troubles.items()]
-    return (*told, *control.troubles)
+async def _hand_over(projection: Projection) -> None:
+    with suppress(LeasesUnavailable):  # then it ends by itself
+        await projection.keeper.give_all_back()
+
+
+def _troubles(projection: Projection, supervisor: Supervisor) -> Sequence[str]:
+    told = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
+    return [*told, *filter(None, [projection.keeper.trouble])]
 
 
 class _Parts:
@@ -152,8 +166,9 @@ class _Parts:
         wait for it too. Raises EventStoreError."""
         self.written.advance(await self.store.head())
 
-    def projection(self) -> Supervisor:
-        """The projector, restarted whenever it dies."""
+    def projection(self) -> Projection:
+        """The projector, where and while it is this replica's turn."""
+        adapters = self._adapters
         projector = Projector(
             self.store,
             self.read_model,
@@ -161,10 +176,21 @@ class _Parts:
             projected=self.projected,
             recent=self._recent,
         )
+        follower = ViewFollower(self.store, self.read_model, self.feed, projected=self.projected)
+        kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
+        projection = Projection(kept, project=projector.run, follow=follower.run)
+        self._metrics.projecting.set_function(lambda: projection.projects)
+        return projection
+
+    def supervised(self, projection: Projection) -> Supervisor:
+        """Restarts the projection whenever it dies."""
         return Supervisor(
-            [Loop(name="projector", run=projector.run, stop=None)],
+            [
+                Loop(name="projector", run=projection.run, stop=None),
+                Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
+            ],
             prepare=self.learn_what_was_written,
-            backoff=_LOOP_BACKOFF,
+            backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,
         )
 
@@ -181,12 +207,20 @@ class _Parts:
             self.read_model,
             written=self.written,
             projected=self.projected,
+            recent=self._recent,
             patience=_READ_PATIENCE,
         )
-        runtimes = RuntimeQueries(self.store, self.provisioner, patience=_PROVISIONER_PATIENCE)
+        runtimes = RuntimeQueries(
+            self.store,
+            self.provisioner,
+            replica=self._adapters.replica,
+            patience=_PROVISIONER_PATIENCE,
+        )
         mediator.on_query(GetLabInstance, labs.get)
         mediator.on_query(ListLabInstances, labs.find)
+        mediator.on_query(CountLabInstances, labs.count)
         mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        FactQueries(self.store).register(mediator)
         mediator.on_query(GetLogs, runtimes.logs)
         mediator.on_query(GetAccessLink, runtimes.access)
         mediator.require(get_args(LabInstanceCommand))
@@ -198,36 +232,17 @@ class _Parts:
             store=self.store,
             read_model=self.read_model,
             checkpoints=self._adapters.checkpoints,
+            leases=self._adapters.leases,
             provisioner=self.provisioner,
             mediator=self.mediator,
             clock=self._adapters.clock,
             randomness=self._adapters.randomness,
             observer=observer,
         )
-        control = Control(ports, _control_settings(settings))
+        control = Control(ports, control_settings(settings, self._adapters.replica))
         observer.follow(
-            queue_depth=lambda: control.queue.depth, circuit=lambda: control.breaker.state
+            queue_depth=lambda: control.queue.depth,
+            circuit=lambda: control.breaker.state,
+            shards=lambda: len(control.own.keeper.mine),
         )
         return control
-
-
-def _control_settings(settings: Settings) -> ControlSettings:
-    return ControlSettings(
-        limits=settings.limits(),
-        watcher=WatcherSettings(
-            pushes=True,
-            poll_interval=settings.poll_interval.total_seconds(),
-            tolerance=10.0,
-            backoff=_LOOP_BACKOFF,
-        ),
-        timeouts=CallTimeouts(ensure=30.0, observe=5.0, list=15.0, terminate=30.0, probe=5.0),
-        breaker=BreakerLimits(
-            threshold=5, first=timedelta(seconds=5), longest=timedelta(minutes=1)
-        ),
-        key_backoff=_KEY_BACKOFF,
-        loop_backoff=_LOOP_BACKOFF,
-        parallelism=settings.controller_parallelism,
-        max_concurrent_provisioning=settings.max_concurrent_provisioning,
-        reconcile_interval=settings.reconcile_interval.total_seconds(),
-        reconcile_batch=settings.reconcile_batch,
-    )

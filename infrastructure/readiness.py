@@ -54,16 +54,14 @@ class ReadinessChecks:
 
     async def findings(self) -> Sequence[Finding]:
         """Every check, in the order in which they are shown."""
-        head, store = await _works("event-store", self._store.head)
-        _, read_model = await _works("read-model", self._read_model.position)
-        return (
-            store,
-            read_model,
-            await self._writing(head),
-            await self._projection(head),
-            self._control(),
-            await self._provisioning(),
+        (head, store), (_, read_model) = await asyncio.gather(
+            _works("event-store", self._store.head),
+            _works("read-model", self._read_model.position),
         )
+        writing, projection, provisioning = await asyncio.gather(
+            self._writing(head), self._projection(head), self._provisioning()
+        )
+        return store, read_model, writing, projection, self._control(), provisioning
 
     async def _writing(self, head: int) -> Finding:
         """Whether what happens can be kept: a full disk can still be read. A success is

@@ -147,6 +147,9 @@ Host = Annotated[str, BeforeValidator(_host), Allowed("a host name or an IP addr
 Count = Annotated[
     int, ReadsWholeNumber, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")
 ]
+Shards = Annotated[
+    int, ReadsWholeNumber, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")
+]
 Retries = Annotated[
     int, ReadsWholeNumber, Field(ge=0, le=1000), Allowed("a whole number from 0 to 1000")
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from domain.lab_instance.policy import Limits
@@ -33,8 +33,8 @@ from infrastructure.setting_values import (
     ReadModelAddress,
     ReadsLogLevel,
     ReadsProvisioner,
-    ReadsWholeNumber,
     Retries,
+    Shards,
     Wait,
     WrongAddress,
 )
@@ -57,9 +57,6 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
     ReadsLogLevel,
     Allowed("debug, info, warning or error"),
-]
-OneShard = Annotated[
-    int, ReadsWholeNumber, Field(ge=1, le=1), Allowed("1: several are not in this version")
 ]
 
 
@@ -94,7 +91,7 @@ class Settings(BaseModel):
     max_retries: Retries = 5
     retry_delay: Interval = timedelta(seconds=1)
     grace_period: Wait = timedelta(seconds=10)
-    shards: OneShard = 1
+    shards: Shards = 1
     controller_parallelism: Count = 16
     max_concurrent_provisioning: Count = 8
     reconcile_batch: Count = 200

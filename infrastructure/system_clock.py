@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from random import Random, SystemRandom
 
+_FREE = ~(0xF << 76 | 0x3 << 62)
+_VERSION_4 = 0x4 << 76 | 0x2 << 62
+
 
 class SystemClock:
     """The Clock port over the machine's clock."""
@@ -25,14 +28,6 @@ class SystemRandomness:
 
     def uid(self) -> str:
         """A new random UUID in its usual text form."""
-        # By hand: three times as fast as the uuid module, which makes an object of it first.
-        digits = f"{self._random.getrandbits(128):032x}"
-        variant = "89ab"[int(digits[16], 16) & 3]
-        parts = (
-            digits[:8],
-            digits[8:12],
-            "4" + digits[13:16],
-            variant + digits[17:20],
-            digits[20:],
-        )
-        return "-".join(parts)
+        # By hand: many times as fast as the uuid module, which makes an object of it first.
+        digits = "%032x" % (self._random.getrandbits(128) & _FREE | _VERSION_4)
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

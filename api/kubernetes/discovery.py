@@ -2,7 +2,6 @@
 version, or all at once (aggregated)."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from starlette.requests import Request
@@ -17,23 +16,25 @@ _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryL
 _ASKED = {"g": "apidiscovery.k8s.io", "v": "v2", "as": "APIGroupDiscoveryList"}
 
 _Document = Mapping[str, Any]
+_Versions = Mapping[str, Sequence[Kind]]
 
 
 def discovery_paths() -> Mapping[str, Methods]:
     """The paths of discovery. Their documents never change while the service runs."""
-    groups = {group: list(kinds) for group, kinds in groupby(_sorted(), lambda kind: kind.group)}
-    core = groups.pop("", [])
+    groups = _by_group()
+    core = groups.pop("", {})
     listed = _group_list(groups)
     paths: dict[str, Methods] = {
         "/api": {"GET": _negotiated(_API_VERSIONS, _aggregated({"": core} if core else {}))},
         "/apis": {"GET": _negotiated(listed, _aggregated(groups))},
-        "/api/v1": {"GET": _fixed(_resource_list("v1", core))},
+        "/api/v1": {"GET": _fixed(_resource_list("v1", core.get("v1", ())))},
     }
-    for group, kinds in groups.items():
-        version = kinds[0].api_version
-        about = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, kinds)}
+    for group, versions in groups.items():
+        about = {"kind": "APIGroup", "apiVersion": "v1", **_group(group, versions)}
         paths[f"/apis/{group}"] = {"GET": _fixed(about)}
-        paths[f"/apis/{version}"] = {"GET": _fixed(_resource_list(version, kinds))}
+        for version, kinds in versions.items():
+            place = f"{group}/{version}"
+            paths[f"/apis/{place}"] = {"GET": _fixed(_resource_list(place, kinds))}
     return paths
 
 
@@ -44,8 +45,12 @@ _API_VERSIONS: _Document = {
 }
 
 
-def _sorted() -> Sequence[Kind]:
-    return sorted(ALL_KINDS, key=lambda kind: kind.group)
+def _by_group() -> dict[str, _Versions]:
+    """The kinds by group and version; the first version of a group is the preferred one."""
+    groups: dict[str, dict[str, list[Kind]]] = {}
+    for kind in sorted(ALL_KINDS, key=lambda kind: kind.group):
+        groups.setdefault(kind.group, {}).setdefault(kind.version, []).append(kind)
+    return {**groups}
 
 
 def _fixed(document: _Document) -> Handler:
@@ -75,17 +80,17 @@ def _wants_aggregated(accept: str) -> bool:
     return False
 
 
-def _group_list(groups: Mapping[str, Sequence[Kind]]) -> _Document:
+def _group_list(groups: Mapping[str, _Versions]) -> _Document:
     return {
         "kind": "APIGroupList",
         "apiVersion": "v1",
-        "groups": [_group(group, kinds) for group, kinds in groups.items()],
+        "groups": [_group(group, versions) for group, versions in groups.items()],
     }
 
 
-def _group(group: str, kinds: Sequence[Kind]) -> _Document:
-    version = {"groupVersion": kinds[0].api_version, "version": kinds[0].version}
-    return {"name": group, "versions": [version], "preferredVersion": version}
+def _group(group: str, versions: _Versions) -> _Document:
+    told = [{"groupVersion": f"{group}/{each}", "version": each} for each in versions]
+    return {"name": group, "versions": told, "preferredVersion": told[0]}
 
 
 def _resource_list(version: str, kinds: Sequence[Kind]) -> _Document:
@@ -122,7 +127,7 @@ def _rows(kind: Kind) -> Sequence[_Document]:
     return [row, *below]
 
 
-def _aggregated(groups: Mapping[str, Sequence[Kind]]) -> _Document:
+def _aggregated(groups: Mapping[str, _Versions]) -> _Document:
     return {
         "kind": "APIGroupDiscoveryList",
         "apiVersion": "apidiscovery.k8s.io/v2",
@@ -132,13 +137,14 @@ def _aggregated(groups: Mapping[str, Sequence[Kind]]) -> _Document:
                 "metadata": {"name": group} if group else {},
                 "versions": [
                     {
-                        "version": kinds[0].version,
+                        "version": version,
                         "freshness": "Current",
                         "resources": [_aggregated_row(kind) for kind in kinds],
                     }
+                    for version, kinds in versions.items()
                 ],
             }
-            for group, kinds in groups.items()
+            for group, versions in groups.items()
         ],
     }
 

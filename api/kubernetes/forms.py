@@ -120,8 +120,11 @@ class _Tables(Generic[T]):
         return self._table(TableMetadata(resource_version=version), [self._row(item)])
 
     def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
-        version, rest = metadata.resource_version, metadata.continue_
-        told = TableMetadata(resource_version=version, continue_=rest)
+        told = TableMetadata(
+            resource_version=metadata.resource_version,
+            continue_=metadata.continue_,
+            remaining_item_count=metadata.remaining_item_count,
+        )
         return self._table(told, [self._row(item) for item in items])
 
     def watched(self, item: T) -> Any:

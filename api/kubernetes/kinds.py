@@ -1,7 +1,7 @@
 """The kinds of things that are served, as discovery tells of them: one table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.status import GROUP, KIND, PLURAL, VERSION
 
@@ -78,4 +78,65 @@ LAB_TEMPLATES = Kind(
     namespaced=False,
     verbs=("list",),
 )
-ALL_KINDS: Sequence[Kind] = (LAB_INSTANCES, LAB_TEMPLATES)
+EVENTS = Kind(
+    group="",
+    version="v1",
+    plural="events",
+    singular="event",
+    kind="Event",
+    namespaced=True,
+    verbs=("get", "list", "watch"),
+    short_names=("ev",),
+)
+NEW_EVENTS = replace(EVENTS, group="events.k8s.io", short_names=())
+DEFINITIONS = Kind(
+    group="apiextensions.k8s.io",
+    version="v1",
+    plural="customresourcedefinitions",
+    singular="customresourcedefinition",
+    kind="CustomResourceDefinition",
+    namespaced=False,
+    verbs=("get", "list", "watch"),
+    short_names=("crd", "crds"),
+    categories=("api-extensions",),
+)
+
+
+def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
+    group, _, version = place.partition("/")
+    singular = kind.lower()
+    return Kind(
+        group=group,
+        version=version,
+        plural=f"{singular}s",
+        singular=singular,
+        kind=kind,
+        namespaced=namespaced,
+        verbs=("create",),
+    )
+
+
+_ACCESS, _WHO = "authorization.k8s.io/v1", "authentication.k8s.io/v1"
+
+OWN_ACCESS_REVIEWS = _review(_ACCESS, "SelfSubjectAccessReview")
+OWN_RULES_REVIEWS = _review(_ACCESS, "SelfSubjectRulesReview")
+SUBJECT_ACCESS_REVIEWS = _review(_ACCESS, "SubjectAccessReview")
+LOCAL_ACCESS_REVIEWS = _review(_ACCESS, "LocalSubjectAccessReview", namespaced=True)
+SUBJECT_REVIEWS = _review(_WHO, "SelfSubjectReview")
+SUBJECT_REVIEWS_BETA = _review(f"{_WHO}beta1", "SelfSubjectReview")
+TOKEN_REVIEWS = _review(_WHO, "TokenReview")
+
+ALL_KINDS: Sequence[Kind] = (
+    LAB_INSTANCES,
+    LAB_TEMPLATES,
+    EVENTS,
+    NEW_EVENTS,
+    DEFINITIONS,
+    OWN_ACCESS_REVIEWS,
+    OWN_RULES_REVIEWS,
+    SUBJECT_ACCESS_REVIEWS,
+    LOCAL_ACCESS_REVIEWS,
+    SUBJECT_REVIEWS,
+    TOKEN_REVIEWS,
+    SUBJECT_REVIEWS_BETA,
+)

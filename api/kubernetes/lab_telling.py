@@ -17,17 +17,32 @@ class LabTelling:
     kind = LAB_INSTANCES
     columns = (
         Column("Name", "The lab's name, unique in its namespace."),
-        Column("State", "pending, provisioning, ready, deleting or failed."),
-        Column("Template", "What kind of lab it is."),
-        Column("Student", "For whom it is."),
-        Column("Ready", "Whether it can be used now."),
-        Column("Endpoint", "Where it is reached."),
-        Column("Expires", "In how long its time is up."),
-        Column("Age", "How long ago it was asked for."),
-        Column("Duration", "How long it lives from its first being ready.", wide=True),
-        Column("Retries", "How often it had to be tried again.", type="integer", wide=True),
-        Column("Reason", "Why it is in its state, in a word.", wide=True),
-        Column("Message", "Why it is in its state.", wide=True),
+        Column("State", "pending, provisioning, ready, deleting or failed.", path=".status.state"),
+        Column("Template", "What kind of lab it is.", path=".spec.template"),
+        Column("Student", "For whom it is.", path=".spec.studentEmail"),
+        Column(
+            "Ready",
+            "Whether it can be used now.",
+            path='.status.conditions[?(@.type=="Ready")].status',
+        ),
+        Column("Endpoint", "Where it is reached.", path=".status.endpoint"),
+        Column("Expires", "In how long its time is up.", path=".status.expiresAt"),
+        Column("Age", "How long ago it was asked for.", path=".metadata.creationTimestamp"),
+        Column(
+            "Duration",
+            "How long it lives from its first being ready.",
+            wide=True,
+            path=".spec.duration",
+        ),
+        Column(
+            "Retries",
+            "How often it had to be tried again.",
+            type="integer",
+            wide=True,
+            path=".status.retries",
+        ),
+        Column("Reason", "Why it is in its state, in a word.", wide=True, path=".status.reason"),
+        Column("Message", "Why it is in its state.", wide=True, path=".status.message"),
     )
 
     def document(self, item: LabInstanceView) -> Any:

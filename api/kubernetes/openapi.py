@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.kubernetes.built_in_schemas import built_in_schema
 from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind
 from api.kubernetes.schemas import LAB_INSTANCE, OBJECT_META, Schema, lab_schema, metadata_schema
 from api.rendering import encode
@@ -126,17 +127,8 @@ def _schema(kind: Kind) -> Schema:
     }
     if kind is LAB_INSTANCES:
         return {**lab_schema(metadata), "x-kubernetes-group-version-kind": [_gvk(kind)]}
-    return {
-        "type": "object",
-        "description": f"Kubernetes' {kind.kind}.",
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": metadata,
-        },
-        "x-kubernetes-preserve-unknown-fields": True,
-        "x-kubernetes-group-version-kind": [_gvk(kind)],
-    }
+    schema = built_in_schema(kind, metadata)
+    return {**schema, "x-kubernetes-group-version-kind": [_gvk(kind)]}
 
 
 def _gvk(kind: Kind) -> Schema:

@@ -13,12 +13,14 @@ _FAR = timedelta(days=8 * 365)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `wide` ones are shown by `-o wide` only."""
+    """A column. `wide` ones are shown by `-o wide` only. `path`: where in the object clients
+    that make columns of their own find the same, in JSONPath."""
 
     name: str
     description: str
     type: str = "string"
     wide: bool = False
+    path: str = ""
 
 
 class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -33,6 +35,7 @@ class TableMetadata(msgspec.Struct, kw_only=True, omit_defaults=True, rename="ca
 
     resource_version: str | None = None
     continue_: str | None = msgspec.field(name="continue", default=None)
+    remaining_item_count: int | None = None
 
 
 class Table(msgspec.Struct, kw_only=True, tag_field="kind", tag="Table", rename="camel"):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -18,6 +19,7 @@ _CORRELATION = re.compile(r"[!-~]{1,128}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _UNPRINTABLE = re.compile(r"[^ -~]")
 _LONGEST_AGENT = 256
+_MOST_READ = 1024
 
 
 @dataclass(slots=True)
@@ -29,7 +31,7 @@ class Caller:
     """
 
     headers: Mapping[bytes, bytes]
-    request_id: UUID
+    request_id: str
     repeatable: bool
     correlation_id: str
     user: str = ""
@@ -43,14 +45,14 @@ def caller_of(scope: Scope) -> Caller:
 def context_of(request: Request) -> RequestContext:
     """Who asks, and what the request belongs to. Two users' keys never mean one command."""
     caller = caller_of(request.scope)
-    request_id = caller.request_id
+    request_id = UUID(caller.request_id)
     return RequestContext(
         command_id=uuid5(request_id, caller.user) if caller.repeatable else request_id,
         correlation_id=caller.correlation_id,
-        causation_id=str(request_id),
+        causation_id=caller.request_id,
         actor=caller.user,
-        user_agent=_user_agent(caller.headers),
-        traceparent=_traceparent(caller.headers, request_id),
+        user_agent=_printable(caller.headers.get(b"user-agent", b"")[:_MOST_READ]),
+        traceparent=_traceparent(caller.headers, caller.request_id),
         repeatable=caller.repeatable,
     )
 
@@ -82,11 +84,13 @@ class RequestIdentity:
     def _caller(self, scope: Scope) -> Caller:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         key = _text(headers, b"idempotency-key")
-        place = f"{scope['method']} {scope['path']}"
-        request_id = uuid5(_NAMESPACE, f"{place}\n{key}") if key else UUID(self._randomness.uid())
+        if key:
+            request_id = str(uuid5(_NAMESPACE, f"{scope['method']} {scope['path']}\n{key}"))
+        else:
+            request_id = self._randomness.uid()
         correlation = _text(headers, b"x-correlation-id")
-        if not _CORRELATION.fullmatch(correlation):
-            correlation = str(request_id)
+        if not correlation or not _CORRELATION.fullmatch(correlation):
+            correlation = request_id
         return Caller(headers, request_id, bool(key), correlation)
 
 
@@ -94,13 +98,14 @@ def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
-def _user_agent(headers: Mapping[bytes, bytes]) -> str:
-    return _UNPRINTABLE.sub("", _text(headers, b"user-agent"))[:_LONGEST_AGENT]
+@lru_cache(maxsize=256)
+def _printable(agent: bytes) -> str:
+    return _UNPRINTABLE.sub("", agent.decode("latin-1"))[:_LONGEST_AGENT]
 
 
-def _traceparent(headers: Mapping[bytes, bytes], request_id: UUID) -> str:
+def _traceparent(headers: Mapping[bytes, bytes], request_id: str) -> str:
     given = _text(headers, b"traceparent")
-    if _TRACEPARENT.fullmatch(given):
+    if given and _TRACEPARENT.fullmatch(given):
         return given
-    digits = request_id.hex
+    digits = request_id.replace("-", "")
     return f"00-{digits}-{digits[16:]}-01"

@@ -1,76 +1,38 @@
 """Puts the loops together from the ports and the settings. Wiring only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 
-from application.control.backoff import Backoff
-from application.control.circuit_breaker import BreakerLimits, CircuitBreaker
+from application.control.circuit_breaker import CircuitBreaker
 from application.control.controller import StateController
 from application.control.corrections import Corrections
 from application.control.deletion_controller import OWNED_STATES as LEAVING
 from application.control.deletion_controller import DeletionController
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs, PassLimits
+from application.control.given import ControlPorts, ControlSettings
 from application.control.judgement import Judgement
+from application.control.kept_leases import KeptLeases
 from application.control.lab_controller import LabController
-from application.control.observer import ControlObserver
 from application.control.orphans import Orphans
+from application.control.own_labs import OwnLabs
+from application.control.own_views import OwnViews
 from application.control.permits import Permits
-from application.control.provisioner_gate import CallTimeouts, ProvisionerGate
+from application.control.provisioner_gate import ProvisionerGate
 from application.control.provisioning_controller import OWNED_STATES as COMING_OR_THERE
 from application.control.provisioning_controller import ProvisioningController
 from application.control.reconciler import Reconciler
-from application.control.recovery import recover
 from application.control.rests import Rests
 from application.control.runtime_exits import RuntimeExits
 from application.control.sender import CommandSender
 from application.control.supervisor import Loop, Supervisor
-from application.control.watcher import Watcher, WatcherSettings
+from application.control.takeover import Takeover
+from application.control.watcher import Watcher
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
-from application.mediator import Mediator
 from application.notifications import LabInstanceChanged, OrphanFound
-from application.ports.checkpoints import Checkpoints
-from application.ports.clock import Clock, Randomness
-from application.ports.event_store import EventStore
-from application.ports.provisioner import Provisioner
-from application.ports.read_model import ReadModel
-from domain.lab_instance.policy import Limits
+from application.ports.leases import LeasesUnavailable
 from domain.lab_instance.status import LabState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlPorts:
-    """What the loops speak to. The mediator's command handlers are registered elsewhere."""
-
-    store: EventStore
-    read_model: ReadModel
-    checkpoints: Checkpoints
-    provisioner: Provisioner
-    mediator: Mediator
-    clock: Clock
-    randomness: Randomness
-    observer: ControlObserver
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlSettings:
-    """How the loops behave; lengths of time in seconds.
-
-    `key_backoff`: between looks at a lab that cannot be brought further.
-    `loop_backoff`: before a loop that died is restarted, or a failed correction repeated.
-    """
-
-    limits: Limits
-    watcher: WatcherSettings
-    timeouts: CallTimeouts
-    breaker: BreakerLimits
-    key_backoff: Backoff
-    loop_backoff: Backoff
-    parallelism: int
-    max_concurrent_provisioning: int
-    reconcile_interval: float
-    reconcile_batch: int
 
 
 class Control:
@@ -85,25 +47,17 @@ class Control:
         )
         self.queue = WorkQueue(backoff=settings.key_backoff, randomness=ports.randomness)
         self.permits = Permits(limit=settings.max_concurrent_provisioning, wake=self.queue.add)
+        kept = KeptLeases(ports.leases, holder=settings.replica, seconds=settings.lease)
+        self.own = OwnLabs(kept, shards=settings.shards, provisioner=ports.provisioner)
         self.breaker = CircuitBreaker(settings.breaker)
-        self.gate = ProvisionerGate(
-            ports.provisioner,
-            breaker=self.breaker,
-            timeouts=settings.timeouts,
-            clock=ports.clock,
-        )
-        self.watcher = Watcher(
-            ports.store,
-            ports.checkpoints,
-            ports.mediator.publish,
-            settings=settings.watcher,
-            randomness=ports.randomness,
-        )
+        self.gate = self._gate()
+        self.watcher = self._watcher()
+        self.takeover = self._takeover()
         self.reconciler = self._reconciler()
         self.worker = self._worker()
         self.supervisor = Supervisor(
             self._loops(),
-            prepare=self._recover,
+            prepare=self._begin,
             backoff=settings.loop_backoff,
             randomness=ports.randomness,
         )
@@ -114,44 +68,87 @@ class Control:
         self.supervisor.start()
 
     async def stop(self, grace: float) -> None:
-        """Stop all loops in order: first what finds work, then what does it."""
+        """Stop all loops in order: first what finds work, then what does it, and at last what
+        gives the right to; then the shards are free for others."""
         await self.supervisor.stop(grace)
         await self.gate.close()
+        if not self._settings.stays:
+            with suppress(LeasesUnavailable):  # then they end by themselves
+                await self.own.keeper.give_all_back()
 
     @property
     def troubles(self) -> Sequence[str]:
         """Why the loops are not ready, in words; empty when they are."""
         told = [f"{name}: {trouble}" for name, trouble in self.supervisor.troubles.items()]
+        told += filter(None, [self.takeover.trouble, self.own.keeper.trouble])
         if not self.watcher.ready:
             told.append(f"watcher: {self.watcher.trouble or 'it is behind the log'}")
         return tuple(told)
 
     async def _changed(self, changed: LabInstanceChanged) -> None:
+        if changed.created:
+            self.own.learn(changed.key, changed.created)
+        if self.own.elsewhere(changed.key):
+            return
         # A new lab that cannot begin yet needs no look: its permit will wake it.
         if not changed.created or self.permits.acquire(changed.key):
             self.queue.add(changed.key)
 
-    async def _recover(self) -> None:
-        position = await recover(self._ports.read_model, self.queue, self.permits)
-        self.watcher.start_no_later_than(position)
+    async def _begin(self) -> None:
+        self.watcher.start_no_later_than(await self._ports.read_model.position())
 
     def _loops(self) -> Sequence[Loop]:
         exits = RuntimeExits(self._ports.provisioner, self._ports.read_model, self.queue)
         return (
+            Loop(name="takeover", run=self.takeover.run, stop=None),
             Loop(name="runtime-exits", run=exits.run, stop=None),
             Loop(name="reconciler", run=self.reconciler.run, stop=None),
             Loop(name="watcher", run=self.watcher.run, stop=None),
             Loop(name="worker", run=self.worker.run, stop=self.queue.close),
+            Loop(name="shards", run=self.own.keeper.run, stop=None),
+        )
+
+    def _gate(self) -> ProvisionerGate:
+        return ProvisionerGate(
+            self._ports.provisioner,
+            breaker=self.breaker,
+            timeouts=self._settings.timeouts,
+            clock=self._ports.clock,
+            ours=self.own.ours,
+        )
+
+    def _watcher(self) -> Watcher:
+        ports = self._ports
+        return Watcher(
+            ports.store,
+            ports.checkpoints,
+            ports.mediator.publish,
+            settings=self._settings.watcher,
+            randomness=ports.randomness,
+        )
+
+    def _takeover(self) -> Takeover:
+        return Takeover(
+            self._ports.read_model,
+            self.own,
+            queue=self.queue,
+            permits=self.permits,
+            watched=lambda: self.watcher.position,
         )
 
     def _sender(self, actor: str) -> CommandSender:
         ports = self._ports
-        return CommandSender(ports.mediator, randomness=ports.randomness, actor=actor)
+        return CommandSender(
+            ports.mediator,
+            randomness=ports.randomness,
+            actor=actor,
+            replica=self._settings.replica,
+        )
 
     def _worker(self) -> Worker:
         ports = self._ports
         removing = self._sender("controller/deletion")
-        orphans = Orphans(ports.store, self.gate, removing, wake=self.queue.add)
+        orphans = Orphans(ports.store, self.gate, removing, own=self.own, wake=self.queue.add)
         ports.mediator.on_notification(OrphanFound, orphans.heard_of)
         controller = LabController(
             ports.store,
@@ -159,6 +156,7 @@ class Control:
             by_state=self._by_state(removing),
             permits=self.permits,
             orphans=orphans,
+            own=self.own,
         )
         return Worker(
             self.queue,
@@ -188,8 +186,9 @@ class Control:
         corrections = Corrections(
             self._sender("reconciler"), ports.mediator.publish, observer=ports.observer
         )
+        views = OwnViews(ports.read_model, self.own)
         due = DueLabs(
-            ports.read_model,
+            views,
             self.gate,
             self.permits,
             corrections=corrections,
@@ -197,7 +196,7 @@ class Control:
             limits=PassLimits(batch=settings.reconcile_batch, rest=settings.loop_backoff),
         )
         drift = DriftSearch(
-            ports.read_model,
+            views,
             ports.store,
             self.gate,
             corrections=corrections,

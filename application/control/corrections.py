@@ -31,7 +31,7 @@ class Corrections:
     async def wake(self, view: LabInstanceView) -> None:
         """Have a controller look at the lab."""
         changed = LabInstanceChanged(
-            key=view.lab.key, position=view.resource_version, created=False
+            key=view.lab.key, position=view.resource_version, created=None
         )
         await self._publish(changed)
 

@@ -7,15 +7,16 @@ from collections.abc import Awaitable, Sequence
 from application.control.corrections import Corrections
 from application.control.judgement import Judgement
 from application.control.orphans import is_owned
+from application.control.own_labs import NotOurs
+from application.control.own_views import OwnViews
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
 from application.control.world_trouble import WORLD_TROUBLE
 from application.ports.event_store import EventStore
 from application.ports.provisioner import Runtime
-from application.ports.read_model import ReadModel
 from application.views import LabInstanceView
 from domain.lab_instance.commands import ReportDrift
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.observation import Observation
+from domain.lab_instance.observation import Absent, Observation
 from domain.lab_instance.status import LabState
 from domain.lab_instance.steps import Send, Step, StopRuntime
 
@@ -32,7 +33,7 @@ class DriftSearch:
 
     def __init__(
         self,
-        read_model: ReadModel,
+        views: OwnViews,
         store: EventStore,
         gate: ProvisionerGate,
         *,
@@ -40,18 +41,21 @@ class DriftSearch:
         judgement: Judgement,
         batch: int,
     ) -> None:
-        self._read_model = read_model
+        self._views = views.all
         self._store = store
         self._gate = gate
         self._corrections = corrections
         self._judgement = judgement
+        self._own = views.own
         self._batch = batch
         self._last_uid = ""
         self._last_key: LabKey | None = None
 
     async def search(self) -> None:
         """One pass. Raises what the provisioner's list and the read model raise."""
-        runtimes = sorted(await self._gate.list(), key=lambda runtime: runtime.uid)
+        listed = await self._gate.list()
+        mine = [runtime for runtime in listed if self._own.in_reach_of_us_alone(runtime.uid)]
+        runtimes = sorted(mine, key=lambda runtime: runtime.uid)
         await self._examine_runtimes(self._next_batch(runtimes))
         await self._examine_labs({runtime.uid for runtime in runtimes})
 
@@ -63,26 +67,29 @@ class DriftSearch:
         return chosen
 
     async def _examine_runtimes(self, runtimes: Sequence[Runtime]) -> None:
-        owners = await self._read_model.owned([runtime.uid for runtime in runtimes])
+        owners = await self._views.owned([runtime.uid for runtime in runtimes])
         for runtime in runtimes:
             view = owners.get(runtime.uid)
-            if view is not None:
+            if view is not None and self._own.ours(runtime.uid):
                 await self._guarded(runtime.lab, self._examine(view, runtime.observation))
+            elif view is not None and self._own.lost(runtime.uid) and _is_there(runtime):
+                await self._corrections.report_orphan(runtime)
         ownerless = [runtime for runtime in runtimes if runtime.uid not in owners]
         if ownerless:
             await self._report_orphans(ownerless)
 
     async def _examine_labs(self, known: set[str]) -> None:
-        page = await self._read_model.unsettled(after=self._last_key, limit=self._batch)
+        page = await self._views.unsettled(after=self._last_key, limit=self._batch)
         self._last_key = page.views[-1].lab.key if page.more and page.views else None
         for view in page.views:
-            if view.lab.state is LabState.READY and view.lab.uid not in known:
+            missing = view.lab.state is LabState.READY and view.lab.uid not in known
+            if missing and self._own.ours(view.lab.uid):
                 await self._guarded(view.lab.key, self._confirm(view))
 
     async def _guarded(self, key: LabKey, examination: Awaitable[None]) -> None:
         try:
             await examination
-        except BreakerOpen:
+        except (BreakerOpen, NotOurs):
             log.debug("drift is not looked for", extra={"lab": str(key)})
         except WORLD_TROUBLE as trouble:
             log.warning(
@@ -121,6 +128,10 @@ class DriftSearch:
         except Exception:
             log.exception("an owner cannot be told", extra={"lab": str(runtime.lab)})
             return False  # whoever may be owned is left alone
+
+
+def _is_there(runtime: Runtime) -> bool:
+    return not isinstance(runtime.observation, Absent)
 
 
 def _is_drift(step: Step) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from application.control.backoff import Backoff
 from application.control.corrections import Corrections
 from application.control.judgement import Judgement
+from application.control.own_views import OwnViews
 from application.control.permits import Permits
 from application.control.provisioner_gate import ProvisionerGate
 from application.control.world_trouble import WORLD_TROUBLE
-from application.ports.read_model import ReadModel
 from application.views import LabInstanceView
 from domain.lab_instance.commands import TimeOutProvisioning
 from domain.lab_instance.key import LabKey
@@ -35,7 +35,7 @@ class DueLabs:
 
     def __init__(
         self,
-        read_model: ReadModel,
+        views: OwnViews,
         gate: ProvisionerGate,
         permits: Permits,
         *,
@@ -43,7 +43,7 @@ class DueLabs:
         judgement: Judgement,
         limits: PassLimits,
     ) -> None:
-        self._read_model = read_model
+        self._views = views
         self._gate = gate
         self._permits = permits
         self._corrections = corrections
@@ -55,7 +55,7 @@ class DueLabs:
         """One pass. Raises only what the read model raises."""
         batch = self._limits.batch
         limit = batch + len(self._resting) + self._permits.waiting
-        views = await self._read_model.due(self._judgement.clock.now(), limit=limit)
+        views = await self._views.due(self._judgement.clock.now(), limit=limit)
         due = {view.lab.key for view in views}
         self._resting = {key: rest for key, rest in self._resting.items() if key in due}
         chosen = [view for view in views if self._wants_correction(view.lab.key)]

@@ -13,6 +13,8 @@ _RELIED_ON = 0.9
 """The part of a lease that is used. The rest is for clocks that run unequally, and for work
 that has to end."""
 
+_LONGEST_ANSWER = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
@@ -94,10 +96,17 @@ class KeptLeases:
         held = await self._answer(self._leases.holders())
         return {name for name, holder in held.items() if holder != self._holder}
 
+    async def left_over(self) -> Collection[str]:
+        """The leases that the store has for this holder and that are not kept here: they were
+        an earlier process's."""
+        held = await self._answer(self._leases.holders())
+        ours = {name for name, holder in held.items() if holder == self._holder}
+        return ours - self._kept.keys()
+
     async def _answer(self, asked: Awaitable[T]) -> T:
         """A store that is silent is as good as away."""
         try:
-            async with asyncio.timeout(self.seconds / 3):
+            async with asyncio.timeout(min(self.seconds / 3, _LONGEST_ANSWER)):
                 return await asked
         except TimeoutError:
             raise LeasesUnavailable("no answer in time") from None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from application.control.controller import LookAgainAt, Reload, StateController
 from application.control.orphans import Orphans
+from application.control.own_labs import NotOurs, OwnLabs
 from application.control.permits import Permits
 from application.loading import load
 from application.ports.clock import Clock
@@ -16,7 +17,7 @@ _MOST_STEPS = 8
 
 
 class LabController:
-    """Implements Controller for labs in any state.
+    """Implements Controller for labs in any state, as far as they are this replica's.
 
     One queue and one reader for all states: so no two controllers ever work on one lab at
     the same time, even while it changes hands.
@@ -30,17 +31,23 @@ class LabController:
         by_state: Mapping[LabState, StateController],
         permits: Permits,
         orphans: Orphans,
+        own: OwnLabs,
     ) -> None:
         self._store = store
         self._clock = clock
         self._by_state = by_state
         self._permits = permits
         self._orphans = orphans
+        self._own = own
 
     async def reconcile(self, key: LabKey) -> LookAgainAt | None:
         """Take steps until nothing immediate is left, or until it is the others' turn."""
         try:
-            look_again = await self._take_steps(key)
+            try:
+                look_again = await self._take_steps(key)
+            except NotOurs:
+                self._permits.release(key)
+                look_again = None
             await self._orphans.remove(key)
         except Exception:
             self._permits.give_back(key)  # a lab that cannot begin holds nobody else back
@@ -48,13 +55,18 @@ class LabController:
         return look_again
 
     async def _take_steps(self, key: LabKey) -> LookAgainAt | None:
+        if self._own.elsewhere(key):
+            self._permits.release(key)
+            return None
         for _ in range(_MOST_STEPS):
             loaded = await load(self._store, key)
             if loaded.view is None:
                 self._permits.release(key)
                 return None
             lab = loaded.view.lab
-            turn = await self._by_state[lab.state].take_step(lab, loaded.last)
+            self._own.learn(key, lab.uid)
+            async with self._own.working_on(lab.uid):
+                turn = await self._by_state[lab.state].take_step(lab, loaded.last)
             if not isinstance(turn, Reload):
                 return turn
         return LookAgainAt(self._clock.now())

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from application.control.own_labs import OwnLabs
 from application.control.provisioner_gate import ProvisionerGate
 from application.control.sender import CommandSender
 from application.loading import load
@@ -28,11 +29,13 @@ class Orphans:
         gate: ProvisionerGate,
         sender: CommandSender,
         *,
+        own: OwnLabs,
         wake: Callable[[LabKey], None],
     ) -> None:
         self._store = store
         self._gate = gate
         self._sender = sender
+        self._own = own
         self._wake = wake
         self._found: dict[LabKey, set[str]] = {}
 
@@ -42,14 +45,18 @@ class Orphans:
         self._wake(orphan.lab)
 
     async def remove(self, key: LabKey) -> None:
-        """Remove the orphans under this name that still are orphans."""
+        """Remove the orphans under this name that still are orphans, as far as it is up to this
+        replica. Of a lab that has begun anew elsewhere, the files stay until it is deleted."""
         for uid in sorted(self._found.pop(key, ())):
-            if not await is_owned(self._store, key, uid):
+            owned = await is_owned(self._store, key, uid)
+            if not owned and self._own.in_reach_of_us_alone(uid):
                 await self._terminate(key, uid)
+            elif owned and self._own.lost(uid):
+                await self._gate.clear_away(uid, keep_files=True)
 
     async def _terminate(self, key: LabKey, uid: str) -> None:
         try:
-            proof = await self._gate.terminate(uid, keep_files=False)
+            proof = await self._gate.clear_away(uid, keep_files=False)
         except ProvisionerError as error:
             log.warning(
                 "an orphan could not be removed",

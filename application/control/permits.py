@@ -1,7 +1,8 @@
 """How many labs may be brought up at a time, and who is next."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import chain
 
 from domain.lab_instance.key import LabKey
 
@@ -28,6 +29,11 @@ class Permits:
     def waiting(self) -> int:
         """How many labs wait for one."""
         return sum(len(queue) for queue in self._queues.values())
+
+    @property
+    def keys(self) -> Collection[LabKey]:
+        """The labs that hold a permit or wait for one."""
+        return [*self._held, *chain.from_iterable(self._queues.values())]
 
     def waits(self, key: LabKey) -> bool:
         """Whether this lab waits for a permit."""

@@ -2,12 +2,13 @@
 breaker in front of it. Decides nothing about labs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from application.control.circuit_breaker import BreakerState, CircuitBreaker
+from application.control.own_labs import NotOurs
 from application.ports.clock import Clock
 from application.ports.provisioner import (
     Provisioner,
@@ -52,8 +53,9 @@ class ProvisionerGate:
     """Calls the provisioner while it works. Every method raises BreakerOpen while it does
     not, CallTimedOut, and what the provisioner raises.
 
-    No answer (ProvisionerUnavailable, a time-out) counts for the breaker; an answer, if only
-    a refusal, speaks against opening it.
+    What is about one runtime raises NotOurs where its lab is not `ours`: before the provisioner
+    is asked, and when the lab was lost while it answered. No answer (ProvisionerUnavailable, a
+    time-out) counts for the breaker; an answer, if only a refusal, speaks against opening it.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class ProvisionerGate:
         breaker: CircuitBreaker,
         timeouts: CallTimeouts,
         clock: Clock,
+        ours: Callable[[str], bool],
     ) -> None:
         self._provisioner = provisioner
+        self._ours = ours
         self._timeouts = timeouts
         self._clock = clock
         self._trial: asyncio.Task[None] | None = None
@@ -78,12 +82,14 @@ class ProvisionerGate:
     async def ensure(self, request: RuntimeRequest) -> None:
         """As the provisioner's."""
         limit = self._timeouts.ensure
-        await self._call("ensure", limit, lambda: self._provisioner.ensure(request))
+        call = self._fenced(request.uid, lambda: self._provisioner.ensure(request))
+        await self._call("ensure", limit, call)
 
     async def observe(self, uid: str) -> Observation:
         """As the provisioner's."""
         limit = self._timeouts.observe
-        return await self._call("observe", limit, lambda: self._provisioner.observe(uid))
+        call = self._fenced(uid, lambda: self._provisioner.observe(uid))
+        return await self._call("observe", limit, call)
 
     async def list(self) -> Sequence[Runtime]:
         """As the provisioner's."""
@@ -91,6 +97,12 @@ class ProvisionerGate:
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """As the provisioner's."""
+        limit = self._timeouts.terminate
+        call = self._fenced(uid, lambda: self._provisioner.terminate(uid, keep_files=keep_files))
+        return await self._call("terminate", limit, call)
+
+    async def clear_away(self, uid: str, *, keep_files: bool) -> str:
+        """Terminate what only this process can reach, whoever looks after the lab."""
         limit = self._timeouts.terminate
         return await self._call(
             "terminate", limit, lambda: self._provisioner.terminate(uid, keep_files=keep_files)
@@ -114,6 +126,21 @@ class ProvisionerGate:
             raise
         self.breaker.succeeded()
         return answer
+
+    def _fenced(
+        self, uid: str, call: Callable[[], Awaitable[T]]
+    ) -> Callable[[], Coroutine[None, None, T]]:
+        async def checked() -> T:
+            self._check(uid)
+            answer = await call()
+            self._check(uid)
+            return answer
+
+        return checked
+
+    def _check(self, uid: str) -> None:
+        if not self._ours(uid):
+            raise NotOurs(uid)
 
     async def _admit(self) -> None:
         """Raise BreakerOpen unless the breaker is closed or one trial, shared by all who come

@@ -9,11 +9,15 @@ from domain.lab_instance.commands import LabInstanceCommand
 
 
 class CommandSender:
-    """Sends the commands of one loop, named as their actor."""
+    """Sends the commands of one loop, named as their actor, and of one replica, told as the
+    program that it used."""
 
-    def __init__(self, mediator: Mediator, *, randomness: Randomness, actor: str) -> None:
+    def __init__(
+        self, mediator: Mediator, *, randomness: Randomness, actor: str, replica: str
+    ) -> None:
         self._mediator = mediator
         self._randomness = randomness
+        self._replica = replica
         self._actor = actor
 
     async def send(
@@ -30,7 +34,12 @@ class CommandSender:
             correlation_id=metadata.get("$correlationId", "") or story,
             causation_id="" if cause is None else str(cause.id),
             actor=self._actor,
-            user_agent="",
+            user_agent=agent_of(self._replica),
             traceparent=metadata.get("traceparent", ""),
             repeatable=False,
         )
+
+
+def agent_of(replica: str) -> str:
+    """How a replica is told in what its loops have recorded."""
+    return f"replica {replica}"

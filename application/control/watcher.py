@@ -162,8 +162,10 @@ class Watcher:
             self._behind_since = None
         else:
             key = key_of(item.stream)
-            created = isinstance(item.event, LabInstanceCreated)
-            changed = LabInstanceChanged(key=key, position=item.position, created=created)
+            created = item.event if isinstance(item.event, LabInstanceCreated) else None
+            changed = LabInstanceChanged(
+                key=key, position=item.position, created=created.uid if created else None
+            )
             await self._publish(changed)
         self.position = max(self.position, item.position)
         self.head = max(self.head, self.position)

@@ -139,6 +139,10 @@ class EventStore(Protocol):
     def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
         """All events with a position greater than `after`, up to the present end."""
 
+    def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """All events from the present end to the start, the newest first. Who stops early
+        has cost little, however long the log is."""
+
     def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
         """All events with a position greater than `after`, for ever: what is stored first,
         then a CaughtUp, then each new event as it commits, without gap or repetition.

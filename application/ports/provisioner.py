@@ -74,9 +74,13 @@ class Provisioner(Protocol):
     Callers put a time limit on every call; a cancelled call leaves nothing that a repeat,
     or `terminate`, does not take up. Runtimes outlive the process that started them and
     are known again to the next one.
+
+    `shared`: whether every replica of the service reaches the same runtimes. Where it is not
+    so, only those that were started here are seen, and `Absent` says nothing about others.
     """
 
     name: str
+    shared: bool
 
     async def ensure(self, request: RuntimeRequest) -> None:
         """Begin to bring up the runtime; readiness is seen by `observe`. Returns soon.

@@ -38,7 +38,7 @@ class ForeignReadModel(Exception):
     def __init__(self) -> None:
         super().__init__(
             "the views in the read model are of another event store: name the read model that "
-            "belongs to this one, or clear it"
+            "belongs to this one, or replace them with labctl rebuild --take-over"
         )
 
 
@@ -86,5 +86,6 @@ class ReadModel(Protocol):
         rebuild."""
 
     async def claim(self, origin: str) -> None:
-        """Remember that the views are of the log whose first event has this id. Raises
-        ForeignReadModel, and changes nothing, when they are known to be of another log."""
+        """Remember that the views are of the log of this name. Raises ForeignReadModel, and
+        changes nothing, when they are known to be of another log. What only the first word of
+        the name was remembered of, as it once was, is the same log."""

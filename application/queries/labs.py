@@ -2,28 +2,35 @@
 
 from typing import assert_never
 
+from application.loading import load
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.progress import Progress
 from application.queries.questions import (
     AtPosition,
     AtTime,
+    CountLabInstances,
     GetLabInstance,
     Latest,
     ListLabInstances,
+    Recorded,
     ResourceVersionTooLarge,
 )
+from application.recent_labs import RecentLabs
 from application.replay import Reached, view_when, views_when
 from application.streams import stream_of
 from application.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.status import LabState
 
 
 class LabQueries:
-    """Answers GetLabInstance and ListLabInstances.
+    """Answers GetLabInstance, ListLabInstances and CountLabInstances.
 
     Questions about the present wait, at most `patience` seconds, until the views hold all
-    that this process has written (`written`), or what the question asks for at least.
+    that this process has written (`written`), or what the question asks for at least. Those
+    about what is recorded wait for no view: `recent` knows it, or the log.
     """
 
     def __init__(
@@ -33,21 +40,25 @@ class LabQueries:
         *,
         written: Progress,
         projected: Progress,
+        recent: RecentLabs,
         patience: float,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._written = written
         self._projected = projected
+        self._recent = recent
         self._patience = patience
 
     async def get(self, question: GetLabInstance) -> LabInstanceView:
-        """Raises LabInstanceNotFound, ResourceVersionTooLarge."""
+        """Raises LabInstanceNotFound, ResourceVersionTooLarge, and what the stores raise."""
         key = question.key
         match question.moment:
             case Latest() as latest:
                 await self._caught_up(latest)
                 view = await self._read_model.get(key)
+            case Recorded():
+                view = await self._recorded(key)
             case AtPosition() | AtTime() as past:
                 view = await view_when(self._store, stream_of(key), await self._until(past))
             case _:
@@ -57,7 +68,7 @@ class LabQueries:
         return view
 
     async def find(self, question: ListLabInstances) -> Page:
-        """Raises ResourceVersionTooLarge."""
+        """Raises ResourceVersionTooLarge, and what the stores raise."""
         match question.moment:
             case Latest() as latest:
                 await self._caught_up(latest)
@@ -68,6 +79,10 @@ class LabQueries:
                 return await self._find_past(question, past)
             case _:
                 assert_never(question.moment)
+
+    async def count(self, question: CountLabInstances) -> int:
+        """Of the labs that the views hold now."""
+        return await self._read_model.count(question.wanted)
 
     async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
         views, reached = await views_when(self._store, await self._until(past))
@@ -83,8 +98,17 @@ class LabQueries:
     async def _caught_up(self, latest: Latest) -> None:
         asked = latest.not_older_than
         wanted = self._written.position if asked is None else asked
-        if not await self._projected.reached(wanted, within=self._patience):
+        promptly = self._patience / 5
+        if await self._projected.reached(wanted, within=promptly):
+            return
+        await self._read_model.position()  # views that are away are said to be, not to be late
+        if not await self._projected.reached(wanted, within=self._patience - promptly):
             raise ResourceVersionTooLarge(wanted, self._projected.position)
+
+    async def _recorded(self, key: LabKey) -> LabInstanceView | None:
+        loaded = self._recent.get(key) or await load(self._store, key)
+        view = loaded.view
+        return None if view is None or view.lab.state is LabState.DELETED else view
 
     async def _until(self, past: AtPosition | AtTime) -> Reached:
         match past:

@@ -33,6 +33,13 @@ class AtTime:
     time: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The present as this process wrote it last, or else as the log tells it, wherever the
+    views are: what a change is based on. Another process may have written since; the change
+    then meets a conflict."""
+
+
 Moment = Latest | AtPosition | AtTime
 
 
@@ -41,7 +48,7 @@ class GetLabInstance(Query[LabInstanceView]):
     """One lab. Raises LabInstanceNotFound when there was none at that moment."""
 
     key: LabKey
-    moment: Moment
+    moment: Moment | Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,13 @@ class ListLabInstances(Query[Page]):
     moment: Moment
     after: LabKey | None
     limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountLabInstances(Query[int]):
+    """How many labs match at present."""
+
+    wanted: ViewFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,8 @@ def _checked_hash(event: StoredEvent, tip: Tip) -> str:
 
 
 def _digest(parts: Sequence[bytes]) -> str:
-    return sha256(
-        b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)])
-    ).hexdigest()
+    digest = sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()

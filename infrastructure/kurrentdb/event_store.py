@@ -105,6 +105,17 @@ class KurrentDBEventStore:
                 if item.position == end:
                     return
 
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        order, start = InOrder(backwards=True), None
+        while True:
+            chunk = await self._log_chunk(start, limit=_LOG_CHUNK, backwards=True)
+            for record in filter(is_ours, chunk):
+                yield order.read(to_stored(record))
+            if len(chunk) < _LOG_CHUNK:
+                return
+            start = chunk[-1].commit_position
+
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore. Raises EventStoreUnavailable when an interruption lasts."""
         order = InOrder()

@@ -63,6 +63,11 @@ class MemoryEventStore:
         for index in range(max(0, after), end):
             yield self._log[index]
 
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        for index in range(len(self._log) - 1, -1, -1):
+            yield self._log[index]
+
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore. A subscriber here never falls behind: the log itself is its buffer."""
         position = max(0, after)

@@ -74,7 +74,7 @@ class MemoryReadModel:
 
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
-        if self._origin is None:
+        if self._origin in (None, origin.partition(" ")[0]):
             self._origin = origin
         if self._origin != origin:
             raise ForeignReadModel

@@ -21,6 +21,7 @@ from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.read_model import MongodbReadModel
+from infrastructure.mongodb.view_generations import MongodbViewGenerations
 
 _DATABASE = "labs"
 _UNLESS_TOLD: Mapping[str, Any] = {
@@ -55,6 +56,7 @@ class MongodbStores:
     read_model: MongodbReadModel
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
+    generations: MongodbViewGenerations
 
 
 @asynccontextmanager
@@ -80,6 +82,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             read_model=MongodbReadModel(generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),
+            generations=MongodbViewGenerations(generations, patience=patience),
         )
 
 

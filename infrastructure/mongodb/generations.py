@@ -14,6 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from infrastructure.mongodb.indexes import VIEW_INDEXES
 
 Stored = dict[str, Any]
+ViewCollection = AsyncCollection[Stored]
 _THE_ONE = {"_id": "views"}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
 
@@ -23,7 +24,7 @@ class Generation:
     """The collection in use. Everything up to `position` is in it, perhaps more."""
 
     number: int
-    views: AsyncCollection[Stored]
+    views: ViewCollection
     position: int
 
 
@@ -54,45 +55,62 @@ class Generations:
         return changed.matched_count == 1
 
     async def claim(self, origin: str) -> str:
-        """Remember the origin if none is known; which one is known now."""
+        """Remember the origin if none is known, or only its first word; which one is known."""
         await self.present()
+        in_short = {"$literal": origin.partition(" ")[0]}
+        fits = {"$eq": [{"$ifNull": ["$origin", in_short]}, in_short]}
         state = await self._states.find_one_and_update(
             _THE_ONE,
-            [{"$set": {"origin": {"$ifNull": ["$origin", {"$literal": origin}]}}}],
+            [{"$set": {"origin": {"$cond": [fits, {"$literal": origin}, "$origin"]}}}],
             return_document=ReturnDocument.AFTER,
         )
         return str(state["origin"]) if state else origin
 
     async def begin_anew(self) -> None:
-        """Use an empty generation, of no log yet. The one used so far stays until the next
-        time, for those who are still reading it."""
+        """Use an empty generation, of no log yet."""
         state = await self._states.find_one_and_update(
             _THE_ONE, {"$inc": {"made": 1}}, return_document=ReturnDocument.AFTER
         )
         if state is None:
             await self.prepare()
             return
-        fresh = self._views(state["made"])
-        await fresh.create_indexes(list(VIEW_INDEXES))
-        switched = await self._states.update_one(
-            _THE_ONE | {"generation": state["generation"]},
-            {
-                "$set": {
-                    "generation": state["made"],
-                    "former": state["generation"],
-                    "position": 0,
-                },
-                "$unset": {"origin": ""},
-            },
+        await self.views(state["made"]).create_indexes(list(VIEW_INDEXES))
+        becomes = {"generation": state["made"], "former": state["generation"], "position": 0}
+        await self.replace({"generation": state["generation"]}, becomes)
+
+    async def begin_beside(self) -> tuple[int, int]:
+        """An empty collection that nobody uses: its number, and that of the one in use. What
+        was begun before and never used is dropped."""
+        await self.present()
+        count = {"made": {"$add": ["$made", 1]}, "left": "$coming"}
+        state = await self._states.find_one_and_update(
+            _THE_ONE,
+            [{"$set": count}, {"$set": {"coming": "$made"}}],
+            return_document=ReturnDocument.AFTER,
         )
-        if switched.matched_count == 0:
-            await fresh.drop()  # somebody else has cleared them meanwhile
-        elif "former" in state:
-            await self._views(state["former"]).drop()
+        assert state is not None, "it was there a moment ago"  # noqa: S101  nobody removes it
+        if state.get("left") is not None:
+            await self.views(state["left"]).drop()
+        await self.views(state["coming"]).create_indexes(list(VIEW_INDEXES))
+        return state["coming"], state["generation"]
+
+    async def replace(self, expected: Stored, becomes: Stored) -> bool:
+        """Use another collection if all is as expected, else drop it. The one used so far
+        stays until the next time, for those who are still reading it."""
+        forgotten = {"left": "", "coming": ""} | ({} if "origin" in becomes else {"origin": ""})
+        before = await self._states.find_one_and_update(
+            _THE_ONE | expected, {"$set": becomes, "$unset": forgotten}
+        )
+        if before is None:
+            await self.views(becomes["generation"]).drop()
+        elif "former" in before:
+            await self.views(before["former"]).drop()
+        return before is not None
+
+    def views(self, number: int) -> ViewCollection:
+        """The collection of this number."""
+        return self._database[f"views-{number}"]
 
     def _generation(self, state: Stored) -> Generation:
         number = state["generation"]
-        return Generation(number=number, views=self._views(number), position=state["position"])
-
-    def _views(self, number: int) -> AsyncCollection[Stored]:
-        return self._database[f"views-{number}"]
+        return Generation(number=number, views=self.views(number), position=state["position"])

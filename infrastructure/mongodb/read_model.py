@@ -12,6 +12,7 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.generations import Generation, Generations
+from infrastructure.mongodb.next_generation import NextGeneration
 from infrastructure.mongodb.view_documents import (
     SHOWN,
     place_of,
@@ -42,7 +43,7 @@ class MongodbReadModel:
     lacks one at or before its position.
     """
 
-    def __init__(self, generations: Generations, *, patience: float) -> None:
+    def __init__(self, generations: Generations | NextGeneration, *, patience: float) -> None:
         self._generations = generations
         self._patience = patience
         self._applied = 0

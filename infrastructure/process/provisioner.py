@@ -39,6 +39,7 @@ class ProcessProvisioner:
     """
 
     name = "process"
+    shared = False
 
     def __init__(
         self,

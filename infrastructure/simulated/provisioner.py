@@ -36,8 +36,8 @@ class SimulatedProvisioner:
     chance of `failure_rate`.
 
     `state_file`: where runtimes are remembered, so that they outlive this process.
-    `faults` are the troubles to suffer, `terminated` the uids whose termination succeeded,
-    in order.
+    `shared`: whether several replicas use this very object. `faults` are the troubles to
+    suffer, `terminated` the uids whose termination succeeded, in order.
     """
 
     name = "simulated"
@@ -49,9 +49,11 @@ class SimulatedProvisioner:
         failure_rate: float,
         randomness: Randomness,
         state_file: Path | None = None,
+        shared: bool = False,
     ) -> None:
         self.faults = Faults()
         self.terminated: list[str] = []
+        self.shared = shared
         self._delay = delay
         self._failure_rate = failure_rate
         self._randomness = randomness

@@ -2,45 +2,57 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from application.ports.event_store import RecordedEvent, StreamConflict
-from infrastructure.codec.chain import SealedEvent
-from infrastructure.codec.stored_event import read_stored
+import msgspec
+
 from infrastructure.sqlite.event_rows import (
     STREAM_FORWARDS,
     EventRow,
-    fetch_chunk,
     head_of,
     insert_rows,
     last_recorded_at,
+    rows_of,
     versions_of,
 )
-from infrastructure.sqlite.instants import from_microseconds, to_microseconds
+
+NewRow = tuple[bytes, str, str, str]
+"""An event's id, type, data and metadata."""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
-    """The events that shall follow version `expected` of their stream, asked for at `at`."""
+class Append(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The events that shall follow version `expected` of their stream, asked for at `at`,
+    in microseconds since 1970."""
 
     stream: str
     expected: int
-    events: Sequence[SealedEvent]
-    at: datetime
+    events: Sequence[NewRow]
+    at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What became of an append. `fresh` is False when it repeats an earlier one."""
+class Appended(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The events were written at `first` and the positions after it, all at `at`."""
 
-    events: Sequence[RecordedEvent]
-    fresh: bool
+    first: int
+    at: int
+
+
+class Repeated(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """They were written before, as these rows."""
+
+    rows: Sequence[EventRow]
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The stream ends at version `actual`, not at `expected`."""
+
+    stream: str
+    expected: int
+    actual: int
 
 
 class Appender:
-    """Used by the writer thread only, which is the only one to append: so the next position
-    is known without asking the file, and positions rise in the order of commits."""
+    """Used by the writer only, which is the only one to append: so the next position is known
+    without asking the file, and positions rise in the order of commits."""
 
     def __init__(self) -> None:
         self._head = 0
@@ -53,17 +65,17 @@ class Appender:
 
     def write(
         self, connection: sqlite3.Connection, appends: Sequence[Append]
-    ) -> Sequence[Appended | StreamConflict]:
+    ) -> Sequence[Appended | Repeated | Refused]:
         """Write what fits, in order, and answer each. Not durable before the commit."""
         if not appends:
             return ()
         tips = versions_of(connection, {append.stream for append in appends})
         rows: list[EventRow] = []
-        answers: list[Appended | StreamConflict] = []
+        answers: list[Appended | Repeated | Refused] = []
         for append in appends:
             actual = tips[append.stream]
             if actual == append.expected:
-                answers.append(Appended(self._numbered(append, rows), fresh=True))
+                answers.append(self._numbered(append, rows))
                 tips[append.stream] = actual + len(append.events)
             else:
                 insert_rows(connection, rows)
@@ -72,36 +84,20 @@ class Appender:
         insert_rows(connection, rows)
         return answers
 
-    def _numbered(self, append: Append, rows: list[EventRow]) -> Sequence[RecordedEvent]:
-        self._last_at = max(self._last_at, to_microseconds(append.at))
-        at = from_microseconds(self._last_at)
-        recorded: list[RecordedEvent] = []
-        for sealed in append.events:
+    def _numbered(self, append: Append, rows: list[EventRow]) -> Appended:
+        self._last_at = max(self._last_at, append.at)
+        first = self._head + 1
+        for version, (id_, type_, data, metadata) in enumerate(append.events, append.expected + 1):
             self._head += 1
-            rows.append(_row(self._head, sealed, self._last_at))
-            recorded.append(sealed.recorded(self._head, at))
-        return recorded
+            place = (self._head, append.stream, version)
+            rows.append((*place, id_, type_, data, metadata, self._last_at))
+        return Appended(first, self._last_at)
 
 
-def _row(position: int, sealed: SealedEvent, at: int) -> EventRow:
-    return (
-        position,
-        sealed.stream,
-        sealed.version,
-        sealed.new.id.bytes,
-        sealed.type,
-        sealed.data.decode(),
-        sealed.metadata.decode(),
-        at,
-    )
-
-
-def _repeated(
-    connection: sqlite3.Connection, append: Append, actual: int
-) -> Appended | StreamConflict:
+def _repeated(connection: sqlite3.Connection, append: Append, actual: int) -> Repeated | Refused:
     """The result of the earlier append when every id is that of the event at its place."""
     wanted = (append.stream, append.expected + 1, len(append.events))
-    stored = fetch_chunk(connection, STREAM_FORWARDS, wanted)
-    if [event.id for event in stored] != [sealed.new.id for sealed in append.events]:
-        return StreamConflict(append.stream, append.expected, actual)
-    return Appended([read_stored(event) for event in stored], fresh=False)
+    stored = rows_of(connection, STREAM_FORWARDS, wanted)
+    if [row[3] for row in stored] != [event[0] for event in append.events]:
+        return Refused(append.stream, append.expected, actual)
+    return Repeated(stored)

@@ -9,7 +9,8 @@ from application.ports.event_store import EMPTY, Tip
 from infrastructure.codec.chain import verify
 from infrastructure.codec.stored_event import read_stored
 from infrastructure.sqlite.connections import Connect, UnusableDatabase, connect, open_reader
-from infrastructure.sqlite.event_rows import AFTER_POSITION, fetch_chunk, head_of
+from infrastructure.sqlite.event_rows import AFTER_POSITION, head_of
+from infrastructure.sqlite.stored_rows import fetch_chunk
 
 _CHUNK = 1000
 

@@ -4,6 +4,9 @@ import sqlite3
 
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.statements import Statements
+
+_SAVE = "INSERT OR REPLACE INTO followers VALUES (?, ?)"
 
 
 class SqliteCheckpoints:
@@ -28,10 +31,7 @@ class SqliteCheckpoints:
     async def save(self, name: str, position: int) -> None:
         """See Checkpoints."""
 
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT OR REPLACE INTO followers VALUES (?, ?)", (name, position))
-
         try:
-            await self._database.change_views(write)
+            await self._database.change_views(Statements(((_SAVE, (name, position)),)))
         except DatabaseUnavailable as error:
             raise EventStoreUnavailable(str(error)) from error

@@ -3,9 +3,12 @@
 import fcntl
 import os
 from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
 
 _LOCK_FILE = "service.lock"
+_PATIENCE = 10.0
+_PAUSE = 0.01
 
 
 class DataDirectoryError(Exception):
@@ -36,6 +39,11 @@ class DataDirectory:
     def __init__(self, path: Path, lock: int) -> None:
         self.path = path
         self._lock = lock
+
+    @property
+    def lock(self) -> int:
+        """The descriptor that holds it: whoever inherits it holds the directory too."""
+        return self._lock
 
     @classmethod
     def claim(cls, path: Path) -> "DataDirectory":
@@ -78,7 +86,7 @@ def _hold(lock: int, path: Path) -> None:
     """The kernel drops the lock with the process, however that ends. The directory itself is
     locked, since people remove lock files that look stale; the one here is only for reading."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(lock, path)
         holder = os.open(path / _LOCK_FILE, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.ftruncate(holder, 0)
@@ -89,6 +97,25 @@ def _hold(lock: int, path: Path) -> None:
         raise DataDirectoryInUse(path, _holder_of(path)) from error
     except OSError as error:
         raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
+
+
+def _lock(lock: int, path: Path) -> None:
+    """What a process that was killed had begun to write is written to its end, and holds the
+    directory until then: that is waited for."""
+    patience = monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _runs(_holder_of(path)) or monotonic() > patience:
+                raise
+            sleep(_PAUSE)
+        else:
+            return
+
+
+def _runs(holder: str) -> bool:
+    return not holder.isdigit() or Path("/proc", holder).exists()
 
 
 def _holder_of(path: Path) -> str:

@@ -1,15 +1,18 @@
-"""One file, one writer thread, two readers: what the stores of this folder share."""
+"""One file, one writer, two readers: what the stores of this folder share."""
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from application.ports.clock import Clock
-from infrastructure.sqlite.appender import Append, Appended, Appender
+from application.ports.event_store import RecordedEvent, StreamConflict
+from infrastructure.codec.chain import SealedEvent
+from infrastructure.codec.stored_event import read_stored
+from infrastructure.sqlite.appender import Append, Appended, Refused, Repeated
 from infrastructure.sqlite.connections import (
     Connect,
     connect,
@@ -17,8 +20,14 @@ from infrastructure.sqlite.connections import (
     open_reader,
     open_writer,
 )
+from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 from infrastructure.sqlite.live_feed import LiveFeed
-from infrastructure.sqlite.writer import Answer, Batch, Job, ViewWork, Writer
+from infrastructure.sqlite.statements import Statements, Value
+from infrastructure.sqlite.stored_rows import to_stored
+from infrastructure.sqlite.view_writes import ViewWrite
+from infrastructure.sqlite.works import Answer, Done, Failed, Work
+from infrastructure.sqlite.writer import Batch, Deliver, Job, ThreadWriter, Writer
+from infrastructure.sqlite.writer_process import ProcessWriter
 
 T = TypeVar("T")
 _LIVE_EVENTS = 10_000
@@ -34,7 +43,15 @@ class SqliteDatabase:
     `live` receives every event right after its commit. `clock` is asked on the loop's thread.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, connector: Connect, live_events: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        start_writer: Callable[[Deliver], Writer],
+        *,
+        clock: Clock,
+        connector: Connect,
+        live_events: int,
+    ) -> None:
         make_ready(path, connector)
         self.live = LiveFeed(live_events)
         self.clock = clock
@@ -42,7 +59,7 @@ class SqliteDatabase:
         self._near = open_reader(path, connector)
         self._far = open_reader(path, connector)
         self._far_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
-        self._writer = Writer(lambda: open_writer(path, connector), Appender(), self._deliver)
+        self._writer = start_writer(self._settle)
 
     @classmethod
     def open(
@@ -53,20 +70,52 @@ class SqliteDatabase:
         connector: Connect = connect,
         live_events: int = _LIVE_EVENTS,
     ) -> "SqliteDatabase":
-        """Open or make the file. Raises UnusableDatabase.
+        """Open or make the file, with the writer in a thread. Raises UnusableDatabase.
 
         A live subscriber more than `live_events` behind goes back to reading the file.
         """
-        return cls(path, clock=clock, connector=connector, live_events=live_events)
 
-    async def append(self, work: Append) -> Appended:
-        """Store the events durably. Raises StreamConflict or DatabaseUnavailable."""
-        appended: Appended = await self._write(work)
-        return appended
+        def start_writer(deliver: Deliver) -> Writer:
+            return ThreadWriter(lambda: open_writer(path, connector), deliver)
 
-    async def change_views(self, work: ViewWork) -> None:
-        """Run the work in the writer's next transaction. Raises DatabaseUnavailable."""
-        await self._write(work)
+        return cls(path, start_writer, clock=clock, connector=connector, live_events=live_events)
+
+    @classmethod
+    def open_apart(
+        cls,
+        path: Path,
+        *,
+        clock: Clock,
+        held: int | None = None,
+        live_events: int = _LIVE_EVENTS,
+    ) -> "SqliteDatabase":
+        """The same with the writer in a process of its own, which keeps the descriptor `held`
+        open. It needs a running loop."""
+        return cls(
+            path,
+            partial(ProcessWriter, path, held=held),
+            clock=clock,
+            connector=connect,
+            live_events=live_events,
+        )
+
+    async def append(
+        self, stream: str, sealed: Sequence[SealedEvent], *, expected: int
+    ) -> Sequence[RecordedEvent]:
+        """Store the events durably after version `expected` of the stream, or find that they
+        are there already. Raises StreamConflict or DatabaseUnavailable."""
+        rows = [
+            (one.new.id.bytes, one.type, one.data.decode(), one.metadata.decode())
+            for one in sealed
+        ]
+        work = Append(stream, expected, rows, to_microseconds(self.clock.now()))
+        recorded: Sequence[RecordedEvent] = await self._write(work, sealed)
+        return recorded
+
+    async def change_views(self, work: ViewWrite | Statements) -> Value:
+        """Do the work in the writer's next transaction. Raises DatabaseUnavailable."""
+        value: Value = await self._write(work)
+        return value
 
     def read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         """Read here and now: for what takes microseconds. Raises DatabaseUnavailable."""
@@ -84,55 +133,62 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        await asyncio.to_thread(self._writer.stop)
+        await self._writer.stop()
         await asyncio.to_thread(self._far_thread.shutdown)
         self._near.close()
         self._far.close()
         self.live.resynchronize()
 
-    async def _write(self, work: Append | ViewWork) -> Any:
+    async def _write(self, work: Work, sealed: Sequence[SealedEvent] = ()) -> Any:
         self._refuse_when_closed()
         waiter = asyncio.get_running_loop().create_future()
-        self._writer.submit(Job(work, waiter))
+        self._writer.submit(Job(work, waiter, sealed))
         return await waiter
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise DatabaseUnavailable("it has been closed")
 
-    def _deliver(self, batch: Batch) -> None:
-        """Called by the writer thread; a loop that is gone has nobody waiting."""
-        loop = batch.answers[0][0].waiter.get_loop()
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._settle, batch)
-
     def _settle(self, batch: Batch) -> None:
-        if batch.doubtful:
+        if batch.outcome.doubtful:
             self.live.resynchronize()
-        fresh = [event for _, answer in batch.answers for event in _fresh(answer)]
+        answered = list(zip(batch.jobs, batch.outcome.answers, strict=True))
+        results = [_result(job, answer) for job, answer in answered]
+        fresh = [
+            event
+            for (_, answer), recorded in zip(answered, results, strict=True)
+            if isinstance(answer, Appended)
+            for event in recorded
+        ]
         if fresh:
             self.live.publish(fresh)
-        for job, answer in batch.answers:
+        for job, result in zip(batch.jobs, results, strict=True):
             if job.waiter.done():
                 continue
-            if isinstance(answer, BaseException):
-                job.waiter.set_exception(_trouble(answer))
+            if isinstance(result, BaseException):
+                job.waiter.set_exception(result)
             else:
-                job.waiter.set_result(answer)
+                job.waiter.set_result(result)
 
 
-def _fresh(answer: Answer) -> Any:
-    return answer.events if isinstance(answer, Appended) and answer.fresh else ()
-
-
-def _trouble(error: BaseException) -> Exception:
-    """The file's and the machine's troubles are one to the callers; a bug stays what it is."""
-    machine = sqlite3.Error | OSError | MemoryError
-    if isinstance(error, Exception) and not isinstance(error, machine):
-        return error
-    unavailable = DatabaseUnavailable(str(error) or type(error).__name__)
-    unavailable.__cause__ = error
-    return unavailable
+def _result(job: Job, answer: Answer) -> Any:
+    """What the job's waiter gets: a result or an error."""
+    match answer:
+        case Appended():
+            at = from_microseconds(answer.at)
+            return [one.recorded(place, at) for place, one in enumerate(job.sealed, answer.first)]
+        case Repeated():
+            return [read_stored(to_stored(row)) for row in answer.rows]
+        case Refused():
+            return StreamConflict(answer.stream, answer.expected, answer.actual)
+        case Done():
+            return answer.value
+        case Failed():
+            return (
+                RuntimeError(answer.reason) if answer.bug else DatabaseUnavailable(answer.reason)
+            )
+        case _:
+            assert_never(answer)
 
 
 def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

@@ -15,15 +15,15 @@ from application.ports.event_store import (
 )
 from infrastructure.codec.chain import seal
 from infrastructure.codec.stored_event import StoredEvent, read_stored
-from infrastructure.sqlite.appender import Append
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
+    BEFORE_POSITION,
     STREAM_BACKWARDS,
     STREAM_FORWARDS,
-    fetch_chunk,
     head_of,
 )
+from infrastructure.sqlite.stored_rows import fetch_chunk
 
 _FIRST_CHUNK = 8
 _STREAM_CHUNK = 64
@@ -44,9 +44,8 @@ class SqliteEventStore:
         if not events:
             return ()
         sealed = seal(stream, events, expected)
-        work = Append(stream, expected.version, sealed, self._database.clock.now())
         with _translated:
-            return (await self._database.append(work)).events
+            return await self._database.append(stream, sealed, expected=expected.version)
 
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False
@@ -64,6 +63,19 @@ class SqliteEventStore:
             for stored in chunk:
                 yield read_stored(stored)
             after = chunk[-1].position if chunk else end
+
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        before = _LAST
+        while True:
+            reading = partial(_log_chunk_before, before=before)
+            with _translated:
+                chunk = await self._database.read_aside(reading)
+            for stored in chunk:
+                yield read_stored(stored)
+            if len(chunk) < _LOG_CHUNK:
+                return
+            before = chunk[-1].position
 
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore.
@@ -123,6 +135,10 @@ class SqliteEventStore:
 
 def _log_chunk(connection: sqlite3.Connection, *, after: int, end: int) -> Sequence[StoredEvent]:
     return fetch_chunk(connection, AFTER_POSITION, (after, end, _LOG_CHUNK))
+
+
+def _log_chunk_before(connection: sqlite3.Connection, *, before: int) -> Sequence[StoredEvent]:
+    return fetch_chunk(connection, BEFORE_POSITION, (before, _LOG_CHUNK))
 
 
 class _Translation:

@@ -1,13 +1,13 @@
 """Leases in the same file as the log, written by its one writer."""
 
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
 from application.ports.leases import Lease, LeasesUnavailable
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.statements import Statements, Value
 
 _ACQUIRE = """
 INSERT INTO leases (name, holder, token, until) VALUES (?, ?, 1, ?)
@@ -58,22 +58,11 @@ class SqliteLeases:
         now = self._database.clock.now()
         return to_microseconds(now), to_microseconds(now + timedelta(seconds=seconds))
 
-    async def _changed(self, statement: str, values: tuple[object, ...]) -> int | None:
+    async def _changed(self, statement: str, values: tuple[Value, ...]) -> int | None:
         """The token in the row that was changed; None when none was."""
-        found: list[int] = []
         with _unavailable():
-            await self._database.change_views(_collecting(found, statement, values))
-        return found[-1] if found else None
-
-
-def _collecting(
-    found: list[int], statement: str, values: tuple[object, ...]
-) -> Callable[[sqlite3.Connection], None]:
-    def work(connection: sqlite3.Connection) -> None:
-        """Runs again when the batch it was in has failed, so only the last time counts."""
-        found[:] = [token for (token,) in connection.execute(statement, values).fetchall()]
-
-    return work
+            token = await self._database.change_views(Statements(((statement, values),)))
+        return token if isinstance(token, int) else None
 
 
 @contextmanager

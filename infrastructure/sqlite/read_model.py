@@ -16,11 +16,13 @@ from domain.lab_instance.status import LabState
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
-from infrastructure.sqlite.view_rows import (
+from infrastructure.sqlite.view_rows import to_view, view_write
+from infrastructure.sqlite.view_writes import (
+    FORGET_EVERYTHING,
     POSITION,
-    ViewWrite,
-    forget_views,
-    to_view,
+    claim,
+    in_short,
+    origin_of,
 )
 
 T = TypeVar("T")
@@ -33,9 +35,6 @@ OWNED = (
     "SELECT resource_version, document FROM views WHERE uid IN (SELECT value FROM json_each(?))"
 )
 BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
-_ORIGIN = "SELECT origin FROM checkpoint"
-_CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL"
-_FORGET_CLAIM = "UPDATE checkpoint SET origin = NULL"
 _UNSETTLED = Term("v.state <> 'failed'", ())
 
 
@@ -87,20 +86,20 @@ class SqliteReadModel:
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """See ReadModel."""
         with _unavailable():
-            await self._database.change_views(ViewWrite(changes, position))
+            await self._database.change_views(view_write(changes, position=position))
 
     async def clear(self) -> None:
         """See ReadModel."""
         with _unavailable():
-            await self._database.change_views(_forget_everything)
+            await self._database.change_views(FORGET_EVERYTHING)
 
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
-        known = self._read(_origin)
-        if known is None:
+        known = self._read(origin_of)
+        if known in (None, in_short(origin)):
             with _unavailable():
-                await self._database.change_views(lambda file: _claim(file, origin))
-            known = self._read(_origin)
+                await self._database.change_views(claim(origin))
+            known = self._read(origin_of)
         if known != origin:
             raise ForeignReadModel
 
@@ -134,20 +133,6 @@ def page_sql(query: ViewQuery) -> str:
 def count_sql(query: ViewQuery) -> str:
     """The statement that counts."""
     return f"SELECT count(*) FROM {query.source} WHERE {query.where}"  # noqa: S608  own words
-
-
-def _origin(file: sqlite3.Connection) -> str | None:
-    [origin] = file.execute(_ORIGIN).fetchone()
-    return None if origin is None else str(origin)
-
-
-def _claim(file: sqlite3.Connection, origin: str) -> None:
-    file.execute(_CLAIM, (origin,))
-
-
-def _forget_everything(file: sqlite3.Connection) -> None:
-    forget_views(file)
-    file.execute(_FORGET_CLAIM)
 
 
 def _page(file: sqlite3.Connection, query: ViewQuery, limit: int) -> Page:

@@ -1,80 +1,85 @@
-"""The one thread that writes: it commits everything that waits in one transaction."""
+"""The one who writes: it commits everything that waits in one transaction."""
 
 import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
-from application.ports.event_store import StreamConflict
-from infrastructure.sqlite.appender import Append, Appended, Appender
+import msgspec
 
-ViewWork = Callable[[sqlite3.Connection], None]
-_BATCH = 1024
+from infrastructure.codec.chain import SealedEvent
+from infrastructure.sqlite.transactions import Transactions
+from infrastructure.sqlite.works import Outcome, Work
+
+MOST_AT_ONCE = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something to write, and who waits for it."""
+class Job(msgspec.Struct, frozen=True):
+    """Something to write, who waits for it, and the events of an append as they were made."""
 
-    work: Append | ViewWork
+    work: Work
     waiter: asyncio.Future[Any]
+    sealed: Sequence[SealedEvent] = ()
 
 
-Answer = Appended | BaseException | None
+class Batch(msgspec.Struct, frozen=True):
+    """Jobs and what became of them, in the same order."""
+
+    jobs: Sequence[Job]
+    outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Jobs with their answers, in order; all of it is on disk, except for errors.
+Deliver = Callable[[Batch], None]
 
-    `doubtful`: a transaction failed on the way, so the file may hold more than was answered.
+
+class Writer(Protocol):
+    """Takes jobs and has their answers delivered in the same order, on the loop's thread.
+
+    Every job is answered, by an error if need be. Only one writer works on a file.
     """
 
-    answers: Sequence[tuple[Job, Answer]]
-    doubtful: bool
+    def submit(self, job: Job) -> None:
+        """Let the job be done; its answer comes with a batch."""
+        ...
+
+    async def stop(self) -> None:
+        """Do what was submitted before and deliver the answers, then end."""
+        ...
 
 
-class Writer:
-    """Takes jobs from any thread and hands whole batches of answers to `deliver`.
-
-    No failure ends the thread: a failed transaction is undone and its jobs are tried one by
-    one, so that one job's trouble is not another's, and the next batch starts afresh.
-    """
+class ThreadWriter:
+    """The Writer contract in a thread of this process."""
 
     def __init__(
-        self,
-        open_connection: Callable[[], sqlite3.Connection],
-        appender: Appender,
-        deliver: Callable[[Batch], None],
+        self, open_connection: Callable[[], sqlite3.Connection], deliver: Deliver
     ) -> None:
-        self._open_connection = open_connection
-        self._appender = appender
+        self._transactions = Transactions(open_connection)
         self._deliver = deliver
-        self._connection: sqlite3.Connection | None = None
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Let the job be done; its answer comes with a batch."""
+        """See Writer."""
         self._queue.put(job)
 
-    def stop(self) -> None:
-        """Do what was submitted before, then end. Waits for the end."""
+    async def stop(self) -> None:
+        """See Writer."""
         self._queue.put(None)
-        self._thread.join()
+        await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
         running = True
         while running:
             jobs, running = self._waiting_jobs()
             if jobs:
-                self._deliver(self._done(jobs))
-        self._discard_connection()
+                batch = Batch(jobs, self._transactions.done([job.work for job in jobs]))
+                with suppress(RuntimeError):  # a loop that is gone has nobody waiting
+                    jobs[0].waiter.get_loop().call_soon_threadsafe(self._deliver, batch)
+        self._transactions.close()
 
     def _waiting_jobs(self) -> tuple[Sequence[Job], bool]:
         jobs: list[Job] = []
@@ -82,45 +87,7 @@ class Writer:
         with suppress(Empty):
             while job is not None:
                 jobs.append(job)
-                if len(jobs) == _BATCH:
+                if len(jobs) == MOST_AT_ONCE:
                     break
                 job = self._queue.get_nowait()
         return jobs, job is not None
-
-    def _done(self, jobs: Sequence[Job]) -> Batch:
-        try:
-            return Batch(self._committed(jobs), doubtful=False)
-        except BaseException as error:  # noqa: BLE001  the callers get it; the thread goes on
-            self._discard_connection()
-            if len(jobs) == 1:
-                return Batch([(jobs[0], error)], doubtful=True)
-        singles = [self._done([job]) for job in jobs]
-        return Batch([answer for single in singles for answer in single.answers], doubtful=True)
-
-    def _committed(self, jobs: Sequence[Job]) -> Sequence[tuple[Job, Answer]]:
-        connection = self._connected()
-        connection.execute("BEGIN IMMEDIATE")
-        appends = [job.work for job in jobs if isinstance(job.work, Append)]
-        appended = iter(self._appender.write(connection, appends))
-        answers: list[tuple[Job, Appended | StreamConflict | None]] = []
-        for job in jobs:
-            if isinstance(job.work, Append):
-                answers.append((job, next(appended)))
-            else:
-                answers.append((job, job.work(connection)))
-        connection.execute("COMMIT")
-        return answers
-
-    def _connected(self) -> sqlite3.Connection:
-        if self._connection is None:
-            connection = self._open_connection()
-            self._connection = connection
-            self._appender.recover(connection)
-        return self._connection
-
-    def _discard_connection(self) -> None:
-        """Closing undoes an open transaction; the next one begins with what the file holds."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(sqlite3.Error):
-                connection.close()

@@ -32,8 +32,14 @@ class ControlMetrics:
         self._metrics.corrections.labels(kind).inc()
 
     def follow(
-        self, *, queue_depth: Callable[[], int], circuit: Callable[[], BreakerState]
+        self,
+        *,
+        queue_depth: Callable[[], int],
+        circuit: Callable[[], BreakerState],
+        shards: Callable[[], int],
     ) -> None:
-        """Tell, at each scrape, how many labs wait and how the provisioner's circuit is."""
+        """Tell, at each scrape, how many labs wait, how the provisioner's circuit is, and how
+        many shards are held."""
+        self._metrics.shards_held.set_function(shards)
         self._metrics.queue_depth.set_function(queue_depth)
         self._metrics.circuit_state.set_function(lambda: _CIRCUIT[circuit()])

@@ -51,6 +51,10 @@ class MeasuredEventStore:
         """As the port says."""
         return self._inner.read_all(after=after)
 
+    def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """As the port says."""
+        return self._inner.read_back()
+
     def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
         """As the port says."""
         return self._inner.subscribe_all(after=after)

@@ -23,6 +23,7 @@ class MeasuredProvisioner:
 
     def __init__(self, inner: Provisioner, metrics: Metrics) -> None:
         self.name = inner.name
+        self.shared = inner.shared
         self._inner = inner
         self._metrics = metrics
 

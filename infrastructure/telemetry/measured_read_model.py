@@ -51,7 +51,9 @@ class MeasuredReadModel:
 
     async def position(self) -> int:
         """As the port says."""
-        return await self._inner.position()
+        position = await self._inner.position()
+        self._positions.projected(position)
+        return position
 
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """As the port says; timed."""

@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
+from infrastructure.telemetry.distribution import Distribution
+
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _SLOW = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 30, 60, 120, 300)
 
@@ -45,10 +47,13 @@ class Metrics:
             "lab_projection_lag", "Positions appended here that the views have not reached"
         )
 
+        self.projecting = self._gauge("lab_projecting", "Whether the views are written here")
+
     def _describe_control(self) -> None:
         self.watcher_lag = self._gauge(
             "lab_watcher_lag", "Positions appended here that the watcher has not delivered"
         )
+        self.shards_held = self._gauge("lab_shards_held", "Shards whose labs are worked on here")
         self.queue_depth = self._gauge("lab_queue_depth", "Labs waiting in the work queue")
         self.reconcile_seconds = Histogram(
             "lab_reconcile_seconds",
@@ -97,8 +102,8 @@ class Metrics:
             registry=self.registry,
         )
 
-    def _fast(self, name: str, meaning: str) -> Histogram:
-        return Histogram(name, meaning, buckets=_FAST, registry=self.registry)
+    def _fast(self, name: str, meaning: str) -> Distribution:
+        return Distribution(name, meaning, bounds=_FAST, registry=self.registry)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(name, meaning, registry=self.registry)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.services import ApiLimits, BearerToken, Check, Services
@@ -82,7 +82,7 @@ class Api:
 
     inner: Arrangement
     services: Services
-    app: FastAPI
+    app: ASGIApp
     client: httpx.AsyncClient
     templates: FixedTemplates
     runtimes: FakeRuntimes

@@ -10,12 +10,17 @@ from api.difference import differences
 from api.documents import LabInstanceDocument
 from api.lab_routes import lab_paths
 from api.rendering import document_of, encode
+from api.system_routes import system_router
+from api.template_routes import template_router
 from tests.api.arrangement import Api
 
 
 async def test_the_openapi_document_describes_every_path_and_method(api: Api) -> None:
     paths = (await api.client.get("/openapi.json")).json()["paths"]
-    of_fastapi = [each.path for each in api.app.routes if isinstance(each, Route)]
+    routers = (system_router(api.services), template_router(api.services))
+    of_fastapi = [
+        each.path for router in routers for each in router.routes if isinstance(each, Route)
+    ]
     for template in (*lab_paths(api.services), *of_fastapi):
         if template != "/openapi.json":
             path = template.format(namespace="default", name="lab1")

@@ -1,10 +1,13 @@
 """What clients are told while a store is away: come back later; never that nothing is there."""
 
+import asyncio
+from collections.abc import Sequence
+
 import pytest
 
 from application.ports.read_model import Page, ReadModelUnavailable
 from application.selectors import ViewFilter
-from application.views import LabInstanceView
+from application.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
@@ -53,6 +56,15 @@ class AwayReadModel(MemoryReadModel):
         self._be_here()
         return await super().get(key)
 
+    async def position(self) -> int:
+        self._be_here()
+        return await super().position()
+
+    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+        if self.away:
+            await asyncio.Event().wait()
+        await super().apply(changes, position=position)
+
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         self._be_here()
         return await super().find(wanted, after=after, limit=limit)
@@ -73,3 +85,39 @@ async def test_views_that_are_away_are_not_taken_for_views_of_nothing(path: str)
         read_model.away = True
         answer = await api.client.get(path)
         assert (answer.status_code, answer.json()["reason"]) == (503, "ServiceUnavailable")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", f"{LABS}/lab1", manifest("lab1")),
+        ("PATCH", f"{LABS}/lab1", {"spec": {"duration": "2h"}}),
+        ("POST", f"{LABS}/lab1/extend?dryRun=All", {"by": "30m"}),
+        ("DELETE", f"{LABS}/lab1", None),
+    ],
+)
+async def test_changes_need_no_views(method: str, path: str, body: object) -> None:
+    clock = SettableClock()
+    read_model = AwayReadModel()
+    inner = Arrangement(clock, MemoryEventStore(clock), read_model=read_model)
+    async with serving(inner=inner) as api:
+        await api.create("lab0")
+        await api.settled()
+        read_model.away = True
+        await api.create("lab1")
+        headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
+        answer = await api.client.request(method, path, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+async def test_who_waits_for_views_that_are_away_is_told_so() -> None:
+    clock = SettableClock()
+    read_model = AwayReadModel()
+    inner = Arrangement(clock, MemoryEventStore(clock), read_model=read_model)
+    async with serving(inner=inner) as api:
+        await api.create("lab0")
+        await api.settled()
+        read_model.away = True
+        await api.create("lab1")
+        answer = await api.client.get(f"{LABS}/lab1")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")

@@ -85,3 +85,29 @@ async def test_pages_of_the_past_stay_in_the_past(three: Api) -> None:
     token = first["metadata"]["continue"]
     second = (await three.client.get(LABS, params={"continue": token})).json()
     assert [item["metadata"]["name"] for item in second["items"]] == ["c"]
+
+
+async def test_a_page_tells_how_many_follow(three: Api) -> None:
+    await three.create("d")
+    told, token = [], ""
+    while True:
+        answer = await three.client.get(LABS, params={"limit": "1", "continue": token})
+        metadata = answer.json()["metadata"]
+        told.append(metadata.get("remainingItemCount"))
+        token = metadata.get("continue", "")
+        if not token:
+            break
+        await three.create(f"0{len(told)}")  # does not count: it came after the first page
+        await three.settled()
+    assert told == [3, 2, 1, None]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["labelSelector=course=python", "fieldSelector=status.state!=failed", "resourceVersion=3"],
+)
+async def test_how_many_follow_is_not_told_where_it_is_not_known(three: Api, query: str) -> None:
+    match = "&resourceVersionMatch=Exact" if "resourceVersion" in query else ""
+    metadata = (await three.client.get(f"{LABS}?limit=1&{query}{match}")).json()["metadata"]
+    assert metadata["continue"]
+    assert "remainingItemCount" not in metadata

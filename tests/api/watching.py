@@ -93,7 +93,7 @@ async def watching(
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 2),
     }
-    serving = asyncio.create_task(api.app(scope, watcher.receive, watcher.send))
+    serving = asyncio.ensure_future(api.app(scope, watcher.receive, watcher.send))
     try:
         async with asyncio.timeout(2):
             await watcher.begun.wait()

@@ -14,9 +14,15 @@ from application.mediator import CommandOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.projector import Projector
+from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
-from application.queries.questions import GetHistory, GetLabInstance, ListLabInstances
+from application.queries.questions import (
+    CountLabInstances,
+    GetHistory,
+    GetLabInstance,
+    ListLabInstances,
+)
 from application.recent_labs import RecentLabs
 from application.watch_feed import WatchFeed
 from domain.lab_instance.commands import LabInstanceCommand
@@ -79,11 +85,14 @@ class Arrangement:
             self.read_model,
             written=self.written,
             projected=self.projected,
+            recent=self.recent,
             patience=0.5,
         )
         self.mediator.on_query(GetLabInstance, labs.get)
         self.mediator.on_query(ListLabInstances, labs.find)
+        self.mediator.on_query(CountLabInstances, labs.count)
         self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        FactQueries(self.store).register(self.mediator)
 
     async def send(self, command: LabInstanceCommand) -> CommandOutcome:
         """Send a command of its own id."""

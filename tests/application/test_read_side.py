@@ -220,3 +220,13 @@ async def test_every_watch_ends_when_the_service_stops() -> None:
         await asyncio.sleep(0.01)
         app.feed.close()
         assert list(await watching) == [1]
+
+
+async def test_what_a_projector_tells_again_is_not_told_to_watchers_again() -> None:
+    feed = arranged().feed
+    first = ViewChange(position=1, key=LAB, before=None, after=None, deleted=None)
+    second = replace(first, position=2)
+    feed.publish([first, second], position=2)
+    feed.publish([first, second], position=2)
+    feed.publish([second, replace(first, position=3)], position=3)
+    assert await _take(feed.changes(after=0), 3) == [1, 2, 3]

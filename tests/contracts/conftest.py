@@ -38,7 +38,7 @@ async def event_store(
         yield store
 
 
-@pytest.fixture(params=["memory", "sqlite", "mongodb"])
+@pytest.fixture(params=["memory", "sqlite", "sqlite apart", "mongodb"])
 async def read_model(
     request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
 ) -> AsyncIterator[ReadModel]:
@@ -49,7 +49,8 @@ async def read_model(
         async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
             yield stores.read_model
         return
-    database = SqliteDatabase.open(tmp_path / "lab.db", clock=store_clock)
+    opening = SqliteDatabase.open if request.param == "sqlite" else SqliteDatabase.open_apart
+    database = opening(tmp_path / "lab.db", clock=store_clock)
     yield SqliteReadModel(database)
     await database.close()
 

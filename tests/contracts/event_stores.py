@@ -34,7 +34,7 @@ def docker_answers() -> bool:
 
 def kinds() -> list[Any]:
     """Those that can be had here."""
-    found: list[Any] = ["memory", "sqlite", "kurrentdb"]
+    found: list[Any] = ["memory", "sqlite", "sqlite apart", "kurrentdb"]
     if REAL_SERVER:
         found.append(pytest.param(REAL_SERVER, id="the server at KURRENTDB_URI"))
     if docker_answers():
@@ -54,6 +54,10 @@ async def open_event_store(
             database = SqliteDatabase.open(folder / "lab.db", clock=clock, live_events=3)
             yield SqliteEventStore(database)
             await database.close()
+        case "sqlite apart":
+            apart = SqliteDatabase.open_apart(folder / "lab.db", clock=clock, live_events=3)
+            yield SqliteEventStore(apart)
+            await apart.close()
         case "kurrentdb":
             async with (
                 serving(KurrentDBServer(clock=clock)) as server,

@@ -53,6 +53,14 @@ class OwnPart:
             if recorded.stream.endswith(self._mark):
                 yield self._told(recorded)
 
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        async for recorded in self._inner.read_back():
+            if recorded.position <= self._begins_at:
+                return
+            if recorded.stream.endswith(self._mark):
+                yield self._told(recorded)
+
     async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
         """See EventStore."""
         async for item in self._inner.subscribe_all(after=after or self._begins_at):

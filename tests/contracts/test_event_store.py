@@ -247,3 +247,12 @@ async def test_the_log_is_read_after_any_position(event_store: EventStore) -> No
     assert await taken(event_store.read_all(after=middle.position)) == recorded[300:]
     assert await taken(event_store.read_all(after=recorded[-1].position)) == []
     assert await taken(event_store.read_all(after=recorded[-1].position + 1000)) == []
+
+
+async def test_the_log_is_read_back_from_its_end(event_store: EventStore) -> None:
+    assert await taken(event_store.read_back()) == []
+    recorded = list(await event_store.append(STREAM, [new() for _ in range(400)], expected=EMPTY))
+    recorded += await event_store.append(OTHER, [new()], expected=EMPTY)
+
+    assert await taken(event_store.read_back(), 3) == recorded[:-4:-1]
+    assert await taken(event_store.read_back()) == recorded[::-1]

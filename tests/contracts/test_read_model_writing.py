@@ -132,22 +132,32 @@ async def test_repeating_a_batch_whose_checkpoint_was_not_written_changes_nothin
 async def test_views_of_one_log_are_not_taken_for_those_of_another(
     read_model: ReadModel,
 ) -> None:
-    await read_model.claim("first event of a log")
+    await read_model.claim("first-event at 1")
     await read_model.apply([change(created("lab"), position=1)], position=1)
-    await read_model.claim("first event of a log")
+    await read_model.claim("first-event at 1")
 
     with pytest.raises(ForeignReadModel):
-        await read_model.claim("first event of another")
+        await read_model.claim("another-event at 1")
 
-    await read_model.claim("first event of a log")
+    await read_model.claim("first-event at 1")
     assert (await read_model.position(), await read_model.count(EVERYTHING)) == (1, 1)
 
 
-async def test_cleared_views_belong_to_no_log(read_model: ReadModel) -> None:
-    await read_model.claim("first event of a log")
-    await read_model.clear()
-
-    await read_model.claim("first event of another")
+async def test_a_log_that_was_known_by_its_first_event_alone_is_known_again(
+    read_model: ReadModel,
+) -> None:
+    await read_model.claim("first-event")
+    await read_model.claim("first-event at 1")
 
     with pytest.raises(ForeignReadModel):
-        await read_model.claim("first event of a log")
+        await read_model.claim("first-event at 2, of a copy")
+
+
+async def test_cleared_views_belong_to_no_log(read_model: ReadModel) -> None:
+    await read_model.claim("first-event at 1")
+    await read_model.clear()
+
+    await read_model.claim("another-event at 1")
+
+    with pytest.raises(ForeignReadModel):
+        await read_model.claim("first-event at 1")

@@ -64,6 +64,13 @@ class TroubledEventStore:
             self._decode(recorded)
             yield recorded
 
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        """See EventStore."""
+        self._suffer()
+        async for recorded in self._inner.read_back():
+            self._decode(recorded)
+            yield recorded
+
     async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
         """See EventStore."""
         assert self._pushes, "this store cannot push"

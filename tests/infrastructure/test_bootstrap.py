@@ -4,6 +4,7 @@ from application.queries.questions import GetLabInstance, Latest
 from infrastructure.adapters import Adapters
 from infrastructure.bootstrap import at_work
 from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -25,10 +26,12 @@ def adapters(before: Arrangement) -> Adapters:
         events=before.store,
         read_model=MemoryReadModel(),
         checkpoints=MemoryCheckpoints(),
+        leases=MemoryLeases(before.clock),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),
         templates=FileTemplateCatalog({}, {}),
         clock=before.clock,
         randomness=randomness,
+        replica="a",
     )
 
 

@@ -50,6 +50,15 @@ class Service:
         return self._process.pid
 
     @property
+    def writer_pid(self) -> int:
+        """The process that writes the file for it: the child that runs the writer's module."""
+        for children in Path(f"/proc/{self.pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                if b"writer_child" in Path("/proc", child, "cmdline").read_bytes():
+                    return int(child)
+        raise AssertionError("the service has no writer")
+
+    @property
     def token(self) -> str:
         """The administrator's token."""
         return (self.data_dir / "admin.token").read_text().strip()

@@ -76,6 +76,15 @@ async def test_a_database_that_is_none(tmp_path: Path) -> None:
     assert (tmp_path / "labs.sqlite").read_text().startswith("this is not a database")
 
 
+async def test_replicas_that_would_have_nothing_to_divide_the_labs_by(tmp_path: Path) -> None:
+    told = await _refused(
+        LAB_DATA_DIR=str(tmp_path / "data"),
+        LAB_EVENT_STORE="kurrentdb://127.0.0.1:1?Tls=false",
+        LAB_SHARDS="8",
+    )
+    assert "LAB_READ_MODEL" in told
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "allowed"),
     [
@@ -84,6 +93,7 @@ async def test_a_database_that_is_none(tmp_path: Path) -> None:
         ("LAB_SIMULATED_FAILURE_RATE", "2", "1"),
         ("LAB_RECONCILE_INTERVAL", "soon", "5s"),
         ("LAB_EVENT_STORE", "oracle", "sqlite"),
+        ("LAB_SHARDS", "65", "from 1 to 64"),
     ],
 )
 async def test_a_setting_that_makes_no_sense(

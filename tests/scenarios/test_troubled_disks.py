@@ -23,7 +23,7 @@ async def test_a_full_disk_refuses_writes_and_loses_none_it_acknowledged(
         await until_state(client, "before", "ready")
         size = (service.data_dir / "labs.sqlite-wal").stat().st_size
         limit = size + 400_000
-        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (limit, _UNLIMITED))
+        _let_files_grow(service.writer_pid, limit)
         acknowledged, refusal = await _create_until_refused(client)
         assert refusal.status_code == 503, refusal.text
         assert int(refusal.headers["Retry-After"]) >= 1
@@ -35,7 +35,7 @@ async def test_a_full_disk_refuses_writes_and_loses_none_it_acknowledged(
             return answer.status_code == 503 and "[-]writing" in answer.text
 
         await eventually(told, within=10)
-        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (_UNLIMITED, _UNLIMITED))
+        _let_files_grow(service.writer_pid, _UNLIMITED)
 
         async def recovered() -> bool:
             return (await client.post(LABS, json=manifest("after"))).status_code in {201, 409}
@@ -48,6 +48,10 @@ async def test_a_full_disk_refuses_writes_and_loses_none_it_acknowledged(
     async with service.client() as client:
         for name in acknowledged:
             await until_state(client, name, "ready")
+
+
+def _let_files_grow(process: int, limit: int) -> None:
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, _UNLIMITED))
 
 
 async def _create_until_refused(client: httpx.AsyncClient) -> tuple[list[str], httpx.Response]:

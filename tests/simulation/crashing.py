@@ -69,6 +69,10 @@ class CrashingEventStore:
         async for recorded in self._inner.read_all(after=after):
             yield await self._power.use(_given(recorded))
 
+    async def read_back(self) -> AsyncIterator[RecordedEvent]:
+        async for recorded in self._inner.read_back():
+            yield await self._power.use(_given(recorded))
+
     async def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
         async for item in self._inner.subscribe_all(after=after):
             yield await self._power.use(_given(item))
@@ -136,6 +140,7 @@ class CrashingProvisioner:
     """A Provisioner that needs power. `started` tells every runtime that was brought up."""
 
     name = "crashing"
+    shared = False
 
     def __init__(self, inner: Provisioner, power: Power, started: list[tuple[str, int]]) -> None:
         self._inner = inner

@@ -14,6 +14,7 @@ from infrastructure.adapters import Adapters
 from infrastructure.bootstrap import Application, at_work
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import Settings, read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -56,10 +57,12 @@ class World:
             events=CrashingEventStore(self.store, power),
             read_model=CrashingReadModel(self.read_model, power),
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
+            leases=MemoryLeases(self.clock),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),
             templates=FileTemplateCatalog({}, {}),
             clock=self.clock,
             randomness=self.randomness,
+            replica="a",
         )
 
     async def lives(self, power: Power) -> None:

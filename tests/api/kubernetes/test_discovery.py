@@ -16,7 +16,7 @@ async def test_every_kind_is_found_by_the_legacy_way(api: Api) -> None:
     groups = (await api.client.get("/apis")).json()["groups"]
     versions = [
         "/api/v1",
-        *(f"/apis/{each['preferredVersion']['groupVersion']}" for each in groups),
+        *(f"/apis/{version['groupVersion']}" for each in groups for version in each["versions"]),
     ]
     found = [
         (version, row["name"])
@@ -35,12 +35,12 @@ async def test_every_kind_is_found_in_the_aggregated_way(api: Api) -> None:
             "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
         )
         for group in answer.json()["items"]:
-            (version,) = group["versions"]
             found += [
-                (group["metadata"].get("name", ""), resource["resource"])
+                (group["metadata"].get("name", ""), version["version"], resource["resource"])
+                for version in group["versions"]
                 for resource in version["resources"]
             ]
-    assert sorted(found) == sorted((kind.group, kind.plural) for kind in ALL_KINDS)
+    assert sorted(found) == sorted((kind.group, kind.version, kind.plural) for kind in ALL_KINDS)
 
 
 @pytest.mark.parametrize("accept", ["*/*", f"{ONLY_BETA},application/json", f"*/*,{AGGREGATED}"])

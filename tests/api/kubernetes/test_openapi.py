@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from api.given_resource import KNOWN_FIELDS
+from api.kubernetes.kinds import ALL_KINDS
 from api.kubernetes.schemas import metadata_schema, spec_schema
 from tests.api.arrangement import SEED_SPEC, Api
 
@@ -13,7 +14,7 @@ V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 
 async def test_each_group_has_a_document_that_may_be_kept_for_ever(api: Api) -> None:
     paths = (await api.client.get("/openapi/v3")).json()["paths"]
-    assert set(paths) == {"apis/lab.neuroglia.com/v1"}
+    assert set(paths) == {kind.base.removeprefix("/") for kind in ALL_KINDS}
     for place in paths.values():
         answer = await api.client.get(place["serverRelativeURL"])
         assert answer.headers["cache-control"] == "public, immutable"
@@ -55,6 +56,19 @@ async def test_every_write_says_that_it_validates_fields(api: Api) -> None:
         names = {parameter["name"] for parameter in operation["parameters"]}
         assert {"dryRun", "fieldManager", "fieldValidation"} <= names
         assert operation["x-kubernetes-group-version-kind"]["kind"] == "LabInstance"
+
+
+async def test_built_in_kinds_are_explained_by_the_fields_that_are_read(api: Api) -> None:
+    document = (await api.client.get("/openapi/v3/apis/authorization.k8s.io/v1")).json()
+    schema = document["components"]["schemas"][
+        "io.k8s.api.authorization.v1.SelfSubjectAccessReview"
+    ]
+    spec = schema["properties"]["spec"]["properties"]
+    assert spec["resourceAttributes"]["properties"]["verb"] == {"type": "string"}
+    event = (await api.client.get("/openapi/v3/api/v1")).json()["components"]["schemas"]
+    told = event["io.k8s.api.core.v1.Event"]["properties"]
+    assert told["involvedObject"]["properties"]["name"] == {"type": "string"}
+    assert "allOf" in told["metadata"]
 
 
 async def test_old_clients_get_a_stub_in_the_form_they_insist_on(api: Api) -> None:

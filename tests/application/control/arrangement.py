@@ -10,9 +10,10 @@ from uuid import UUID
 
 from application.command_handler import LabInstanceCommandHandler
 from application.conflict_retry import decide_again_on_conflict
-from application.control.assembly import Control, ControlPorts, ControlSettings
+from application.control.assembly import Control
 from application.control.backoff import Backoff
 from application.control.circuit_breaker import BreakerLimits
+from application.control.given import ControlPorts, ControlSettings
 from application.control.provisioner_gate import CallTimeouts
 from application.control.watcher import WatcherSettings
 from application.loading import load
@@ -38,6 +39,7 @@ from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.status import LabState
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from tests.fakes.clock import FakeClock
@@ -76,6 +78,10 @@ def settings(**changes: object) -> ControlSettings:
         "max_concurrent_provisioning": 4,
         "reconcile_interval": 5.0,
         "reconcile_batch": 100,
+        "replica": "a",
+        "shards": 1,
+        "lease": 15.0,
+        "stays": False,
     }
     return ControlSettings(**(chosen | changes))  # type: ignore[arg-type]  # a bundle of settings
 
@@ -103,6 +109,7 @@ class Service:
         self.store = TroubledEventStore(self.log, pushes=self.settings.watcher.pushes)
         self.read_model = MemoryReadModel()
         self.checkpoints = MemoryCheckpoints()
+        self.leases = MemoryLeases(self.clock)
         self.seen = RememberingObserver()
         self.recording = Recording()
         self._projection: asyncio.Task[None] | None = None
@@ -120,6 +127,7 @@ class Service:
             store=self.store,
             read_model=self.read_model,
             checkpoints=self.checkpoints,
+            leases=self.leases,
             provisioner=self.world,
             mediator=self.mediator,
             clock=self.clock,

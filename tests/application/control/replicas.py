@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from application.control.kept_leases import KeptLeases
-from application.control.shards import ShardKeeper
+from application.control.shard_keeper import ShardKeeper
 from application.ports.leases import Lease, Leases, LeasesUnavailable
 from infrastructure.memory.leases import MemoryLeases
 from tests.fakes.clock import FakeClock
@@ -34,6 +34,10 @@ class Work:
     def __init__(self, name: str, shared: SharedWork) -> None:
         self.name = name
         self.shared = shared
+        self.stuck: set[int] = set()
+
+    async def bound(self) -> set[int]:
+        return self.stuck
 
     async def begin(self, shard: int, token: int) -> None:
         assert shard not in self.shared.at_work
@@ -85,7 +89,8 @@ class Replica:
     def __init__(self, name: str, leases: Leases, shared: SharedWork) -> None:
         self.line = TroubledLeases(leases)
         kept = KeptLeases(self.line, holder=name, seconds=LEASE)
-        self.keeper = ShardKeeper(kept, Work(name, shared), family="labs", shards=SHARDS)
+        self.work = Work(name, shared)
+        self.keeper = ShardKeeper(kept, self.work, family="labs", shards=SHARDS)
         self.task = asyncio.create_task(self.keeper.run())
 
     async def die(self) -> None:

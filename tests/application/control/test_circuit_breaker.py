@@ -95,6 +95,7 @@ class Gated:
             breaker=CircuitBreaker(LIMITS),
             timeouts=CallTimeouts(ensure=5, observe=2, list=5, terminate=10, probe=2),
             clock=FakeClock(),
+            ours=lambda uid: True,
         )
 
     async def fail(self, times: int) -> None:

@@ -118,7 +118,7 @@ async def test_work_ends_before_the_lease_can_end_at_the_store() -> None:
 
     while house.work.at_work:
         held = await house.leases.holders()
-        assert all(f"labs-shard-{shard}" in held for shard in house.work.at_work)
+        assert all(f"labs-{SHARDS}-shard-{shard}" in held for shard in house.work.at_work)
         await asyncio.sleep(0.1)
 
     assert len(await house.leases.holders()) == SHARDS + 1
@@ -157,6 +157,39 @@ async def test_a_short_outage_is_not_noticed_by_the_labs() -> None:
         await asyncio.sleep(LEASE)
 
     assert house.work.changes == SHARDS
+    await house.close()
+
+
+@in_virtual_time
+async def test_of_two_that_go_by_one_name_the_earlier_stops_for_good_and_says_why() -> None:
+    house = House()
+    house.start("a")
+    await house.all_worked_on(within=1)
+    first = house.replicas["a"]
+    house.work.at_work.clear()  # as if the two did not know of each other
+
+    house.start("a")
+
+    await until(lambda: "goes by this replica's name" in first.keeper.trouble, within=LEASE)
+    await asyncio.sleep(10 * LEASE)
+    assert first.keeper.mine == []
+    assert house.replicas["a"].keeper.mine == list(range(SHARDS))
+    await first.die()
+    await house.close()
+
+
+@in_virtual_time
+async def test_shards_that_cannot_be_moved_stay_and_others_are_given_up() -> None:
+    house = House()
+    house.start("a")
+    await house.all_worked_on(within=1)
+    house.replicas["a"].work.stuck = {0, 1, 2, 5, 6, 7}
+
+    house.start("b")
+    await until(lambda: house.work.by("b") == {3, 4}, within=LEASE)
+
+    await asyncio.sleep(10 * LEASE)
+    assert house.work.by("a") == {0, 1, 2, 5, 6, 7}
     await house.close()
 
 

@@ -7,6 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
+from application.ports.view_generations import SwitchLost
 from application.selectors import EVERYTHING
 from domain.lab_instance.key import LabKey
 from infrastructure.mongodb.connection import MongodbStores, open_mongodb
@@ -202,3 +203,26 @@ async def test_a_server_of_no_replica_set_keeps_the_same_promises(own_mongod: Mo
         assert await stores.leases.renew(lease, seconds=9)
         await model.clear()
         assert await model.position() == 0
+
+
+async def test_a_switch_that_others_were_faster_with_changes_nothing(mongodb_uri: str) -> None:
+    async with open_mongodb(mongodb_uri) as mine, open_mongodb(mongodb_uri) as theirs:
+        await mine.generations.begin()
+        other = await theirs.generations.begin()
+        await other.apply([], position=7)
+        with pytest.raises(SwitchLost):
+            await mine.generations.switch()
+        await theirs.generations.switch()
+        assert await mine.read_model.position() == 7
+
+
+async def test_a_projector_notices_that_its_views_were_replaced(mongodb_uri: str) -> None:
+    async with open_mongodb(mongodb_uri) as service, open_mongodb(mongodb_uri) as upkeep:
+        await service.read_model.apply([], position=9)
+        fresh = await upkeep.generations.begin()
+        await fresh.apply([], position=7)
+        await upkeep.generations.switch()
+        with pytest.raises(ReadModelUnavailable):
+            await service.read_model.apply([], position=10)
+        await service.read_model.apply([], position=10)
+        assert await service.read_model.position() == 10

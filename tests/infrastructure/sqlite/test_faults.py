@@ -15,6 +15,7 @@ from application.ports.event_store import (
 )
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.statements import Statements
 from tests.contracts.given import SettableClock, append_numbered, new, numbered
 from tests.infrastructure.sqlite.faulty import Disk
 from tests.infrastructure.sqlite.reading import STREAM, everything, items
@@ -86,13 +87,11 @@ async def outcome_of_append(store: SqliteEventStore, stream: str) -> Exception |
 
 
 async def test_one_failing_job_does_not_undo_those_of_its_batch(
-    store: SqliteEventStore, database: SqliteDatabase
+    store: SqliteEventStore, database: SqliteDatabase, disk: Disk
 ) -> None:
-    def failing(_: sqlite3.Connection) -> None:
-        raise ZeroDivisionError
-
-    def good(connection: sqlite3.Connection) -> None:
-        connection.execute("UPDATE checkpoint SET position = 5")
+    failing = Statements((("DELETE FROM followers", ()),))
+    good = Statements((("UPDATE checkpoint SET position = 5", ()),))
+    disk.break_at("DELETE FROM followers", ZeroDivisionError("a bug"))
 
     outcomes = await asyncio.gather(
         store.append(STREAM, [new()], expected=EMPTY),
@@ -102,7 +101,7 @@ async def test_one_failing_job_does_not_undo_those_of_its_batch(
         return_exceptions=True,
     )
 
-    assert [isinstance(one, ZeroDivisionError) for one in outcomes] == [False, True, False, False]
+    assert [isinstance(one, RuntimeError) for one in outcomes] == [False, True, False, False]
     assert len(await everything(store)) == 2
     checkpoint = database.read(
         lambda file: file.execute("SELECT position FROM checkpoint").fetchone()

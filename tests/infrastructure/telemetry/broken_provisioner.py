@@ -10,6 +10,7 @@ class BrokenProvisioner:
     """Knows no runtimes, and can do nothing about it."""
 
     name = "broken"
+    shared = False
 
     async def ensure(self, request: RuntimeRequest) -> None:
         self._refuse()

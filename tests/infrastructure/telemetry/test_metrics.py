@@ -179,11 +179,12 @@ def test_what_the_control_loops_tell_is_counted() -> None:
     observer.reconciled(LAB, Outcome.DONE, 0.1)
     observer.pass_finished(0.2)
     observer.corrected("ReportDrift")
-    control.follow(queue_depth=lambda: 4, circuit=lambda: BreakerState.OPEN)
+    control.follow(queue_depth=lambda: 4, circuit=lambda: BreakerState.OPEN, shards=lambda: 3)
     assert value(metrics, "lab_controller_seconds_count", {"outcome": "done"}) == 1
     assert value(metrics, "lab_reconcile_seconds_count") == 1
     assert value(metrics, "lab_corrections_total", {"kind": "ReportDrift"}) == 1
     assert value(metrics, "lab_queue_depth") == 4
+    assert value(metrics, "lab_shards_held") == 3
     assert value(metrics, "lab_circuit_state") == 2
 
 

@@ -1,0 +1,100 @@
+"""Takes up the labs of a shard that has become ours: looks them up in the views, so that none
+waits for something to happen to it."""
+
+import asyncio
+from collections.abc import Callable, Collection
+
+from application.control.own_labs import OwnLabs
+from application.control.permits import Permits
+from application.control.work_queue import WorkQueue
+from application.ports.read_model import ReadModel
+from domain.lab_instance.key import LabKey
+
+_PAGE = 500
+_PATIENCE = 0.1
+
+
+class Takeover:
+    """Enqueues every unsettled lab of each new shard, and counts the attempts under way there
+    as permits in use.
+
+    What had been watched before the shard was open, `watched` positions far, was nobody's
+    news; once the views have come that far, they are looked at again.
+    """
+
+    def __init__(
+        self,
+        read_model: ReadModel,
+        own: OwnLabs,
+        *,
+        queue: WorkQueue,
+        permits: Permits,
+        watched: Callable[[], int],
+    ) -> None:
+        self._read_model = read_model
+        self._own = own
+        self._queue = queue
+        self._permits = permits
+        self._watched = watched
+        self._behind: frozenset[int] = frozenset()
+        self._until = 0
+
+    @property
+    def trouble(self) -> str:
+        """What is not done yet, in words."""
+        waiting = len(self._own.arrived)
+        return f"the labs of {waiting} shards are not looked up yet" if waiting else ""
+
+    async def run(self) -> None:
+        """Take up whatever comes, for ever. Raises ReadModelUnavailable; run again then."""
+        while True:
+            self._own.news.clear()
+            self._let_go()
+            if arrived := frozenset(self._own.arrived):
+                await self._take_up(arrived)
+            elif self._behind:
+                await self._look_again()
+            else:
+                await self._own.news.wait()
+
+    async def _take_up(self, shards: frozenset[int]) -> None:
+        covered = await self._read_model.position()
+        keys = await self._look_up(shards)
+        self._own.open(shards)
+        self._enqueue(keys)
+        if covered < self._watched():
+            self._behind |= shards
+            self._until = self._watched()
+
+    async def _look_again(self) -> None:
+        if await self._read_model.position() < self._until:
+            await asyncio.sleep(_PATIENCE)
+            return
+        self._enqueue(await self._look_up(self._behind))
+        self._behind = frozenset()
+
+    async def _look_up(self, shards: Collection[int]) -> Collection[LabKey]:
+        found: list[LabKey] = []
+        after: LabKey | None = None
+        while True:
+            page = await self._read_model.unsettled(after=after, limit=_PAGE)
+            for view in page.views:
+                after = view.lab.key
+                self._own.learn(after, view.lab.uid)
+                if self._own.shard(view.lab.uid) not in shards:
+                    continue
+                found.append(after)
+                if view.lab.attempt_deadline is not None:
+                    self._permits.hold(after)
+            if not page.more or not page.views:
+                return found
+
+    def _enqueue(self, keys: Collection[LabKey]) -> None:
+        for key in keys:
+            self._queue.add(key)
+
+    def _let_go(self) -> None:
+        """Labs of shards that were left need no permit any more."""
+        for key in self._permits.keys:
+            if self._own.elsewhere(key):
+                self._permits.release(key)

@@ -1,0 +1,43 @@
+"""A collection of views that nobody reads yet, for whoever fills it."""
+
+from infrastructure.mongodb.generations import Generation, Generations, Stored, ViewCollection
+
+
+class NextGeneration:
+    """Begun beside the generation in use, and written as that one is. How far it is and which
+    log it is of is not told to anybody before it is used."""
+
+    def __init__(self, generations: Generations, *, number: int, replaces: int) -> None:
+        self._generations = generations
+        self._number = number
+        self._replaces = replaces
+        self._views: ViewCollection = generations.views(number)
+        self._position = 0
+        self._origin: str | None = None
+
+    async def present(self) -> Generation:
+        """Itself."""
+        return Generation(number=self._number, views=self._views, position=self._position)
+
+    async def advance(self, generation: Generation, position: int) -> bool:
+        """See Generations."""
+        self._position = max(self._position, position)
+        return generation.number == self._number
+
+    async def claim(self, origin: str) -> str:
+        """See Generations."""
+        self._origin = self._origin or origin
+        return self._origin
+
+    async def begin_anew(self) -> None:
+        """Forget what is in it."""
+        await self._views.delete_many({})
+        self._position, self._origin = 0, None
+
+    async def use(self) -> bool:
+        """Put it in the place of the one that it was begun beside, in one step; False, and it
+        is gone, when that one is not in use any more or another was begun."""
+        expected: Stored = {"generation": self._replaces, "coming": self._number}
+        origin = {} if self._origin is None else {"origin": self._origin}
+        becomes: Stored = {"generation": self._number, "former": self._replaces} | origin
+        return await self._generations.replace(expected, becomes | {"position": self._position})

@@ -1,0 +1,32 @@
+"""The ViewGenerations port on MongoDB: a collection beside the one in use, and one document
+that says which it is."""
+
+from application.ports.read_model import ReadModel, ReadModelUnavailable
+from application.ports.view_generations import SwitchLost
+from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.generations import Generations
+from infrastructure.mongodb.next_generation import NextGeneration
+from infrastructure.mongodb.read_model import MongodbReadModel
+
+
+class MongodbViewGenerations:
+    """The ViewGenerations contract. Services may work meanwhile: their projectors notice that
+    another generation is in use, and go on from its checkpoint."""
+
+    def __init__(self, generations: Generations, *, patience: float) -> None:
+        self._generations = generations
+        self._patience = patience
+        self._next: NextGeneration | None = None
+
+    async def begin(self) -> ReadModel:
+        """See ViewGenerations."""
+        with bounded(self._patience, ReadModelUnavailable):
+            number, replaces = await self._generations.begin_beside()
+        self._next = NextGeneration(self._generations, number=number, replaces=replaces)
+        return MongodbReadModel(self._next, patience=self._patience)
+
+    async def switch(self) -> None:
+        """See ViewGenerations."""
+        with bounded(self._patience, ReadModelUnavailable):
+            if self._next is None or not await self._next.use():
+                raise SwitchLost

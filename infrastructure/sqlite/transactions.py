@@ -1,0 +1,67 @@
+"""Works done in one transaction each batch, whatever fails: what the writer does all day."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from infrastructure.sqlite.appender import Append, Appender
+from infrastructure.sqlite.works import Answer, Done, Failed, Outcome, Work
+
+_OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError)
+
+
+class Transactions:
+    """Does batches of works over one connection, which it opens and opens again.
+
+    No failure is raised: a failed transaction is undone and its works are tried one by one,
+    so that one work's trouble is not another's, and the next batch starts afresh.
+    """
+
+    def __init__(self, open_connection: Callable[[], sqlite3.Connection]) -> None:
+        self._open_connection = open_connection
+        self._appender = Appender()
+        self._connection: sqlite3.Connection | None = None
+
+    def done(self, works: Sequence[Work]) -> Outcome:
+        """Do them, and tell what became of each."""
+        try:
+            return Outcome(self._committed(works), doubtful=False)
+        except BaseException as error:  # noqa: BLE001  the callers get it; the writer goes on
+            self.close()
+            if len(works) == 1:
+                return Outcome([_failed(error)], doubtful=True)
+        singles = [answer for work in works for answer in self.done([work]).answers]
+        return Outcome(singles, doubtful=True)
+
+    def close(self) -> None:
+        """Closing undoes an open transaction; the next one begins with what the file holds."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _committed(self, works: Sequence[Work]) -> Sequence[Answer]:
+        connection = self._connected()
+        connection.execute("BEGIN IMMEDIATE")
+        appends = [work for work in works if isinstance(work, Append)]
+        appended = iter(self._appender.write(connection, appends))
+        answers = [
+            next(appended) if isinstance(work, Append) else Done(work(connection))
+            for work in works
+        ]
+        connection.execute("COMMIT")
+        return answers
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = self._open_connection()
+            self._connection = connection
+            self._appender.recover(connection)
+        return self._connection
+
+
+def _failed(error: BaseException) -> Failed:
+    """The file's and the machine's troubles are one to the callers; a bug stays one."""
+    bug = isinstance(error, Exception) and not isinstance(error, _OF_THE_MACHINE)
+    told = f"{type(error).__name__}: {error}" if bug else str(error) or type(error).__name__
+    return Failed(told, bug=bug)

@@ -1,0 +1,67 @@
+"""The ViewGenerations port on the SQLite file: the next generation is a file of its own, whose
+views come over in one transaction."""
+
+import asyncio
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from application.ports.clock import Clock
+from application.ports.read_model import ReadModel, ReadModelUnavailable
+from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.read_model import SqliteReadModel
+
+_COME_OVER = (
+    "BEGIN IMMEDIATE",
+    "DELETE FROM main.views",
+    "INSERT INTO main.views SELECT * FROM fresh.views",
+    "UPDATE main.checkpoint SET (position, origin) = "
+    "(SELECT position, origin FROM fresh.checkpoint)",
+    "COMMIT",
+)
+
+
+class SqliteViewGenerations:
+    """The ViewGenerations contract over the file at `path`. Only for whoever holds the data
+    directory: a service that works there would not notice that its views are others."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._beside = path.with_name(f"{path.stem}-views.sqlite")
+        self._clock = clock
+        self._fresh: SqliteDatabase | None = None
+
+    async def begin(self) -> ReadModel:
+        """See ViewGenerations."""
+        await self.close()
+        try:
+            self._fresh = SqliteDatabase.open(self._beside, clock=self._clock)
+        except UnusableDatabase as error:
+            raise ReadModelUnavailable(str(error)) from error
+        return SqliteReadModel(self._fresh)
+
+    async def switch(self) -> None:
+        """See ViewGenerations. Nobody else can have replaced the views."""
+        if self._fresh is not None:
+            await self._fresh.close()
+        try:
+            await asyncio.to_thread(self._come_over)
+        except sqlite3.Error as error:
+            raise ReadModelUnavailable(str(error)) from error
+        await self.close()
+
+    async def close(self) -> None:
+        """Remove the file of a generation that is not in use."""
+        fresh, self._fresh = self._fresh, None
+        if fresh is not None:
+            await fresh.close()
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self._beside.with_name(self._beside.name + suffix).unlink()
+
+    def _come_over(self) -> None:
+        with closing(open_writer(self._path, connect)) as connection:
+            connection.execute("ATTACH ? AS fresh", (str(self._beside),))
+            for statement in _COME_OVER:
+                connection.execute(statement)

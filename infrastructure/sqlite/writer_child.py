@@ -1,0 +1,40 @@
+"""The writer's process: takes works from its standard input, a socket, until that ends.
+
+It is told to stop by the end of what it reads and by nothing else: a signal for the whole
+group of processes reaches the service too, which still has something to write.
+"""
+
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from infrastructure.sqlite.connections import connect, open_writer
+from infrastructure.sqlite.frames import Frames, framed
+from infrastructure.sqlite.transactions import Transactions
+from infrastructure.sqlite.works import decode_works, encode
+
+_PART = 1 << 20
+
+
+def serve(path: Path, peer: socket.socket) -> None:
+    """Do whatever has arrived in one transaction, answer it, and so on."""
+    transactions = Transactions(lambda: open_writer(path, connect))
+    frames = Frames()
+    while data := peer.recv(_PART):
+        works = [work for message in frames.feed(data) for work in decode_works(message)]
+        if works:
+            peer.sendall(framed(encode(transactions.done(works))))
+    transactions.close()
+
+
+def main() -> None:
+    """Serve the process that started this one."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with socket.socket(fileno=0) as peer:
+        serve(Path(sys.argv[1]), peer)
+
+
+if __name__ == "__main__":
+    main()

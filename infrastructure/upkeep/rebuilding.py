@@ -1,0 +1,68 @@
+"""The views of the configured stores, made again from the log."""
+
+from contextlib import AsyncExitStack
+
+from application.origin import claim_views
+from application.ports.clock import Clock
+from application.ports.event_store import EventStore
+from application.ports.read_model import ReadModel
+from application.ports.view_generations import ViewGenerations
+from application.rebuilding import Rebuilt, Tell, rebuild
+from infrastructure.kurrentdb.connection import open_kurrentdb
+from infrastructure.mongodb.connection import open_mongodb
+from infrastructure.setting_values import SQLITE
+from infrastructure.settings import Settings
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.view_generations import SqliteViewGenerations
+from infrastructure.system_clock import SystemClock
+from infrastructure.upkeep.troubles import held, one_line
+
+
+async def rebuild_views(settings: Settings, *, take_over: bool, tell: Tell) -> Rebuilt:
+    """Make all views anew and use them. No service may work on embedded stores meanwhile;
+    on servers it may. `take_over`: even if the views in use are of another log.
+
+    Raises Unusable, having changed nothing in the views in use.
+    """
+    clock = SystemClock()
+    with one_line():
+        async with AsyncExitStack() as stack:
+            database = await _database(settings, clock, stack)
+            store = await _events(settings, clock, database, stack)
+            views, generations = await _views(settings, clock, database, stack)
+            if not take_over:
+                await claim_views(store, views)
+            return await rebuild(store, views, generations, tell)
+
+
+async def _database(
+    settings: Settings, clock: Clock, stack: AsyncExitStack
+) -> SqliteDatabase | None:
+    """The file, when any of the stores is in it."""
+    if SQLITE not in (settings.event_store, settings.read_model):
+        return None
+    file = stack.enter_context(held(settings.data_dir))
+    database = SqliteDatabase.open(file, clock=clock)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _events(
+    settings: Settings, clock: Clock, database: SqliteDatabase | None, stack: AsyncExitStack
+) -> EventStore:
+    if database is not None and settings.event_store == SQLITE:
+        return SqliteEventStore(database)
+    return await stack.enter_async_context(open_kurrentdb(settings.event_store, clock=clock))
+
+
+async def _views(
+    settings: Settings, clock: Clock, database: SqliteDatabase | None, stack: AsyncExitStack
+) -> tuple[ReadModel, ViewGenerations]:
+    if database is not None and settings.read_model == SQLITE:
+        generations = SqliteViewGenerations(settings.data_dir / "labs.sqlite", clock)
+        stack.push_async_callback(generations.close)
+        return SqliteReadModel(database), generations
+    stores = await stack.enter_async_context(open_mongodb(settings.read_model))
+    return stores.read_model, stores.generations

@@ -1,0 +1,54 @@
+"""What can be wrong with a store, as one line for whoever wanted something done to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from application.ports.event_store import EventStoreError
+from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
+from application.ports.view_generations import SwitchLost
+from infrastructure.kurrentdb.address import UnusableEventStore
+from infrastructure.mongodb.connection import UnusableMongodb
+from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.sqlite.data_directory import (
+    DataDirectory,
+    DataDirectoryError,
+    DataDirectoryInUse,
+)
+
+_TROUBLES = (
+    DataDirectoryError,
+    EventStoreError,
+    ForeignReadModel,
+    ReadModelUnavailable,
+    SwitchLost,
+    UnusableDatabase,
+    UnusableEventStore,
+    UnusableMongodb,
+)
+
+
+class Unusable(Exception):
+    """It cannot be done; the message is one line without secrets."""
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Every trouble with a store as Unusable."""
+    try:
+        yield
+    except DataDirectoryInUse as error:
+        raise Unusable(f"{error}: stop the service there first") from error
+    except _TROUBLES as error:
+        raise Unusable(str(error)) from error
+
+
+@contextmanager
+def held(data_dir: Path) -> Iterator[Path]:
+    """The file of the embedded stores in a directory that exists, while no service works
+    there. Raises Unusable when there is none, and what claiming raises."""
+    file = data_dir / "labs.sqlite"
+    if not file.is_file():
+        raise Unusable(f"there is no labs.sqlite in {str(data_dir)!r}")
+    with DataDirectory.claim(data_dir):
+        yield file
