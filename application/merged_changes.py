@@ -1,6 +1,7 @@
 """One command, one change: its events may be several, and watchers see what came of them."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 
 from application.views import ViewChange
@@ -19,16 +20,19 @@ def merged(changes: Iterable[ViewChange]) -> Iterator[ViewChange]:
         yield held
 
 
-async def merging(changes: AsyncIterator[ViewChange]) -> AsyncIterator[ViewChange]:
+async def merging(
+    changes: AsyncGenerator[ViewChange, None],
+) -> AsyncGenerator[ViewChange, None]:
     """The same of changes that come one by one; each waits for the next one."""
     held: ViewChange | None = None
-    async for change in changes:
-        if held is not None and not _of_one_command(held, change):
+    async with aclosing(changes):
+        async for change in changes:
+            if held is not None and not _of_one_command(held, change):
+                yield held
+                held = None
+            held = _together(held, change)
+        if held is not None:
             yield held
-            held = None
-        held = _together(held, change)
-    if held is not None:
-        yield held
 
 
 def _of_one_command(first: ViewChange, second: ViewChange) -> bool:

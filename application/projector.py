@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from application.merged_changes import merged
 from application.origin import claim_views, origin_of
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
@@ -73,7 +74,7 @@ class Projector:
         changes = [change for event in events if (change := await self._project(event))]
         position = events[-1].position
         await self._read_model.apply(changes, position=position)
-        self._feed.publish(changes, position=position)
+        self._feed.publish(list(merged(changes)), position=position)
         self._projected.advance(position)
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 
 from application.loading import folded
+from application.merged_changes import merging
 from application.ports.event_store import EventStore, RecordedEvent
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, next_view, project
@@ -69,10 +70,16 @@ class Replay:
         return change
 
 
-async def replayed_changes(
+def replayed_changes(
     store: EventStore, *, after: int, upto: int
 ) -> AsyncGenerator[ViewChange, None]:
     """The changes that the events after one position, and up to another, made."""
+    return merging(_each_change(store, after=after, upto=upto))
+
+
+async def _each_change(
+    store: EventStore, *, after: int, upto: int
+) -> AsyncGenerator[ViewChange, None]:
     replay = Replay(store)
     async for recorded in store.read_all(after=after):
         if recorded.position > upto:

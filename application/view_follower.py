@@ -6,6 +6,7 @@ from collections import deque
 from contextlib import suppress
 
 from application.closing import closing_early
+from application.merged_changes import merged
 from application.ports.event_store import CaughtUp, EventStore
 from application.ports.read_model import ReadModel
 from application.progress import Progress
@@ -79,5 +80,5 @@ class ViewFollower:
             if change is not None:
                 changes.append(change)
         if reached:
-            self._feed.publish(changes, position=reached)
+            self._feed.publish(list(merged(changes)), position=reached)
             self._fewer.set()

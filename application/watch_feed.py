@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from application.merged_changes import merged, merging
 from application.ports.event_store import EventStore
 from application.progress import Progress
 from application.queries.questions import ResourceVersionTooLarge
@@ -53,10 +52,9 @@ class WatchFeed:
 
     def publish(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """Add changes, in order, the last of them at or before `position`. Those that were
-        published before, by a projector that had to go back, are left out. Those of one
-        command are one to whoever watches."""
+        published before, by a projector that had to go back, are left out."""
         known = self.published.position
-        self._recent.extend(merged(one for one in changes if one.position > known))
+        self._recent.extend(one for one in changes if one.position > known)
         if len(self._recent) > 2 * self._capacity:
             surplus = len(self._recent) - self._capacity
             self._floor = self._recent[surplus - 1].position
@@ -91,8 +89,7 @@ class WatchFeed:
     async def _between(self, seen: int, reached: int) -> AsyncIterator[ViewChange]:
         while seen < reached:
             if seen < self._floor:
-                replayed = replayed_changes(self._store, after=seen, upto=reached)
-                async for change in merging(replayed):
+                async for change in replayed_changes(self._store, after=seen, upto=reached):
                     yield change
                 return
             batch = self._remembered(seen)
