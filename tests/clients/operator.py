@@ -46,7 +46,7 @@ class Operator:
 
     def until(self, name: str, enough: Callable[[dict[str, Any] | None], bool]) -> Any:
         """The lab, None when there is none, as soon as it is as wanted."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             answer = self._http.get(f"{LABS}/{name}")
             told = answer.json() if answer.status_code == 200 else None

@@ -32,20 +32,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def told(cells: Cells) -> Sequence[str]:
     """The lines of the table: a row for each feature, a column for each client."""
     clients = sorted({client for client, _ in cells})
-    width = max(len(row) for row in Row)
-    lines = [_line("", clients, clients, width)]
-    for row in Row:
-        if row is Row.SCALE:
-            lines.append(f"{row:<{width}}  {_ON_PURPOSE}")
-            continue
-        outcomes = [cells.get((client, row), _NOT_EXERCISED) for client in clients]
-        lines.append(_line(row, outcomes, clients, width))
-    return lines
+    table = [["", *clients]] + [
+        [row, *(cells.get((client, row), _NOT_EXERCISED) for client in clients)] for row in Row
+    ]
+    widths = [max(len(line[column]) for line in table) for column in range(len(clients) + 1)]
+    return [_line(line, widths) for line in table]
 
 
-def _line(name: str, outcomes: Sequence[str], clients: Sequence[str], width: int) -> str:
-    padded = [f"{outcome:<{len(c)}}" for outcome, c in zip(outcomes, clients, strict=True)]
-    return f"{name:<{width}}  {'  '.join(padded)}".rstrip()
+def _line(line: Sequence[str], widths: Sequence[int]) -> str:
+    name, *cells = (f"{text:<{width}}" for text, width in zip(line, widths, strict=True))
+    told = [_ON_PURPOSE] if line[0] == Row.SCALE else cells
+    return "  ".join([name, *told]).rstrip()
 
 
 def _cells(stats: Mapping[str, Sequence[object]]) -> dict[tuple[str, str], str]:

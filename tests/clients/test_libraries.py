@@ -54,6 +54,7 @@ Outcomes = Callable[[str], Mapping[str, str]]
 @pytest.fixture(scope="module")
 def outcomes(served: Served) -> Outcomes:
     """What each program tells; each runs once."""
+    served.make_namespace("lightkube")
     told: dict[str, Mapping[str, str]] = {}
 
     def of(client: str) -> Mapping[str, str]:

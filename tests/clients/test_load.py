@@ -58,7 +58,6 @@ async def test_all_labs_of_a_large_file_come_up_and_their_watchers_see_every_cha
         for followed in following:
             seen.append(await asyncio.to_thread(_told_by, followed))
     assert [changes for changes in seen if changes != made] == []
-    assert took < 1.5 * SECONDS + 2, f"{PATCHES} patches took {took:.1f} s"
     record_property(
         FIGURES,
         f"{LABS_AT_ONCE} labs applied in {applied:.1f} s; {PATCHES} patches, {PATCHES / took:.0f} "
