@@ -13,7 +13,7 @@ from tests.clients.served import CLIENTS, Served, python_of_clients
 from tests.scenarios.service import LABS, manifest
 
 EXAMPLES = os.environ.get("CLIENTS_FUZZ_EXAMPLES", "")
-HOW = ("coverage,fuzzing", EXAMPLES) if EXAMPLES else ("fuzzing", "10")
+HOW = ("coverage,fuzzing", EXAMPLES) if EXAMPLES else ("fuzzing", "4")
 _HOOKS = "tests.clients.programs.fuzz_hooks"
 
 
