@@ -28,7 +28,7 @@ async def test_views_that_went_wrong_are_found_and_made_right(new_service: NewSe
         assert (ended.returncode, ended.stdout.splitlines()) == (
             0,
             [
-                "3 views are made anew, up to position 9; 3 of those before were different",
+                "3 views are made anew, up to position 10; 3 of those before were different",
                 *(f"different: default/{name}" for name in ("ann", "bob", "eve")),
             ],
         )
