@@ -244,6 +244,7 @@ def test_it_is_told_of_unknown_fields(kubectl: Kubectl, verb: Sequence[str]) -> 
     done = kubectl.tried(*verb, "--validate=warn", "-f", "-", stdin=[declared])
     assert done.returncode == 0, done.stderr
     assert "spec.colour" in done.stderr
+    kubectl("wait", "--for=condition=Ready", f"lab/{declared['metadata']['name']}")
     ignored = kubectl.tried("replace", "--validate=ignore", "-f", "-", stdin=[declared])
     assert (ignored.returncode, ignored.stderr) == (0, "")
 

@@ -14,6 +14,7 @@ ON_EMBEDDED_STORES_ONLY: Mapping[str, str] = {
     "test_other_stores": "it names its own stores",
     "test_rebuild": "it names its own stores",
     "test_copy": "it names its own stores",
+    "test_replicas": "replicas need servers, and it names them",
     "test_the_history_is_proven_beside_the_service_and_a_change_of_it_is_found": (
         "the file is changed by hand, and no server lets its history be changed"
     ),

@@ -1,13 +1,9 @@
 """Namespaces of a real service: they go with their labs, even when the service dies meanwhile."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.kurrentdb_server.process import server_process
 from tests.scenarios.conftest import NewService
 from tests.scenarios.service import SPEC, eventually
 
@@ -23,21 +19,10 @@ async def names(client: httpx.AsyncClient) -> list[str]:
     return [item["metadata"]["name"] for item in (await client.get(NAMESPACES)).json()["items"]]
 
 
-@pytest.fixture(params=["embedded", "servers"])
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mapping[str, str]]:
-    """The embedded stores; KurrentDB's protocol and a real MongoDB."""
-    if request.param == "embedded":
-        yield {}
-        return
-    views = request.getfixturevalue("mongodb_uri")
-    with server_process(file=tmp_path / "events.sqlite") as server:
-        yield {"LAB_EVENT_STORE": server.uri, "LAB_READ_MODEL": views}
-
-
 async def test_a_namespace_that_was_going_when_the_service_died_goes_after_its_restart(
-    new_service: NewService, stores: Mapping[str, str]
+    new_service: NewService,
 ) -> None:
-    service = new_service(LAB_POLL_INTERVAL="0.2s", **stores)
+    service = new_service(LAB_POLL_INTERVAL="0.2s")
     await service.start()
     async with service.client() as client:
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
@@ -46,16 +46,23 @@ asyncio.run(main())
 """
 
 
-def children_of(process: int) -> list[int]:
-    """The processes that it has started and that have not ended."""
+def writers_of(process: int) -> list[int]:
+    """The writers that it has started and that have not ended."""
     lists = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
-    return [int(each) for children in lists for each in children.split()]
+    children = [child for listed in lists for child in listed.split()]
+    return [int(each) for each in children if b"writer_child" in _command_of(each)]
+
+
+def _command_of(process: str) -> bytes:
+    with suppress(OSError):  # it has ended meanwhile
+        return Path("/proc", process, "cmdline").read_bytes()
+    return b""
 
 
 def writer_of(process: int) -> int:
-    """The one child of the process."""
-    [child] = children_of(process)
-    return child
+    """The one writer of the process."""
+    [writer] = writers_of(process)
+    return writer
 
 
 @pytest.fixture
@@ -140,7 +147,7 @@ async def test_closing_waits_for_what_was_asked_before(path: Path) -> None:
     await database.close()
 
     assert len(await asyncio.gather(*attempts)) == 50
-    assert children_of(os.getpid()) == []
+    assert writers_of(os.getpid()) == []
 
 
 async def test_the_directory_of_a_killed_service_is_free_when_its_writer_has_ended(
