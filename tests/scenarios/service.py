@@ -185,7 +185,7 @@ async def until_state(
             return state == "deleted"
         seen.clear()
         seen.update(answer.json())
-        return bool(seen["status"]["state"] == state)
+        return answer.status_code == 200 and bool(seen["status"]["state"] == state)
 
     try:
         await eventually(reached, within=within)
