@@ -182,9 +182,12 @@ class KurrentDBEventStore:
         self, stream: str, start: int | None, *, limit: int, backwards: bool
     ) -> Sequence[ClientRecord]:
         async def read(client: AsyncKurrentDBClient, call: Call) -> Sequence[ClientRecord]:
-            return await client.get_stream(
+            # Not get_stream(): where another call makes the client connect anew, that one ends
+            # early and says nothing, while this response says that it was cancelled.
+            response = await client.read_stream(
                 stream, stream_position=start, limit=limit, backwards=backwards, **call
             )
+            return [record async for record in response]
 
         try:
             return await self._clients.ask(read)

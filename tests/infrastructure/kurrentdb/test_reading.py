@@ -6,7 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.event_store import EMPTY, EventStoreUnavailable, UndecodableEvent
+from application.ports.event_store import (
+    EMPTY,
+    EventStoreUnavailable,
+    RecordedEvent,
+    UndecodableEvent,
+)
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from tests.contracts.given import NOON, SettableClock, append_numbered, new
@@ -24,6 +29,25 @@ async def test_the_first_event_of_a_new_server_has_a_position_above_zero(
     assert server.log.records[0].position == 0
     assert first.position == 1 == await store.head()
     assert await everything(store) == [first]
+
+
+async def test_a_read_is_whole_although_the_client_connects_anew_in_the_middle(
+    store: KurrentDBEventStore, server: KurrentDBServer
+) -> None:
+    recorded = await append_numbered(store, STREAM, 3)
+    server.faults.delay = 0.3
+    reading = asyncio.create_task(_stream(store))
+    await asyncio.sleep(0.1)
+    server.faults.delay = 0.0
+    server.faults.failures_before_commit = 1
+
+    await store.append("another", [new()], expected=EMPTY)
+
+    assert await reading == recorded
+
+
+async def _stream(store: KurrentDBEventStore) -> list[RecordedEvent]:
+    return [one async for one in store.read_stream(STREAM)]
 
 
 async def test_only_events_of_the_service_are_delivered_and_counted(
