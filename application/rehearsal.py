@@ -6,7 +6,7 @@ from datetime import datetime
 from application.documents.queries import AskAdmission
 from application.mediator import Mediator
 from application.preconditions import check_precondition
-from application.queries.questions import GetLabInstance, Recorded
+from application.queries.questions import AS_THE_LOG_TELLS, GetLabInstance
 from application.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
@@ -37,6 +37,6 @@ async def rehearse(
 
 async def _present(mediator: Mediator, key: LabKey) -> LabInstanceView | None:
     try:
-        return await mediator.ask(GetLabInstance(key=key, moment=Recorded(not_older_than=0)))
+        return await mediator.ask(GetLabInstance(key=key, moment=AS_THE_LOG_TELLS))
     except LabInstanceNotFound:
         return None

@@ -42,6 +42,9 @@ class Recorded:
     not_older_than: int
 
 
+AS_THE_LOG_TELLS = Recorded(not_older_than=2**63 - 1)
+"""The present without a bet: whatever another process has written is in it."""
+
 Moment = Latest | AtPosition | AtTime
 
 
