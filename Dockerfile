@@ -9,9 +9,9 @@ RUN apt-get update \
 WORKDIR /app
 COPY requirements-labs.lock ./
 RUN python -m venv .venv-labs \
-    && .venv-labs/bin/python -m pip install --no-cache-dir --require-hashes -r requirements-labs.lock
+    && .venv-labs/bin/python -m pip install --no-cache-dir --require-hashes --no-deps -r requirements-labs.lock
 COPY requirements.lock requirements-build.lock ./
-RUN python -m pip install --no-cache-dir --require-hashes -r requirements.lock -r requirements-build.lock
+RUN python -m pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY domain domain
 COPY application application

