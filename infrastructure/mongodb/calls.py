@@ -4,6 +4,7 @@ The driver's own texts tell of the documents it could not write, e-mail addresse
 so would its errors as causes in a traceback: neither gets out.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,12 +20,25 @@ from pymongo.errors import (
 
 @contextmanager
 def bounded(seconds: float, unavailable: Callable[[str], Exception]) -> Iterator[None]:
-    """All calls within take at most so long together; their errors become `unavailable`."""
+    """All calls within take at most so long together; their errors become `unavailable`.
+
+    The driver may swallow that its task is cancelled in the middle of a call: it is told here.
+    """
+    cancelled_before = _times_cancelled()
     try:
         with pymongo.timeout(seconds):
             yield
     except PyMongoError as error:
+        if _times_cancelled() > cancelled_before:
+            raise asyncio.CancelledError from None
         raise unavailable(in_words(error)) from None
+    if _times_cancelled() > cancelled_before:
+        raise asyncio.CancelledError
+
+
+def _times_cancelled() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 def in_words(error: PyMongoError) -> str:

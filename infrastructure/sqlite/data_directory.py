@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from types import TracebackType
 
 _LOCK_FILE = "service.lock"
-_PATIENCE = 10.0
+_PATIENCE = 2.0
 _PAUSE = 0.01
 
 

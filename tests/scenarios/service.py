@@ -74,7 +74,12 @@ class Service:
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self.launch()
-        await eventually(self._is_ready, within=20)
+        try:
+            await eventually(self._is_ready, within=20)
+        except AssertionError as error:
+            answer = await self._readiness()
+            told = "nothing" if answer is None else answer.text
+            raise AssertionError(f"not ready: {told}\n{self.logs.read_text()[-3000:]}") from error
 
     async def start_unready(self) -> httpx.Response:
         """Start it and wait for its answer that it is not ready, and why."""

@@ -171,3 +171,20 @@ async def test_no_trouble_tells_of_a_student(impatient: MongodbStores) -> None:
 
     assert "ada" not in str(refusal.value)
     assert refusal.value.__suppress_context__
+
+
+async def test_whoever_is_cancelled_in_the_middle_of_a_call_ends(mongodb_uri: str) -> None:
+    async with open_mongodb(mongodb_uri) as stores:
+        await stores.read_model.position()
+
+        async def work() -> None:
+            while True:
+                await stores.read_model.apply([], position=1)
+                await stores.read_model.position()
+
+        for number in range(200):
+            working = asyncio.create_task(work())
+            await asyncio.sleep(0.0001 * (number % 40))
+            working.cancel()
+            done, _ = await asyncio.wait({working}, timeout=2)
+            assert done, f"attempt {number}"
