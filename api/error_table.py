@@ -41,7 +41,7 @@ from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFoun
 from application.ports.read_model import ReadModelUnavailable
 from application.queries.questions import ResourceVersionTooLarge
 from application.repeats import RepeatedDifferently
-from application.streams import is_of_lab, key_of
+from application.streams import is_lab_stream, key_of
 from domain.document.errors import (
     DocumentAlreadyExists,
     DocumentNotFound,
@@ -139,7 +139,7 @@ def _conflict(name: str, why: str) -> ErrorAnswer:
 
 
 def _lost_race(error: StreamConflict) -> ErrorAnswer:
-    if is_of_lab(error.stream):
+    if is_lab_stream(error.stream):
         return _conflict(key_of(error.stream).name, _MODIFIED)
     return ErrorAnswer(status=answers.lost_race(document_key_of(error.stream)))
 

@@ -35,7 +35,7 @@ class LabWatch:
             latest = Latest(not_older_than=options.since or None)
             first = await self._snapshot.first(wanted, latest, self._limits.chunk)
             start = first.position
-        elif not options.since and not options.exactly:
+        elif options.starts_now:
             start = self._feed.published.position
         lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
         return watch_response(lines, form, options, self._limits)

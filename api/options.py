@@ -114,6 +114,11 @@ class WatchOptions:
         """Whether the watch begins with everything that is there."""
         return not (self.since or self.exactly) if self.initial is None else self.initial
 
+    @property
+    def starts_now(self) -> bool:
+        """Whether a watch that lists nothing first tells only of what comes."""
+        return not (self.since or self.exactly)
+
 
 def watch_options(query: QueryParams) -> WatchOptions:
     """Raises BadRequest, InvalidOptions."""

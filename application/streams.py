@@ -19,8 +19,3 @@ def key_of(stream: str) -> LabKey:
     """The lab that a stream of `stream_of` belongs to."""
     namespace, _, name = stream.removeprefix(_PREFIX).partition("/")
     return LabKey(namespace, name)
-
-
-def is_of_lab(stream: str) -> bool:
-    """Whether the stream tells a lab's story, and not a document's."""
-    return stream.startswith(_PREFIX)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.kubernetes.events.sentences import sentence_of
+from api.kubernetes.events.versions import OLD_NAMES
 from api.rendering import timestamp
 from api.status import API_VERSION, KIND
 from application.queries.fact_questions import LabFact
@@ -13,15 +14,6 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.validation import name_faults, namespace_faults
 
 _NAME = re.compile(r"(.+)\.([1-9a-f][0-9a-f]{0,11})")
-_MOVED = {
-    "regarding": "involvedObject",
-    "note": "message",
-    "reportingController": "reportingComponent",
-    "deprecatedSource": "source",
-    "deprecatedFirstTimestamp": "firstTimestamp",
-    "deprecatedLastTimestamp": "lastTimestamp",
-    "deprecatedCount": "count",
-}
 _KEPT = ("metadata", "eventTime", "reportingInstance", "action", "reason", "related", "type")
 
 
@@ -81,7 +73,7 @@ def _lab(fact: LabFact) -> Mapping[str, str]:
 
 def of_events_group(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The Event as the group events.k8s.io writes it."""
-    moved = {name: document[core] for name, core in _MOVED.items() if core in document}
+    moved = {name: document[core] for name, core in OLD_NAMES.items() if core in document}
     kept = {name: document[name] for name in _KEPT if name in document}
     series = {"series": document["series"]} if document.get("series") else {}
     return {"kind": "Event", "apiVersion": "events.k8s.io/v1", **kept, **moved, **series}

@@ -1,6 +1,7 @@
 """Events that clients write, as objects of both API versions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from api.kubernetes.events.rows import COLUMNS, SELECTABLE, cells, fields
 from api.kubernetes.events.versions import (
@@ -42,15 +43,6 @@ EVENT_OBJECTS = ObjectKind(
     cells=cells,
     faults=_faults,
 )
-NEW_EVENT_OBJECTS = ObjectKind(
-    kind=NEW_EVENTS,
-    document=DocumentKind.EVENT,
-    columns=COLUMNS,
-    written=NEW_FIELDS,
-    kept=to_old,
-    told=as_new,
-    selectable=SELECTABLE,
-    fields=fields,
-    cells=cells,
-    faults=_faults,
+NEW_EVENT_OBJECTS = replace(
+    EVENT_OBJECTS, kind=NEW_EVENTS, written=NEW_FIELDS, kept=to_old, told=as_new
 )

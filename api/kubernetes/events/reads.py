@@ -74,7 +74,7 @@ class EventReads:
         if options.lists_first:
             first = await self._sources.find(wanted, after=0, upto=options.since or None)
             start = first.position
-        elif not options.since:
+        elif options.starts_now:
             start = self._feed.published.position
         lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
         return watch_response(lines, form, options, self._limits)

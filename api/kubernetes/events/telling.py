@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from api.kubernetes.events.item import EventItem
+from api.kubernetes.events.rows import COLUMNS
 from api.kubernetes.kinds import Kind
-from api.kubernetes.tables import Column, age
+from api.kubernetes.tables import age
 
 Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -15,18 +16,7 @@ Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 class EventTelling:
     """Tells Events in one group, as `write` puts them."""
 
-    columns = (
-        Column("Last Seen", "How long ago it happened last."),
-        Column("Type", "Normal or Warning."),
-        Column("Reason", "What happened, in a word."),
-        Column("Object", "To what it happened."),
-        Column("Subobject", "The part to which it happened.", wide=True),
-        Column("Source", "Who tells of it.", wide=True),
-        Column("Message", "What happened."),
-        Column("First Seen", "How long ago it happened first.", wide=True),
-        Column("Count", "How often it happened.", type="integer", wide=True),
-        Column("Name", "The Event's own name.", wide=True),
-    )
+    columns = COLUMNS
 
     def __init__(self, kind: Kind, write: Write) -> None:
         self.kind = kind

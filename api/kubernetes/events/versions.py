@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from api.kubernetes.objects.object_kind import Content
 from domain.document.document import Document
 
-_OLD_NAMES: Mapping[str, str] = {
+OLD_NAMES: Mapping[str, str] = {
     "regarding": "involvedObject",
     "note": "message",
     "reportingController": "reportingComponent",
@@ -15,18 +15,18 @@ _OLD_NAMES: Mapping[str, str] = {
     "deprecatedLastTimestamp": "lastTimestamp",
     "deprecatedCount": "count",
 }
-_NEW_NAMES = {old: new for new, old in _OLD_NAMES.items()}
+_NEW_NAMES = {old: new for new, old in OLD_NAMES.items()}
 
 SAME_IN_BOTH = frozenset(
     {"type", "reason", "action", "eventTime", "series", "related", "reportingInstance"}
 )
 OLD_FIELDS = SAME_IN_BOTH | frozenset(_NEW_NAMES)
-NEW_FIELDS = SAME_IN_BOTH | frozenset(_OLD_NAMES)
+NEW_FIELDS = SAME_IN_BOTH | frozenset(OLD_NAMES)
 
 
 def to_old(content: Content) -> Content:
     """What an event of `events.k8s.io` says, in the words of the core group."""
-    return {_OLD_NAMES.get(name, name): value for name, value in content.items()}
+    return {OLD_NAMES.get(name, name): value for name, value in content.items()}
 
 
 def as_old(_document: Document, kept: Content) -> Content:

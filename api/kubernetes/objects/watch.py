@@ -9,7 +9,8 @@ from api.kubernetes.objects.selection import Selection
 from api.options import WatchOptions
 from api.services import Services
 from api.watch_events import line
-from api.watch_response import Quiet, WatchResponse, WatchTimes
+from api.watch_opening import watch_response
+from api.watch_response import Quiet, WatchResponse
 from application.documents.views import DocumentView
 from application.queries.questions import Latest
 from application.watch_feed import Bookmark
@@ -29,23 +30,14 @@ class ObjectWatch:
         """A watch from where the options say. Raises ResourceVersionTooLarge."""
         first: ObjectPage | None = None
         start = options.since
-        if options.initial or (options.initial is None and not options.since):
+        if options.lists_first:
             moment = Latest(not_older_than=options.since or None)
             first = await self._lists.all(selection, moment)
             start = first.position
-        elif not options.since:
+        elif options.starts_now:
             start = self._feed.published.position
-        limits = self._limits
-        times = WatchTimes(
-            lifetime=min(options.timeout or limits.watch_lifetime, limits.watch_lifetime),
-            bookmark_interval=limits.bookmark_interval if options.bookmarks else None,
-            write_timeout=limits.write_timeout,
-        )
-        return WatchResponse(
-            self._lines(selection, first, start, form, end_mark=bool(options.initial)),
-            times,
-            lambda position: line("BOOKMARK", form.bookmark(position, initial_events_end=False)),
-        )
+        lines = self._lines(selection, first, start, form, end_mark=bool(options.initial))
+        return watch_response(lines, form, options, self._limits)
 
     async def _lines(
         self,

@@ -186,3 +186,10 @@ async def _items(api: Api, path: str) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
+
+
+async def test_a_watch_may_begin_before_everything(three: Api) -> None:
+    before_all = "&resourceVersion=0&resourceVersionMatch=Exact"
+    async with watching(three, before_all, HERE) as watcher:
+        told = await watcher.told(5)
+    assert {kind for kind, _ in told} == {"ADDED"}

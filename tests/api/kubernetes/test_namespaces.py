@@ -187,6 +187,9 @@ async def test_a_watch_begins_with_what_is_there_and_goes_on(api: Api) -> None:
         assert await watcher.told(2) == [("ADDED", "b"), ("MODIFIED", "a")]
     async with watching(api, "&resourceVersion=1", NAMESPACES) as watcher:
         assert await watcher.told(2) == [("ADDED", "b"), ("MODIFIED", "a")]
+    before_all = "&resourceVersion=0&resourceVersionMatch=Exact"
+    async with watching(api, before_all, NAMESPACES) as watcher:
+        assert await watcher.told(3) == [("ADDED", "a"), ("ADDED", "b"), ("MODIFIED", "a")]
 
 
 async def test_a_watch_list_ends_its_beginning_with_a_bookmark(api: Api) -> None:
