@@ -1,11 +1,12 @@
 """The past, told from the log: labs as they were, and changes as they came."""
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 from application.documents.views import tells_of_a_document
 from application.loading import folded
 from application.merged_changes import merging
+from application.past import Reached
 from application.ports.event_store import EventStore, RecordedEvent
 from application.streams import key_of
 from application.views import LabInstanceView, ViewChange, next_view, project
@@ -14,9 +15,6 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 
 _REMEMBERED = 5_000
-
-Reached = Callable[[RecordedEvent], bool]
-"""Says of an event whether it still belongs to the past asked for."""
 
 
 async def views_when(

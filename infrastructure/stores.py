@@ -18,6 +18,7 @@ from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
+from infrastructure.sqlite.data_directory import database_in
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.event_store import SqliteEventStore
@@ -54,7 +55,7 @@ class NoSharedLeases(UnusableStore):
 
 def database_file(settings: Settings) -> Path:
     """The one file of the embedded stores."""
-    return settings.data_dir / "labs.sqlite"
+    return database_in(settings.data_dir)
 
 
 async def open_stores(

@@ -8,16 +8,14 @@ from application.documents.namespaces import OpenNamespaces
 from application.documents.replay import view_when, views_when
 from application.documents.views import DocumentView
 from application.mediator import Query
+from application.past import until
 from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.queries.questions import (
     AtPosition,
-    AtTime,
     Latest,
     Moment,
-    ResourceVersionTooLarge,
 )
-from application.replay import Reached
 from domain.document.errors import DocumentNotFound
 from domain.document.key import DocumentKey, DocumentKind
 
@@ -80,7 +78,7 @@ class DocumentQueries:
             await self._freshness.caught_up(moment.not_older_than)
             view = await self._documents.get(key)
         else:
-            view = await view_when(self._store, key, await self._until(moment))
+            view = await view_when(self._store, key, await until(self._store, moment))
         if view is None:
             raise DocumentNotFound(key)
         return view
@@ -92,7 +90,7 @@ class DocumentQueries:
             position = await self._freshness.caught_up(moment.not_older_than)
             views = await self._documents.find(kind, namespace=namespace)
             return DocumentList(views=views, position=position)
-        past, reached = await views_when(self._store, await self._until(moment))
+        past, reached = await views_when(self._store, await until(self._store, moment))
         keys = [key for key in past if key.kind is kind and namespace in (None, key.namespace)]
         told = [past[key] for key in sorted(keys, key=lambda key: key.place)]
         at = moment.position if isinstance(moment, AtPosition) else reached
@@ -102,11 +100,3 @@ class DocumentQueries:
         """Raises DocumentNotFound, NamespaceTerminating."""
         namespace, name = question.namespace, question.name
         await self._namespaces.admit(namespace, name=name, key=question.key)
-
-    async def _until(self, past: AtPosition | AtTime) -> Reached:
-        if isinstance(past, AtTime):
-            return lambda recorded: recorded.recorded_at <= past.time
-        head = await self._store.head()
-        if past.position > head:
-            raise ResourceVersionTooLarge(past.position, head)
-        return lambda recorded: recorded.position <= past.position

@@ -1,7 +1,7 @@
 """The past of documents, told from the log: as they were, and their changes as they came."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from application.documents.loading import before
 from application.documents.streams import key_of, stream_of
@@ -13,13 +13,11 @@ from application.documents.views import (
     present,
     tells_of_a_document,
 )
+from application.past import Reached
 from application.ports.event_store import EventStore, RecordedEvent
 from domain.document.key import DocumentKey
 
 _REMEMBERED = 5_000
-
-Reached = Callable[[RecordedEvent], bool]
-"""Says of an event whether it still belongs to the past asked for."""
 
 
 async def views_when(

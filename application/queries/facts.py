@@ -1,10 +1,9 @@
 """Answers about single facts: the newest ones, those of one lab, those that follow."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
-from typing import cast
+from collections.abc import Sequence
 
+from application.closing import closing_early
 from application.incarnations import Incarnations
 from application.mediator import Mediator
 from application.ports.event_store import EventStore, RecordedEvent
@@ -50,7 +49,7 @@ class FactQueries:
         upto = await self._upto(question.upto)
         found: list[RecordedEvent] = []
         scanned = 0
-        async with _closing(self._store.read_back()) as reading:
+        async with closing_early(self._store.read_back()) as reading:
             async for recorded in reading:
                 scanned += 1
                 told = recorded.position <= question.after
@@ -67,7 +66,7 @@ class FactQueries:
         upto = await self._upto(question.upto)
         found: list[RecordedEvent] = []
         stream = stream_of(question.key)
-        async with _closing(self._store.read_stream(stream, backwards=True)) as reading:
+        async with closing_early(self._store.read_stream(stream, backwards=True)) as reading:
             async for recorded in reading:
                 if recorded.position <= question.after:
                     break
@@ -81,7 +80,7 @@ class FactQueries:
         """The position is how far was read: `upto`, or less when there is more."""
         found: list[RecordedEvent] = []
         reached = question.upto
-        async with _closing(self._store.read_all(after=question.position)) as reading:
+        async with closing_early(self._store.read_all(after=question.position)) as reading:
             async for recorded in reading:
                 if recorded.position > question.upto:
                     break
@@ -117,10 +116,3 @@ def _is_in(recorded: RecordedEvent, namespace: str | None) -> bool:
     if not is_lab_stream(recorded.stream):
         return False
     return namespace is None or key_of(recorded.stream).namespace == namespace
-
-
-def _closing(reading: AsyncIterator[RecordedEvent]) -> "aclosing[_Reading]":
-    return aclosing(cast("_Reading", reading))  # what the adapters return are generators
-
-
-_Reading = AsyncGenerator[RecordedEvent, None]

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from application.loading import load
 from application.mediator import Mediator
+from application.past import until
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.progress import Progress
@@ -18,7 +19,7 @@ from application.queries.questions import (
     ResourceVersionTooLarge,
 )
 from application.recent_labs import RecentLabs
-from application.replay import Reached, view_when, views_when
+from application.replay import view_when, views_when
 from application.streams import stream_of
 from application.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
@@ -67,7 +68,7 @@ class LabQueries:
             case Recorded() as recorded:
                 view = await self._recorded(key, recorded)
             case AtPosition() | AtTime() as past:
-                view = await view_when(self._store, stream_of(key), await self._until(past))
+                view = await view_when(self._store, stream_of(key), await until(self._store, past))
             case _:
                 assert_never(question.moment)
         if view is None:
@@ -92,7 +93,7 @@ class LabQueries:
         return await self._read_model.count(question.wanted)
 
     async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
-        views, reached = await views_when(self._store, await self._until(past))
+        views, reached = await views_when(self._store, await until(self._store, past))
         after, limit = question.after, question.limit
         matching = [
             views[key]
@@ -118,15 +119,3 @@ class LabQueries:
         if view is None or view.resource_version < wanted.not_older_than:
             view = (await load(self._store, key)).view
         return None if view is None or view.lab.state is LabState.DELETED else view
-
-    async def _until(self, past: AtPosition | AtTime) -> Reached:
-        match past:
-            case AtPosition(position=position):
-                head = await self._store.head()
-                if position > head:
-                    raise ResourceVersionTooLarge(position, head)
-                return lambda recorded: recorded.position <= position
-            case AtTime(time=time):
-                return lambda recorded: recorded.recorded_at <= time
-            case _:
-                assert_never(past)

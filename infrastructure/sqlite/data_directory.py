@@ -11,6 +11,11 @@ _PATIENCE = 2.0
 _PAUSE = 0.01
 
 
+def database_in(directory: Path) -> Path:
+    """The one file of the embedded stores."""
+    return directory / "labs.sqlite"
+
+
 class DataDirectoryError(Exception):
     """The data directory cannot be used; the message is one line for a person."""
 

@@ -10,11 +10,10 @@ from infrastructure.codec.raw_log import RawLog
 from infrastructure.kurrentdb.raw_log import open_raw_log as open_server
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
-from infrastructure.sqlite.data_directory import DataDirectory
+from infrastructure.sqlite.data_directory import DataDirectory, database_in
 from infrastructure.sqlite.raw_log import open_raw_log as open_file
 from infrastructure.upkeep.troubles import Unusable, held
 
-_FILE = "labs.sqlite"
 _SERVERS = ("kurrentdb", "kdb", "esdb")
 
 
@@ -36,7 +35,7 @@ def read_place(option: str, text: str | None, settings: Settings) -> Place:
     if text == SQLITE:
         return Place(data_dir=settings.data_dir.resolve(), address="")
     path = Path(text).expanduser().resolve()
-    if path.name == _FILE:
+    if path == database_in(path.parent):
         path = path.parent
     meant = text.startswith(("/", "./", "../", "~")) or path.is_dir()
     if separator or not text or not meant or path.is_file():
@@ -66,5 +65,5 @@ async def open_target(place: Place, clock: Clock) -> AsyncIterator[RawLog]:
         async with open_server(place.address, clock=clock) as log:
             yield log
         return
-    with DataDirectory.claim(place.data_dir), open_file(place.data_dir / _FILE) as embedded:
+    with DataDirectory.claim(place.data_dir), open_file(database_in(place.data_dir)) as embedded:
         yield embedded

@@ -12,6 +12,7 @@ from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
+from infrastructure.sqlite.data_directory import database_in
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
@@ -61,7 +62,7 @@ async def _views(
     settings: Settings, clock: Clock, database: SqliteDatabase | None, stack: AsyncExitStack
 ) -> tuple[ReadModel, ViewGenerations]:
     if database is not None and settings.read_model == SQLITE:
-        generations = SqliteViewGenerations(settings.data_dir / "labs.sqlite", clock)
+        generations = SqliteViewGenerations(database_in(settings.data_dir), clock)
         stack.push_async_callback(generations.close)
         return SqliteReadModel(database), generations
     stores = await stack.enter_async_context(open_mongodb(settings.read_model))

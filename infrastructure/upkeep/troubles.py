@@ -14,6 +14,7 @@ from infrastructure.sqlite.data_directory import (
     DataDirectory,
     DataDirectoryError,
     DataDirectoryInUse,
+    database_in,
 )
 
 _TROUBLES = (
@@ -47,8 +48,8 @@ def one_line() -> Iterator[None]:
 def held(data_dir: Path) -> Iterator[Path]:
     """The file of the embedded stores in a directory that exists, while no service works
     there. Raises Unusable when there is none, and what claiming raises."""
-    file = data_dir / "labs.sqlite"
+    file = database_in(data_dir)
     if not file.is_file():
-        raise Unusable(f"there is no labs.sqlite in {str(data_dir)!r}")
+        raise Unusable(f"there is no {file.name} in {str(data_dir)!r}")
     with DataDirectory.claim(data_dir):
         yield file

@@ -20,11 +20,6 @@ class Selection:
     labels: tuple[LabelRequirement, ...]
     fields: tuple[Requirement, ...]
 
-    @property
-    def narrows(self) -> bool:
-        """Whether there is a selector at all."""
-        return bool(self.labels or self.fields)
-
     def matches(self, view: DocumentView) -> bool:
         """Whether the document is one of those asked for."""
         document = view.document
