@@ -71,8 +71,13 @@ class FieldReader:
     def _fault(self, field: str, wanted: str, value: object) -> None:
         if len(self.faults) == _MOST_FAULTS:
             return
-        message = f"must be {wanted}, not {_JSON_NAME.get(type(value), 'something else')}"
-        self.faults.append(FieldFault(field=field, reason=FaultReason.TYPE, message=message))
+        self.faults.append(mistyped(field, wanted, value))
+
+
+def mistyped(field: str, wanted: str, value: object) -> FieldFault:
+    """The fault of a field that must be `wanted` ("a string") and has this JSON value."""
+    message = f"must be {wanted}, not {_JSON_NAME.get(type(value), 'something else')}"
+    return FieldFault(field=field, reason=FaultReason.TYPE, message=message)
 
 
 _JSON_NAME = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -16,6 +17,11 @@ class EventItem:
     def name(self) -> str:
         """Its own name."""
         return str(self.document["metadata"]["name"])
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was recorded first."""
+        return datetime.fromisoformat(self.document["metadata"]["creationTimestamp"])
 
     def as_of(self, position: int) -> "EventItem":
         """The same with another position: how one is told that is gone."""

@@ -21,10 +21,10 @@ from domain.errors import FaultReason, FieldFault
 def _faults(key: DocumentKey, kept: Content) -> Sequence[FieldFault]:
     about = kept.get("involvedObject")
     field = "involvedObject"
-    if not isinstance(about, dict):
+    if about is None:
         message = "the object that the event is about is required"
         return [FieldFault(field=field, reason=FaultReason.REQUIRED, message=message)]
-    if (about.get("namespace") or DEFAULT_NAMESPACE) != key.namespace:
+    if isinstance(about, dict) and (about.get("namespace") or DEFAULT_NAMESPACE) != key.namespace:
         message = "does not match event.namespace"
         reason = FaultReason.INVALID
         return [FieldFault(field=f"{field}.namespace", reason=reason, message=message)]

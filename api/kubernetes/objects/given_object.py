@@ -6,6 +6,7 @@ from typing import Any
 
 from api.given_resource import GivenMetadata, read_resource
 from api.kubernetes.objects.object_kind import ObjectKind, texts_of
+from api.kubernetes.objects.types import type_faults
 from api.options import FieldValidation, WriteOptions, warnings
 from api.refusals import BadRequest
 from domain.document.errors import InvalidDocument
@@ -93,7 +94,7 @@ def read_object(what: ObjectKind, document: Any) -> GivenObject:
         what=what,
         metadata=given.metadata,
         content=what.kept(content),
-        faults=given.faults,
+        faults=(*given.faults, *type_faults(kind, content)),
         unknown=(*given.unknown, *strange),
     )
 

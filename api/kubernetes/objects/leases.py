@@ -29,25 +29,17 @@ def _cells(document: Document, kept: Content, now: datetime) -> Sequence[Any]:
 
 def _faults(_key: DocumentKey, given: Content) -> Sequence[FieldFault]:
     spec = given.get("spec")
-    if spec is None:
-        return ()
     if not isinstance(spec, dict):
-        return [FieldFault(field="spec", reason=FaultReason.TYPE, message="must be an object")]
+        return ()
     return [
         FieldFault(
             field=f"spec.{name}",
             reason=FaultReason.INVALID,
-            message=f"must be a whole number from {smallest} on",
+            message=f"must be {smallest} or more",
         )
         for name, smallest in _SMALLEST.items()
-        if not _is_number(spec.get(name, smallest), smallest)
+        if isinstance(spec.get(name), int) and spec[name] < smallest
     ]
-
-
-def _is_number(value: Any, smallest: int) -> bool:
-    if value is None:
-        return True
-    return isinstance(value, int) and not isinstance(value, bool) and value >= smallest
 
 
 LEASE_OBJECTS = ObjectKind(

@@ -1,9 +1,11 @@
 """Events that clients write, in both API versions."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from api.kubernetes.events.rows import row
 from tests.api.arrangement import Api
 from tests.api.watching import watching
 
@@ -113,7 +115,7 @@ async def test_events_are_selected_as_kubectl_does(
 
 
 async def test_events_are_shown_by_when_they_were_seen_last(api: Api) -> None:
-    await api.client.post(OLD, json=told(lastTimestamp="never", firstTimestamp=None))
+    await api.client.post(OLD, json=told(lastTimestamp=None, firstTimestamp=None))
     api.inner.clock.pass_(300)
     table = (await api.client.get(OLD, headers=TABLE)).json()
     shown = [column["name"] for column in table["columnDefinitions"] if not column["priority"]]
@@ -146,6 +148,41 @@ async def test_an_event_must_be_about_something_in_its_namespace(
     answer = await api.client.post(OLD, json=told(involvedObject=about))
     assert answer.status_code == 422
     assert answer.json()["details"]["causes"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        ({"series": True}, "series", "must be an object, not a boolean"),
+        ({"series": {"count": True}}, "series.count", "must be a whole number, not a boolean"),
+        ({"count": 2**31}, "count", "must fit into 32 bits"),
+        ({"source": {"component": 1}}, "source.component", "must be a string, not a number"),
+        (
+            {"lastTimestamp": "never"},
+            "lastTimestamp",
+            'must be a moment with its zone, such as "2026-03-01T12:00:00Z"',
+        ),
+        (
+            {"lastTimestamp": "2026-03-01T12:00:00"},
+            "lastTimestamp",
+            'must be a moment with its zone, such as "2026-03-01T12:00:00Z"',
+        ),
+    ],
+)
+async def test_a_field_of_another_type_is_refused(
+    api: Api, given: dict[str, Any], field: str, message: str
+) -> None:
+    answer = await api.client.post(OLD, json=told(**given))
+    assert answer.status_code == 422
+    (cause,) = answer.json()["details"]["causes"]
+    assert (cause["field"], cause["message"].endswith(message)) == (field, True)
+
+
+def test_what_an_older_log_holds_is_shown_whatever_its_types() -> None:
+    held = {"involvedObject": [], "series": True, "source": "me", "lastTimestamp": 5, "count": "x"}
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    shown = row("odd", held, at, at + timedelta(minutes=5))
+    assert (shown[0], shown[3], shown[-1]) == ("5m", "/", "odd")
 
 
 async def test_events_are_watched(api: Api) -> None:
