@@ -7,11 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from pymongo import MongoClient
 
+from tests.searching import FACTOR, examples
 from tests.servers.mongod import running_mongod
 from tests.servers.mongodb_uri import of_database
 
+settings.register_profile("suite", derandomize=FACTOR == 0, max_examples=examples(100))
+settings.load_profile("suite")
 pytest_plugins = ["tests.clients.table"]
 
 

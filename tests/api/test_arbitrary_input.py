@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from api.given_resource import KNOWN_FIELDS
 from tests.api.arrangement import LABS, SEED_SPEC, Api, manifest, serving
+from tests.searching import examples
 
 texts = st.text(max_size=20) | st.sampled_from(
     ["", "lab1", "lab2", "default", "60m", "0s", "python-basics", "\x00", "a/b", "1", "x" * 300]
@@ -63,7 +64,7 @@ requests = st.tuples(
 def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=120, deadline=None)
+        @settings(max_examples=examples(120), deadline=None)
         @given(st.lists(requests, min_size=1, max_size=4))
         def check(script: list[tuple[tuple[str, str], Any, str]]) -> None:
             runner.run(_answers_are_ours(script))
@@ -71,7 +72,7 @@ def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
         check()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.dictionaries(parameters, texts))
 def test_no_query_whatever_brings_out_a_mistake_of_ours(query: dict[str, str]) -> None:
     async def ask() -> None:

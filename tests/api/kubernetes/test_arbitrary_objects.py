@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from api.kubernetes.events.versions import NEW_FIELDS, OLD_FIELDS
 from tests.api.arrangement import Api, serving
 from tests.api.test_arbitrary_input import texts, values
+from tests.searching import examples
 
 NAMESPACES = "/api/v1/namespaces"
 INSIDE = "namespaces/default"
@@ -61,7 +62,7 @@ _TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=120, deadline=None)
+        @settings(max_examples=examples(120), deadline=None)
         @given(st.lists(_REQUESTS, min_size=1, max_size=5))
         def check(script: list[tuple[str, str, Any, str, str]]) -> None:
             runner.run(_answers_are_ours(script))
@@ -69,7 +70,7 @@ def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
         check()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(COLLECTIONS, _ITEMS, texts, texts)
 def test_no_address_or_selector_whatever_brings_out_a_mistake_of_ours(
     collection: str, name: str, labels: str, fields: str

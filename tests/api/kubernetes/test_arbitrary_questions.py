@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.api.arrangement import Api, serving
 from tests.api.test_arbitrary_input import values
+from tests.searching import examples
 
 REVIEWS = [
     "authorization.k8s.io/v1/selfsubjectaccessreviews",
@@ -74,7 +75,7 @@ def _for_all(paths: st.SearchStrategy[str], given_: st.SearchStrategy[Any], ask:
 
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=25, deadline=None)
+        @settings(max_examples=examples(25), deadline=None)
         @given(st.lists(st.tuples(paths, given_), min_size=1, max_size=6))
         def check(cases: list[tuple[str, Any]]) -> None:
             runner.run(run(cases))

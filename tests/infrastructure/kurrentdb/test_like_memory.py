@@ -18,11 +18,12 @@ from tests.contracts.given import NOON, SettableClock
 from tests.infrastructure.codec.events import EVENTS
 from tests.infrastructure.kurrentdb.arrangement import foreign
 from tests.kurrentdb_server.server import KurrentDBServer, serving
+from tests.searching import examples
 
 T = TypeVar("T")
 BUDGET = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=20,
+    max_examples=examples(20),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -16,6 +16,7 @@ from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.mongodb.connection import open_mongodb
 from tests.contracts.given import NOON
 from tests.infrastructure.sqlite.test_like_memory import CHANGES, FILTERS, KEYS
+from tests.searching import examples
 
 T = TypeVar("T")
 LIMITS = st.integers(1, 4)
@@ -24,7 +25,7 @@ LATER = NOON.replace(year=2027)
 
 @settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

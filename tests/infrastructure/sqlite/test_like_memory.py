@@ -37,12 +37,13 @@ from tests.contracts.given import (
     created,
 )
 from tests.infrastructure.codec.events import EVENTS, INSTANTS
+from tests.searching import examples
 
 T = TypeVar("T")
 # Each step waits for a disk, so a failure is told as it was found instead of shrunk for minutes.
 BUDGET = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=30,
+    max_examples=examples(30),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
