@@ -9,6 +9,7 @@ from api.kubernetes.routes import kubernetes_paths
 from api.lab_routes import lab_paths
 from api.middleware.authentication import Authentication
 from api.middleware.body_limit import BodyLimit
+from api.middleware.edge import Edge
 from api.middleware.error_boundary import ErrorBoundary
 from api.middleware.request_identity import RequestIdentity
 from api.openapi import describe
@@ -43,8 +44,9 @@ def create_app(services: Services) -> ASGIApp:
 
 
 def _edge(inside: ASGIApp, services: Services) -> ASGIApp:
-    """What every request passes through, the last line first."""
-    limited = BodyLimit(inside, services.limits.body_bytes)
-    known = Authentication(limited, services.token)
-    told = ErrorBoundary(known)
-    return RequestIdentity(told, services.randomness)
+    return Edge(
+        inside,
+        identity=RequestIdentity(services.randomness),
+        authentication=Authentication(services.token),
+        limit=BodyLimit(services.limits.body_bytes),
+    )

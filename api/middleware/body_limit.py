@@ -1,8 +1,9 @@
 """Keeps request bodies small, whatever their headers say about their size."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Mapping
 
-from api.middleware.request_identity import caller_of
+from starlette.types import Message, Receive
+
 from api.refusals import BadRequest, BodyTooLarge
 
 
@@ -10,18 +11,17 @@ class BodyLimit:
     """Refuses bodies of more than `limit` bytes: at once when they say so themselves,
     otherwise as soon as they have sent more."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
+    def __init__(self, limit: int) -> None:
         self._limit = limit
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or raise BodyTooLarge."""
-        announced = caller_of(scope).headers.get(b"content-length")
+    def bounded(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+        """The body behind these headers, which raises BodyTooLarge when it is. Raises the
+        same, or BadRequest, for what the headers announce."""
+        announced = headers.get(b"content-length")
         if announced is None:
-            receive = self._counting(receive)
-        else:  # the server ends a body where it said that it ends
-            self._check(announced)
-        await self._app(scope, receive, send)
+            return self._counting(receive)
+        self._check(announced)
+        return receive  # the server ends a body where it said that it ends
 
     def _check(self, announced: bytes) -> None:
         if not announced.isdigit() or len(announced) > 18:

@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID, uuid5
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from application.mediator import RequestContext
 from application.ports.clock import Randomness
@@ -58,30 +58,13 @@ def context_of(request: Request) -> RequestContext:
 
 
 class RequestIdentity:
-    """Leaves a Caller in the scope, and tells the correlation id to the client.
+    """Finds out who asks, and makes the ids that a request does not bring."""
 
-    Clients write `/version/` as well as `/version`: slashes are taken off the end of paths.
-    """
-
-    def __init__(self, app: ASGIApp, randomness: Randomness) -> None:
-        self._app = app
+    def __init__(self, randomness: Randomness) -> None:
         self._randomness = randomness
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["path"].endswith("/"):
-            scope["path"] = scope["path"].rstrip("/") or "/"
-        caller = scope[_CALLER] = self._caller(scope)
-        correlation = (b"x-correlation-id", caller.correlation_id.encode())
-
-        async def telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], correlation]
-            await send(message)
-
-        await self._app(scope, receive, telling)
-
-    def _caller(self, scope: Scope) -> Caller:
+    def noted_in(self, scope: Scope) -> Caller:
+        """The caller, who is also left in the scope for `caller_of`."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         key = _text(headers, b"idempotency-key")
         if key:
@@ -91,7 +74,8 @@ class RequestIdentity:
         correlation = _text(headers, b"x-correlation-id")
         if not correlation or not _CORRELATION.fullmatch(correlation):
             correlation = request_id
-        return Caller(headers, request_id, bool(key), correlation)
+        caller = scope[_CALLER] = Caller(headers, request_id, bool(key), correlation)
+        return caller
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
