@@ -1,12 +1,16 @@
 """The scale of a lab: one is what it is and all it can be, and every other wish is told why."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from domain.lab_instance.commands import StartProvisioning
+from domain.lab_instance.key import LabKey
 from tests.api.arrangement import LABS, Api
 from tests.api.kubernetes.test_tables import METADATA, TABLE
+from tests.application.arrangement import arranged, context
 
 SCALE = f"{LABS}/ann/scale"
 JSON, MERGE = "application/json", "application/merge-patch+json"
@@ -187,6 +191,15 @@ async def test_a_lab_that_has_changed_or_is_another_is_a_conflict(
         assert told["message"].startswith("Operation cannot be fulfilled on labinstances.lab.neu")
     fresh = (await api.client.get(SCALE)).json()
     assert (await _written(api, method, kind, fresh)).status_code == 200
+
+
+async def test_what_another_writer_has_just_done_counts(api: Api) -> None:
+    made = (await api.create("ann"))["metadata"]
+    key = LabKey("default", "ann")
+    start = StartProvisioning(lab=key, uid=made["uid"], timeout=timedelta(minutes=1))
+    await arranged(api.inner.store).mediator.send(start, context("elsewhere"))
+    body = {**ONE, "metadata": {"resourceVersion": made["resourceVersion"]}}
+    assert (await _written(api, "PUT", JSON, body)).status_code == 409
 
 
 async def test_a_patch_that_tests_what_is_not_so_is_invalid(api: Api) -> None:
