@@ -28,10 +28,15 @@ def checked_apply(applied: dict[str, Any], key: LabKey) -> GivenResource:
     BadRequest."""
     given = read_resource(applied)
     check_address(given, key)
+    check_unmanaged(applied)
+    return given
+
+
+def check_unmanaged(applied: dict[str, Any]) -> None:
+    """Raises BadRequest when what is applied says who owns its fields: that is the service's."""
     metadata = applied.get("metadata")
     if isinstance(metadata, dict) and metadata.get("managedFields"):
         raise BadRequest("metadata.managedFields must be nil")
-    return given
 
 
 def ownable(applied: dict[str, Any]) -> dict[str, Any]:

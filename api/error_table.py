@@ -6,12 +6,14 @@ from typing import Any
 
 from api.error_answer import ErrorAnswer, invalid
 from api.kubernetes.objects import answers
+from api.kubernetes.scale.documents import SCALE_GROUP, SCALE_KIND
 from api.refusals import (
     ApplyConflict,
     BadRequest,
     BodyTooLarge,
     InvalidOptions,
     InvalidReview,
+    InvalidScale,
     MethodNotAllowed,
     NotAcceptable,
     ObjectNotFound,
@@ -115,6 +117,11 @@ def _invalid_review(error: InvalidReview) -> ErrorAnswer:
     return invalid(f'{error.kind}.{error.group} ""', what, error.faults)
 
 
+def _invalid_scale(error: InvalidScale) -> ErrorAnswer:
+    what = StatusDetails(name=error.name, group=SCALE_GROUP, kind=SCALE_KIND)
+    return invalid(f'{SCALE_KIND}.{SCALE_GROUP} "{error.name}"', what, error.faults)
+
+
 def _not_found(error: LabInstanceNotFound) -> ErrorAnswer:
     message = f'{RESOURCE} "{error.name}" not found'
     return ErrorAnswer(
@@ -171,16 +178,18 @@ def _too_large_version(error: ResourceVersionTooLarge) -> ErrorAnswer:
     cause = StatusCause(reason="ResourceVersionTooLarge", message="Too large resource version")
     details = StatusDetails(causes=[cause], retry_after_seconds=_RETRY_AFTER_SECONDS)
     code = HTTPStatus.GATEWAY_TIMEOUT
-    return ErrorAnswer(status=failure(code, "Timeout", str(error), details))
+    return _passing(failure(code, "Timeout", str(error), details))
 
 
 def _unavailable(error: Exception) -> ErrorAnswer:
     details = StatusDetails(retry_after_seconds=_RETRY_AFTER_SECONDS)
     code = HTTPStatus.SERVICE_UNAVAILABLE
-    return ErrorAnswer(
-        status=failure(code, "ServiceUnavailable", str(error), details),
-        headers={"Retry-After": str(_RETRY_AFTER_SECONDS)},
-    )
+    return _passing(failure(code, "ServiceUnavailable", str(error), details))
+
+
+def _passing(status: Status) -> ErrorAnswer:
+    """Of what may be over by the time that the details tell."""
+    return ErrorAnswer(status=status, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
 def _invalid_document(error: InvalidDocument) -> ErrorAnswer:
@@ -205,6 +214,7 @@ _TABLE: Mapping[type, _Tell] = {
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
     InvalidOptions: _invalid_options,
     InvalidReview: _invalid_review,
+    InvalidScale: _invalid_scale,
     InvalidLabInstance: _invalid_lab,
     LabInstanceNotFound: _not_found,
     LabInstanceAlreadyExists: _already_exists,

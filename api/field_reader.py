@@ -44,6 +44,14 @@ class FieldReader:
         self._fault(f"{place}{name}", "a string", value)
         return None
 
+    def whole_number(self, given: Mapping[str, Any], name: str, place: str) -> int | None:
+        """A whole number, or None."""
+        value = given.get(name)
+        if value is None or type(value) is int:
+            return value
+        self._fault(f"{place}{name}", "a whole number", value)
+        return None
+
     def texts_by_name(self, given: Mapping[str, Any], name: str, place: str) -> dict[str, str]:
         """An object of strings; what is null is left out."""
         texts: dict[str, str] = {}
@@ -83,7 +91,7 @@ def mistyped(field: str, wanted: str, value: object) -> FieldFault:
 _JSON_NAME = {
     bool: "a boolean",
     int: "a number",
-    float: "a number",
+    float: "a decimal number",
     str: "a string",
     list: "an array",
     dict: "an object",

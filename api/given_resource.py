@@ -2,7 +2,7 @@
 nobody knows. Judges nothing but types; that is admission's business."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -83,6 +83,7 @@ class GivenResource(msgspec.Struct, frozen=True, kw_only=True):
     """A LabInstance as a client wrote it. `unknown` names the fields that nobody knows, and
     `faults` those of a wrong type, which count as not said."""
 
+    kind: ClassVar[str] = KIND
     metadata: GivenMetadata
     spec: GivenSpec
     faults: tuple[FieldFault, ...]
@@ -121,7 +122,7 @@ def read_resource(document: Any) -> GivenResource:
     """The LabInstance that these JSON values tell. Raises BadRequest when they tell none."""
     if not isinstance(document, dict):
         raise BadRequest("the object provided is not a LabInstance: it must be a JSON object")
-    _check_kind(document)
+    check_kind(document, api_version=API_VERSION, kind=KIND)
     reader = FieldReader()
     reader.note_unknown(document, _TOP, "")
     metadata = reader.mapping(document, "metadata", "")
@@ -134,6 +135,16 @@ def read_resource(document: Any) -> GivenResource:
         faults=tuple(reader.faults),
         unknown=tuple(reader.unknown),
     )
+
+
+def check_kind(document: Mapping[str, Any], *, api_version: str, kind: str) -> None:
+    """Raises BadRequest when the object says that it is of another version or kind."""
+    if document.get("apiVersion") not in (None, "", api_version):
+        raise BadRequest(
+            f"the API version in the data does not match the expected API version ({api_version})"
+        )
+    if document.get("kind") not in (None, "", kind):
+        raise BadRequest(f"the kind in the data does not match the expected kind ({kind})")
 
 
 def _metadata(reader: FieldReader, given: Mapping[str, Any]) -> GivenMetadata:
@@ -158,13 +169,3 @@ def _spec(reader: FieldReader, given: Mapping[str, Any]) -> GivenSpec:
         student_email=reader.text(given, "studentEmail", place),
         environment=reader.texts_by_name(given, "environment", place),
     )
-
-
-def _check_kind(document: Mapping[str, Any]) -> None:
-    kind, version = document.get("kind"), document.get("apiVersion")
-    if version not in (None, "", API_VERSION):
-        raise BadRequest(
-            f"the API version in the data does not match the expected API version ({API_VERSION})"
-        )
-    if kind not in (None, "", KIND):
-        raise BadRequest(f"the kind in the data does not match the expected kind ({KIND})")

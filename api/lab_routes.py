@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.kubernetes.scale.routes import LabScale
 from api.lab_change import LabChange
 from api.lab_commands import LabCommands
 from api.lab_create import LabCreate
@@ -23,7 +24,7 @@ def lab_paths(services: Services) -> Mapping[str, Methods]:
     reads, change = LabReads(services), LabChange(services)
     commands, history = LabCommands(services), LabHistory(services)
     status = LabStatusRoutes(services, get=reads.get)
-    deletion = LabDelete(services)
+    deletion, scale = LabDelete(services), LabScale(services)
     return {
         COLLECTION: {
             "GET": reads.list_or_watch,
@@ -38,6 +39,7 @@ def lab_paths(services: Services) -> Mapping[str, Methods]:
         },
         f"{BASE}/{PLURAL}": {"GET": reads.list_or_watch},
         f"{ITEM}/status": {"GET": status.get, "PUT": status.replace, "PATCH": status.patch},
+        f"{ITEM}/scale": {"GET": scale.get, "PUT": scale.replace, "PATCH": scale.patch},
         f"{ITEM}/history": {"GET": history.history},
         f"{ITEM}/log": {"GET": history.log},
         f"{ITEM}/access": {"POST": commands.access},

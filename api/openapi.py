@@ -14,9 +14,17 @@ from api.documents import (
     LabInstanceDocument,
     LabInstanceListDocument,
 )
+from api.kubernetes.scale.documents import ScaleDocument
 from api.lab_history import HistoryDocument
 from api.lab_routes import BASE, COLLECTION, ITEM
-from api.openapi_inputs import DeleteOptions, Extension, LabInstanceInput, LabInstancePatch
+from api.openapi_inputs import (
+    DeleteOptions,
+    Extension,
+    LabInstanceInput,
+    LabInstancePatch,
+    ScaleInput,
+    ScalePatch,
+)
 from api.openapi_operations import Body, Operation, Query, operation
 from api.patches import PATCH_TYPES
 from api.status import PLURAL, Status
@@ -29,6 +37,9 @@ _SCHEMAS = (
     BookmarkDocument,
     LabAccessDocument,
     HistoryDocument,
+    ScaleDocument,
+    ScaleInput,
+    ScalePatch,
     DeleteOptions,
     Extension,
     Status,
@@ -76,6 +87,8 @@ _TAIL = (Query("tailLines", "How many lines from the end.", "integer"),)
 _JSON, _YAML = "application/json", "application/yaml"
 _RESOURCE = Body("LabInstanceInput", (_JSON, _YAML))
 _PATCH = Body("LabInstancePatch", PATCH_TYPES)
+_SCALE = Body("ScaleInput", (_JSON, _YAML))
+_SCALE_PATCH = Body("ScalePatch", PATCH_TYPES)
 _DELETE_OPTIONS = Body("DeleteOptions", (_JSON,), required=False)
 
 _PATHS: Mapping[str, Mapping[str, Operation]] = {
@@ -107,6 +120,11 @@ _PATHS: Mapping[str, Mapping[str, Operation]] = {
         "get": Operation("readStatus", "One lab, now or then", _LAB, _MOMENT),
         "put": Operation("replaceStatus", "Replace clients' fields", _LAB, _WRITES, _RESOURCE),
         "patch": Operation("patchStatus", "Change clients' fields", _LAB, _WRITES, _PATCH),
+    },
+    f"{ITEM}/scale": {
+        "get": Operation("readScale", "How many there are: one", "ScaleDocument", _MOMENT),
+        "put": Operation("replaceScale", "Ask for one", "ScaleDocument", _WRITES, _SCALE),
+        "patch": Operation("patchScale", "Ask for one", "ScaleDocument", _WRITES, _SCALE_PATCH),
     },
     f"{ITEM}/history": {
         "get": Operation("readHistory", "All that happened", "HistoryDocument", _PAGE)

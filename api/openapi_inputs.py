@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from api.kubernetes.scale.documents import ScaleSpec
+
 
 class MetadataInput(msgspec.Struct, kw_only=True, rename="camel"):
     """What a client may say of a lab's identity."""
@@ -58,6 +60,22 @@ class LabInstancePatch(msgspec.Struct, kw_only=True):
 
     metadata: MetadataInput | None = None
     spec: SpecInput | None = None
+
+
+class ScaleInput(msgspec.Struct, kw_only=True, rename="camel"):
+    """A scale as it shall be."""
+
+    api_version: Literal["autoscaling/v1"] | None = None
+    kind: Literal["Scale"] | None = None
+    metadata: MetadataInput
+    spec: ScaleSpec
+
+
+class ScalePatch(msgspec.Struct, kw_only=True):
+    """What shall differ, as a JSON merge patch."""
+
+    metadata: MetadataInput | None = None
+    spec: ScaleSpec | None = None
 
 
 class Preconditions(msgspec.Struct, kw_only=True, rename="camel"):

@@ -26,11 +26,10 @@ class BadRequest(Refusal):
 class UnknownFields(BadRequest):
     """Strict validation was asked for and the body has fields that nobody knows."""
 
-    def __init__(self, fields: Sequence[str]) -> None:
+    def __init__(self, kind: str, fields: Sequence[str]) -> None:
         told = ", ".join(f'unknown field "{field}"' for field in fields)
         super().__init__(
-            'LabInstance in version "v1" cannot be handled as a LabInstance: '
-            f"strict decoding error: {told}"
+            f'{kind} in version "v1" cannot be handled as a {kind}: strict decoding error: {told}'
         )
 
 
@@ -99,6 +98,15 @@ class InvalidReview(Refusal):
         self.kind = kind
         self.faults = tuple(faults)
         super().__init__(f"{kind} is invalid")
+
+
+class InvalidScale(Refusal):
+    """A Scale that asks for what cannot be; `faults` names every reason."""
+
+    def __init__(self, name: str, faults: Sequence[FieldFault]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        super().__init__(f"Scale {name!r} is invalid")
 
 
 class ObjectNotFound(Refusal):

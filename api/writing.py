@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.given_resource import GivenResource
+from api.kubernetes.scale.given import GivenScale
 from api.middleware.request_identity import context_of
 from api.options import FieldValidation, WriteOptions, resource_version, warnings
 from api.refusals import BadRequest, UnknownFields
@@ -65,12 +66,12 @@ async def fresh(
             known = int(error.actual)
 
 
-def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, str]:
+def check_unknown(given: GivenResource | GivenScale, options: WriteOptions) -> Mapping[str, str]:
     """The headers that warn of unknown fields. Raises UnknownFields when being strict."""
     match options.field_validation:
         case FieldValidation.STRICT:
             if given.unknown:
-                raise UnknownFields(given.unknown[:20])
+                raise UnknownFields(given.kind, given.unknown[:20])
             return {}
         case FieldValidation.WARN:
             return warnings(given.unknown)
@@ -78,7 +79,7 @@ def check_unknown(given: GivenResource, options: WriteOptions) -> Mapping[str, s
             return {}
 
 
-def check_address(given: GivenResource, key: LabKey) -> None:
+def check_address(given: GivenResource | GivenScale, key: LabKey) -> None:
     """Raises BadRequest when the body speaks of another lab than the path."""
     name, namespace = given.metadata.name, given.metadata.namespace
     if name not in ("", key.name):

@@ -6,6 +6,7 @@ from domain.lab_instance.commands import (
     ChangeLabInstance,
     DeleteLabInstance,
     LabInstanceCommand,
+    Precondition,
     ReportStatus,
 )
 from domain.lab_instance.status import LabState
@@ -18,7 +19,12 @@ def check_precondition(view: LabInstanceView | None, command: LabInstanceCommand
         return
     if not isinstance(command, ChangeLabInstance | DeleteLabInstance | ReportStatus):
         return
-    wanted, name = command.precondition, command.lab.name
+    check_wanted(view, command.precondition)
+
+
+def check_wanted(view: LabInstanceView, wanted: Precondition) -> None:
+    """Raise PreconditionFailed when another uid or resource version is wanted than the lab has."""
+    name = view.lab.key.name
     if wanted.uid not in (None, view.lab.uid):
         raise PreconditionFailed(name, "uid", str(wanted.uid), view.lab.uid)
     if wanted.resource_version not in (None, view.resource_version):

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.kubernetes.kinds import ALL_KINDS, Kind
+from api.kubernetes.kinds import ALL_KINDS, Kind, Subresource
 from api.kubernetes.negotiation import media_type_of
 from api.responses import json_response
 from api.routing import Handler, Methods
@@ -114,17 +114,20 @@ def _rows(kind: Kind) -> Sequence[_Document]:
         row["shortNames"] = kind.short_names
     if kind.categories:
         row["categories"] = kind.categories
-    below = [
-        {
-            "name": f"{kind.plural}/{each.name}",
-            "singularName": "",
-            "namespaced": kind.namespaced,
-            "kind": each.kind,
-            "verbs": each.verbs,
-        }
-        for each in kind.subresources
-    ]
-    return [row, *below]
+    return [row, *(_row_below(kind, each) for each in kind.subresources)]
+
+
+def _row_below(kind: Kind, below: Subresource) -> _Document:
+    row = {
+        "name": f"{kind.plural}/{below.name}",
+        "singularName": "",
+        "namespaced": kind.namespaced,
+        "kind": below.kind,
+        "verbs": below.verbs,
+    }
+    if below.group == kind.group:
+        return row
+    return {**row, "group": below.group, "version": below.version}
 
 
 def _aggregated(groups: Mapping[str, _Versions]) -> _Document:
@@ -152,7 +155,7 @@ def _aggregated(groups: Mapping[str, _Versions]) -> _Document:
 def _aggregated_row(kind: Kind) -> _Document:
     return {
         "resource": kind.plural,
-        "responseKind": _response_kind(kind, kind.kind),
+        "responseKind": _response_kind(kind),
         "scope": "Namespaced" if kind.namespaced else "Cluster",
         "singularResource": kind.singular,
         "verbs": kind.verbs,
@@ -161,7 +164,7 @@ def _aggregated_row(kind: Kind) -> _Document:
         "subresources": [
             {
                 "subresource": each.name,
-                "responseKind": _response_kind(kind, each.kind),
+                "responseKind": _response_kind(each),
                 "verbs": each.verbs,
             }
             for each in kind.subresources
@@ -169,5 +172,5 @@ def _aggregated_row(kind: Kind) -> _Document:
     }
 
 
-def _response_kind(kind: Kind, name: str) -> _Document:
-    return {"group": kind.group, "version": kind.version, "kind": name}
+def _response_kind(told: Kind | Subresource) -> _Document:
+    return {"group": told.group, "version": told.version, "kind": told.kind}

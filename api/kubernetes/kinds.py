@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from api.kubernetes.scale.documents import SCALE_GROUP, SCALE_KIND, SCALE_VERSION
 from api.status import GROUP, KIND, PLURAL, VERSION
 
 WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
@@ -10,11 +11,14 @@ WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subresource:
-    """What hangs below an object's path: `labinstances/status`."""
+    """What hangs below an object's path: `labinstances/status`. The kind, and its group and
+    version, are those of what is told and written there."""
 
     name: str
     kind: str
     verbs: tuple[str, ...]
+    group: str = GROUP
+    version: str = VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,13 @@ LAB_INSTANCES = Kind(
     categories=("all",),
     subresources=(
         Subresource(name="status", kind=KIND, verbs=("get", "patch", "update")),
+        Subresource(
+            name="scale",
+            kind=SCALE_KIND,
+            verbs=("get", "patch", "update"),
+            group=SCALE_GROUP,
+            version=SCALE_VERSION,
+        ),
         Subresource(name="access", kind="LabAccess", verbs=("create",)),
         Subresource(name="extend", kind=KIND, verbs=("create",)),
         Subresource(name="restart", kind=KIND, verbs=("create",)),

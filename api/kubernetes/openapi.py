@@ -9,9 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.kubernetes.built_in_schemas import built_in_schema
-from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind
+from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind, Subresource
 from api.kubernetes.objects.schemas import PROPERTIES
-from api.kubernetes.schemas import LAB_INSTANCE, OBJECT_META, Schema, lab_schema, metadata_schema
+from api.kubernetes.scale.telling import SCALES
+from api.kubernetes.schemas import (
+    LAB_INSTANCE,
+    OBJECT_META,
+    Schema,
+    lab_schema,
+    metadata_schema,
+    scale_schema,
+)
 from api.rendering import encode
 from api.responses import JSON, json_response
 from api.routing import Handler, Methods
@@ -28,6 +36,11 @@ _METHODS = {
     "patch": ("patch", "patch"),
     "delete": ("delete", "delete"),
     "deletecollection": ("delete", "deletecollection"),
+}
+# A bare reference would lose its description in `kubectl explain`.
+_METADATA: Schema = {
+    "description": "What identifies the object.",
+    "allOf": [{"$ref": f"#/components/schemas/{OBJECT_META}"}],
 }
 _COLLECTION_VERBS = ("list", "create", "deletecollection")
 _ITEM_VERBS = ("get", "update", "patch", "delete")
@@ -105,6 +118,8 @@ def _document(kinds: Sequence[Kind]) -> Mapping[str, Any]:
     for kind in kinds:
         schemas[_name(kind)] = _schema(kind)
         paths.update(_paths(kind))
+    if LAB_INSTANCES in kinds:
+        schemas[_name(SCALES)] = _schema(SCALES)
     return {
         "openapi": "3.0.0",
         "info": {"title": _TITLE, "version": SERVICE_VERSION},
@@ -113,22 +128,19 @@ def _document(kinds: Sequence[Kind]) -> Mapping[str, Any]:
     }
 
 
-def _name(kind: Kind) -> str:
-    if kind is LAB_INSTANCES:
+def _name(told: Kind | Subresource) -> str:
+    if told.kind == LAB_INSTANCES.kind:
         return LAB_INSTANCE
-    place = kind.group.split(".")[0] or "core"
-    return f"io.k8s.api.{place}.{kind.version}.{kind.kind}"
+    place = told.group.split(".")[0] or "core"
+    return f"io.k8s.api.{place}.{told.version}.{told.kind}"
 
 
 def _schema(kind: Kind) -> Schema:
-    # A bare reference would lose its description in `kubectl explain`.
-    metadata = {
-        "description": "What identifies the object.",
-        "allOf": [{"$ref": f"#/components/schemas/{OBJECT_META}"}],
-    }
     if kind is LAB_INSTANCES:
-        return {**lab_schema(metadata), "x-kubernetes-group-version-kind": [_gvk(kind)]}
-    schema = built_in_schema(kind, metadata)
+        return {**lab_schema(_METADATA), "x-kubernetes-group-version-kind": [_gvk(kind)]}
+    if kind is SCALES:
+        return {**scale_schema(_METADATA), "x-kubernetes-group-version-kind": [_gvk(kind)]}
+    schema = built_in_schema(kind, _METADATA)
     described = PROPERTIES.get((kind.group, kind.kind), {})
     return {
         **schema,
@@ -137,17 +149,22 @@ def _schema(kind: Kind) -> Schema:
     }
 
 
-def _gvk(kind: Kind) -> Schema:
-    return {"group": kind.group, "version": kind.version, "kind": kind.kind}
+def _gvk(told: Kind | Subresource) -> Schema:
+    return {"group": told.group, "version": told.version, "kind": told.kind}
 
 
 def _paths(kind: Kind) -> Schema:
     inside = "/namespaces/{namespace}" if kind.namespaced else ""
     collection = f"{kind.base}{inside}/{kind.plural}"
+    item = f"{collection}/{{name}}"
     paths = {
-        collection: _operations(kind, _COLLECTION_VERBS),
-        f"{collection}/{{name}}": _operations(kind, _ITEM_VERBS),
+        collection: _operations(kind, _COLLECTION_VERBS, kind.kind),
+        item: _operations(kind, _ITEM_VERBS, kind.kind),
     }
+    for each in kind.subresources:
+        if "patch" in each.verbs:
+            named = f"{kind.kind}{each.name.capitalize()}"
+            paths[f"{item}/{each.name}"] = _operations(each, _ITEM_VERBS, named)
     return {
         path: {"parameters": _places(path), **operations}
         for path, operations in paths.items()
@@ -163,21 +180,23 @@ def _places(path: str) -> Sequence[Schema]:
     ]
 
 
-def _operations(kind: Kind, verbs: Sequence[str]) -> Schema:
+def _operations(told: Kind | Subresource, verbs: Sequence[str], named: str) -> Schema:
     return {
-        method: _operation(kind, method, action)
+        method: {
+            "operationId": f"{action}{told.version.capitalize()}{named}",
+            **_operation(told, method, action),
+        }
         for verb in verbs
-        if verb in kind.verbs
+        if verb in told.verbs
         for method, action in (_METHODS[verb],)
     }
 
 
-def _operation(kind: Kind, method: str, action: str) -> Schema:
-    reference = {"schema": {"$ref": f"#/components/schemas/{_name(kind)}"}}
+def _operation(told: Kind | Subresource, method: str, action: str) -> Schema:
+    reference = {"schema": {"$ref": f"#/components/schemas/{_name(told)}"}}
     operation: Schema = {
-        "operationId": f"{action}{kind.version.capitalize()}{kind.kind}",
         "x-kubernetes-action": action,
-        "x-kubernetes-group-version-kind": _gvk(kind),
+        "x-kubernetes-group-version-kind": _gvk(told),
         "responses": {"200": {"description": "OK", "content": {JSON: reference}}},
     }
     if method in ("post", "put", "patch"):

@@ -9,6 +9,12 @@ import msgspec
 
 from api.documents import LabStatus, Metadata
 from api.kubernetes.kinds import LAB_INSTANCES
+from api.kubernetes.scale.documents import (
+    SCALE_API_VERSION,
+    SCALE_KIND,
+    ScaleSpec,
+    ScaleStatus,
+)
 from api.openapi_inputs import MetadataInput, SpecInput
 
 Schema = dict[str, Any]
@@ -55,6 +61,21 @@ def lab_schema(metadata: Schema) -> Schema:
             "metadata": metadata,
             "spec": spec_schema(),
             "status": status_schema(),
+        },
+    }
+
+
+def scale_schema(metadata: Schema) -> Schema:
+    """A whole Scale around the schema, or the reference, of its metadata."""
+    return {
+        "type": "object",
+        "description": "How many there are of a lab: one.",
+        "properties": {
+            "apiVersion": {"type": "string", "description": SCALE_API_VERSION},
+            "kind": {"type": "string", "description": SCALE_KIND},
+            "metadata": metadata,
+            "spec": _structural(ScaleSpec),
+            "status": _structural(ScaleStatus),
         },
     }
 

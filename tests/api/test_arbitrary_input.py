@@ -17,7 +17,7 @@ texts = st.text(max_size=20) | st.sampled_from(
 scalars = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | texts
 )
-names = st.sampled_from(sorted(KNOWN_FIELDS | {"by", "preconditions", "dryRun"}))
+names = st.sampled_from(sorted(KNOWN_FIELDS | {"by", "preconditions", "dryRun", "replicas"}))
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names | texts, inner, max_size=6),
@@ -52,6 +52,8 @@ requests = st.tuples(
             ("DELETE", "/lab1"),
             ("PUT", "/lab1/status"),
             ("PATCH", "/lab1/status"),
+            ("PUT", "/lab1/scale"),
+            ("PATCH", "/lab1/scale"),
             ("POST", "/lab1/extend"),
             ("POST", "/lab1/restart"),
         ]
@@ -101,6 +103,6 @@ async def _answer_is_ours(api: Api, method: str, path: str, body: Any) -> None:
     assert answer.status_code < 500, answer.text
     document = answer.json()
     if answer.status_code < 300:
-        assert document["kind"] == "LabInstance"
+        assert document["kind"] == ("Scale" if "/scale" in path else "LabInstance")
     else:
         assert (document["kind"], document["code"]) == ("Status", answer.status_code)

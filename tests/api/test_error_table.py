@@ -10,6 +10,7 @@ from api.refusals import (
     BadRequest,
     BodyTooLarge,
     InvalidOptions,
+    InvalidScale,
     MethodNotAllowed,
     Unauthenticated,
     UnknownFields,
@@ -50,7 +51,7 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
         (Unauthenticated(), 401, "Unauthorized", "Unauthorized"),
         (BadRequest("what?"), 400, "BadRequest", "what?"),
         (
-            UnknownFields(["spec.foo", "bar"]),
+            UnknownFields("LabInstance", ["spec.foo", "bar"]),
             400,
             "BadRequest",
             'LabInstance in version "v1" cannot be handled as a LabInstance: strict decoding '
@@ -88,6 +89,12 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
             422,
             "Invalid",
             'ListOptions.meta.k8s.io "" is invalid: spec.duration: Invalid value: "x": no',
+        ),
+        (
+            InvalidScale("lab1", [FAULT]),
+            422,
+            "Invalid",
+            'Scale.autoscaling "lab1" is invalid: spec.duration: Invalid value: "x": no',
         ),
         (
             InvalidLabInstance("lab1", [FAULT]),
@@ -210,12 +217,19 @@ def test_a_version_of_the_future_is_told_in_the_words_that_clients_key_on() -> N
 
 @pytest.mark.parametrize(
     "error",
-    [EventStoreUnavailable("x"), ReadModelUnavailable("x"), ProvisionerUnavailable("x")],
+    [
+        EventStoreUnavailable("x"),
+        ReadModelUnavailable("x"),
+        ProvisionerUnavailable("x"),
+        ResourceVersionTooLarge(9, 3),
+    ],
 )
 def test_what_may_pass_says_when_to_try_again(error: Exception) -> None:
     answer = answer_to(error)
     assert answer is not None
     assert answer.headers == {"Retry-After": "1"}
+    assert answer.status.details is not None
+    assert answer.status.details.retry_after_seconds == 1
 
 
 def test_an_unexpected_error_has_no_row_and_reveals_nothing() -> None:

@@ -11,7 +11,6 @@ PROPERTY = "client and feature"
 FIGURES = "figures"
 FAILED = "FAILED"
 _NOT_EXERCISED = "-"
-_ON_PURPOSE = "not served: a lab has no number of replicas"
 
 Cells = Mapping[tuple[str, str], str]
 
@@ -40,9 +39,7 @@ def told(cells: Cells) -> Sequence[str]:
 
 
 def _line(line: Sequence[str], widths: Sequence[int]) -> str:
-    name, *cells = (f"{text:<{width}}" for text, width in zip(line, widths, strict=True))
-    told = [_ON_PURPOSE] if line[0] == Row.SCALE else cells
-    return "  ".join([name, *told]).rstrip()
+    return "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
 
 
 def _cells(stats: Mapping[str, Sequence[object]]) -> dict[tuple[str, str], str]:

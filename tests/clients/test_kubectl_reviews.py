@@ -9,6 +9,7 @@ from tests.clients.rows import Row
 @pytest.mark.shows(Row.ACCESS, "ok")
 def test_it_asks_what_it_may_do(kubectl: Kubectl) -> None:
     assert kubectl("auth", "can-i", "create", "lab") == "yes\n"
+    assert kubectl("auth", "can-i", "patch", "lab", "--subresource=scale") == "yes\n"
     assert kubectl("auth", "can-i", "delete", "labs.lab.neuroglia.com", "-n", "other") == "yes\n"
     assert "labinstances.lab.neuroglia.com" in kubectl("auth", "can-i", "--list") or "*.*" in (
         kubectl("auth", "can-i", "--list")

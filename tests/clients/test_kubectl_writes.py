@@ -234,6 +234,26 @@ def test_it_reads_and_writes_the_status_alone(kubectl: Kubectl) -> None:
     assert (status["remark"], status["grade"], status["state"]) == ("well done", "C", "ready")
 
 
+@pytest.mark.shows(Row.SCALE, "ok")
+def test_it_scales_to_one_and_no_other_number(kubectl: Kubectl) -> None:
+    name = kubectl.made("scaled")
+    before = kubectl.read("lab", name)
+    for current in ((), ("--current-replicas=1",)):
+        told = kubectl("scale", "lab", name, "--replicas=1", *current)
+        assert told == f"labinstance.lab.neuroglia.com/{name} scaled\n"
+    assert kubectl.read("lab", name) == before
+    refused = kubectl.refused("scale", "lab", name, "--replicas=5")
+    assert f'The Scale "{name}" is invalid: spec.replicas: Invalid value: 5: must be 1' in refused
+    assert "create another lab" in refused
+    mistaken = kubectl.refused("scale", "lab", name, "--replicas=1", "--current-replicas=3")
+    assert "Expected replicas to be 3, was 1" in mistaken
+    printed = kubectl("get", "lab", name, "--subresource=scale").splitlines()
+    assert [line.split()[:3] for line in printed] == [
+        ["NAME", "DESIRED", "AVAILABLE"],
+        [name, "1", "1"],
+    ]
+
+
 @pytest.mark.shows(Row.VALIDATION, "ok")
 @pytest.mark.parametrize("verb", [("create",), ("apply",), ("apply", "--server-side")])
 def test_it_is_told_of_unknown_fields(kubectl: Kubectl, verb: Sequence[str]) -> None:

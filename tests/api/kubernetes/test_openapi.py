@@ -62,6 +62,29 @@ async def test_every_write_says_that_it_validates_fields(api: Api) -> None:
         assert operation["x-kubernetes-group-version-kind"]["kind"] == "LabInstance"
 
 
+async def test_the_scale_of_labs_is_described_and_says_that_it_is_one(api: Api) -> None:
+    document = await _document(api)
+    item = "/apis/lab.neuroglia.com/v1/namespaces/{namespace}/labinstances/{name}"
+    assert set(document["paths"][f"{item}/scale"]) == {"parameters", "get", "put", "patch"}
+    told = document["paths"][f"{item}/scale"]["put"]
+    kind = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    assert told["x-kubernetes-group-version-kind"] == kind
+    schema = document["components"]["schemas"]["io.k8s.api.autoscaling.v1.Scale"]
+    assert schema["x-kubernetes-group-version-kind"] == [kind]
+    replicas = schema["properties"]["spec"]["properties"]["replicas"]
+    assert (replicas["type"], replicas["minimum"], replicas["maximum"]) == ("integer", 1, 1)
+    told = document["paths"][f"{item}/status"]["patch"]
+    assert told["x-kubernetes-group-version-kind"]["kind"] == "LabInstance"
+
+
+async def test_every_operation_has_a_name_of_its_own(api: Api) -> None:
+    for place in (await api.client.get("/openapi/v3")).json()["paths"].values():
+        paths = (await api.client.get(place["serverRelativeURL"])).json()["paths"]
+        operations = [told for path in paths.values() for told in path.values()]
+        ids = [told["operationId"] for told in operations if isinstance(told, dict)]
+        assert len(ids) == len(set(ids))
+
+
 async def test_built_in_kinds_are_explained_by_the_fields_that_are_read(api: Api) -> None:
     document = (await api.client.get("/openapi/v3/apis/authorization.k8s.io/v1")).json()
     schema = document["components"]["schemas"][

@@ -20,6 +20,7 @@ LABS = {"group": "lab.neuroglia.com", "resource": "labinstances"}
         ({**LABS, "verb": "*"}, True),
         ({**LABS, "verb": "create", "subresource": "extend"}, True),
         ({**LABS, "verb": "delete", "subresource": "extend"}, False),
+        ({**LABS, "verb": "patch", "subresource": "scale"}, True),
         ({**LABS, "verb": "create", "subresource": "scale"}, False),
         ({**LABS, "verb": "approve"}, False),
         ({**LABS, "verb": "get", "version": "v2"}, False),

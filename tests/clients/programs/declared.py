@@ -6,6 +6,7 @@ GROUP, VERSION, PLURAL, KIND = "lab.neuroglia.com", "v1", "labinstances", "LabIn
 NAMESPACE = "default"
 DURATION = {"spec": {"duration": "90m"}}
 LONGER = {"spec": {"duration": "2h"}}
+ONE, FIVE = {"spec": {"replicas": 1}}, {"spec": {"replicas": 5}}
 HELD = ["example.com/hold"]
 
 

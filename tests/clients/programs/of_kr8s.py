@@ -11,11 +11,13 @@ from kr8s.objects import new_class
 
 from tests.clients.programs.declared import (
     DURATION,
+    FIVE,
     GROUP,
     HELD,
     KIND,
     LONGER,
     NAMESPACE,
+    ONE,
     VERSION,
     lab,
 )
@@ -95,6 +97,26 @@ def writes_status(api: Any) -> None:
     assert (told.status.grade, told.spec.duration) == ("A", "60m")
 
 
+def scales(api: Any) -> str:
+    """Patches the scale: one, and no other number. Its `scale()` writes into the object's spec
+    instead, where a lab has no such field, and then misses it."""
+    told = made(api, "kr8s-scale")
+    told.patch(ONE, subresource="scale")
+    assert (told.spec.replicas, told.status.replicas) == (1, 1)
+    codes = []
+    try:
+        told.patch(FIVE, subresource="scale")
+    except kr8s.ServerError as error:
+        codes.append(error.response.status_code)
+    assert codes == [422]
+    of_its_own = new_class(KIND, f"{GROUP}/{VERSION}", asyncio=False, scalable=True)
+    try:
+        of_its_own.get("kr8s-scale", namespace=NAMESPACE, api=api).scale(1)
+    except KeyError:
+        return "ok by patch"
+    return "ok"
+
+
 def watches(api: Any) -> None:
     """Sees what happens, in order."""
     told = made(api, "kr8s-watched")
@@ -162,6 +184,7 @@ CHECKS = {
     Row.CREATE: creates,
     Row.PATCH: patches,
     Row.STATUS: writes_status,
+    Row.SCALE: scales,
     Row.WATCH: watches,
     Row.WAIT: waits,
     Row.DELETE: deletes,

@@ -13,15 +13,18 @@ from kubernetes.client.exceptions import ApiException
 
 from tests.clients.programs.declared import (
     DURATION,
+    FIVE,
     GROUP,
     HELD,
     KIND,
     LONGER,
     NAMESPACE,
+    ONE,
     PLURAL,
     VERSION,
     lab,
 )
+from tests.clients.programs.kubernetes_beside import asks, posts_events
 from tests.clients.programs.telling import tell
 from tests.clients.rows import Row
 
@@ -142,6 +145,19 @@ def writes_status(client: Client) -> None:
     assert (read["status"]["grade"], read["status"]["state"]) == ("B", "ready")
 
 
+def scales(client: Client) -> None:
+    """Reads, patches and replaces the scale: one, and no other number."""
+    client.made("kubernetes-scale")
+    place, objects = (*PLACE, "kubernetes-scale"), client.objects
+    told = objects.get_namespaced_custom_object_scale(*place)
+    assert (told["spec"], told["status"]) == (ONE["spec"], ONE["spec"])
+    assert objects.patch_namespaced_custom_object_scale(*place, ONE) == told
+    assert objects.replace_namespaced_custom_object_scale(*place, told) == told
+    assert client.labs.scale.get(name="kubernetes-scale", namespace=NAMESPACE).kind == "Scale"
+    patch = objects.patch_namespaced_custom_object_scale
+    assert _refused(lambda: patch(*place, FIVE)) == 422
+
+
 def watches(client: Client) -> None:
     """Sees what happens, in order."""
     client.made("kubernetes-watched", labels={"of": "kubernetes-watch"})
@@ -213,41 +229,6 @@ def deletes(client: Client) -> None:
         assert _until_gone(client, name)
 
 
-def posts_events(client: Client) -> None:
-    """Posts an Event about a lab, and finds it beside those of the service."""
-    core, uid = (
-        kubernetes.CoreV1Api(client.api),
-        client.made("kubernetes-posted")["metadata"]["uid"],
-    )
-    about = kubernetes.V1ObjectReference(
-        kind=KIND, name="kubernetes-posted", namespace=NAMESPACE, uid=uid
-    )
-    told = kubernetes.CoreV1Event(
-        metadata=kubernetes.V1ObjectMeta(generate_name="kubernetes-"),
-        involved_object=about,
-        reason="Graded",
-        message="well done",
-        type="Normal",
-    )
-    core.create_namespaced_event(NAMESPACE, told)
-    selected = f"involvedObject.uid={uid}"
-    found = core.list_namespaced_event(NAMESPACE, field_selector=selected).items
-    assert "Graded" in [event.reason for event in found]
-    assert len(found) > 1
-
-
-def asks(client: Client) -> None:
-    """What it may do, and who it is."""
-    attributes = kubernetes.V1ResourceAttributes(verb="create", group=GROUP, resource=PLURAL)
-    spec = kubernetes.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
-    review = kubernetes.V1SelfSubjectAccessReview(spec=spec)
-    told = kubernetes.AuthorizationV1Api(client.api).create_self_subject_access_review(review)
-    assert told.status.allowed
-    me = kubernetes.V1SelfSubjectReview()
-    answer = kubernetes.AuthenticationV1Api(client.api).create_self_subject_review(me)
-    assert answer.status.user_info.username == "admin"
-
-
 def sends_its_token(client: Client) -> str:
     """Over plain HTTP as well."""
     client.api.configuration.host = os.environ["PLAIN_HTTP"]
@@ -281,6 +262,7 @@ CHECKS = {
     Row.PATCH: patches,
     Row.STRATEGIC: patches_strategically,
     Row.STATUS: writes_status,
+    Row.SCALE: scales,
     Row.WATCH: watches,
     Row.TOO_OLD: recovers,
     Row.CLOSED: reconnects,

@@ -16,11 +16,13 @@ from lightkube.types import CascadeType, PatchType, on_error_retry
 
 from tests.clients.programs.declared import (
     DURATION,
+    FIVE,
     GROUP,
     HELD,
     KIND,
     LONGER,
     NAMESPACE,
+    ONE,
     PLURAL,
     VERSION,
     lab,
@@ -110,6 +112,18 @@ def writes_status(client: Client) -> None:
     assert client.get(LabInstance, "lightkube-status").status["grade"] == "B"
 
 
+def scales(client: Client) -> None:
+    """Reads, replaces and patches the scale: one, and no other number."""
+    made(client, "lightkube-scale")
+    told = client.get(LabInstance.Scale, "lightkube-scale")
+    assert (told.spec.replicas, told.status.replicas) == (1, 1)
+    assert client.replace(told, "lightkube-scale") == told
+    place = (LabInstance.Scale, "lightkube-scale")
+    assert client.patch(*place, ONE, patch_type=PatchType.MERGE) == told
+    assert client.patch(*place, told, patch_type=PatchType.APPLY, field_manager="me") == told
+    assert refused(lambda: client.patch(*place, FIVE, patch_type=PatchType.MERGE)) == 422
+
+
 def watches(client: Client) -> None:
     """Sees what happens, in order."""
     made(client, "lightkube-watched")
@@ -196,6 +210,7 @@ CHECKS = {
     Row.PATCH: patches,
     Row.STRATEGIC: patches_strategically,
     Row.STATUS: writes_status,
+    Row.SCALE: scales,
     Row.WATCH: watches,
     Row.TOO_OLD: recovers,
     Row.CLOSED: reconnects,
