@@ -16,7 +16,7 @@ from domain.lab_instance.status import LabState
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
-from infrastructure.sqlite.view_rows import to_view, view_write
+from infrastructure.sqlite.view_rows import to_view, view_writes
 from infrastructure.sqlite.view_writes import (
     FORGET_EVERYTHING,
     POSITION,
@@ -86,7 +86,8 @@ class SqliteReadModel:
     async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
         """See ReadModel."""
         with views_unavailable():
-            await self._database.change_views(view_write(changes, position=position))
+            for write in view_writes(changes, position=position):
+                await self._database.change_views(write)
 
     async def clear(self) -> None:
         """See ReadModel."""

@@ -1,6 +1,7 @@
 """Views as rows of the file: made ready for the writer, and read back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import ceil
 
 import msgspec
 
@@ -11,9 +12,23 @@ from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.view_writes import ViewRow, ViewWrite
 
+_SMALLEST_PART = 32
+_MOST_PARTS = 8
 
-def view_write(changes: Sequence[ViewChange], *, position: int) -> ViewWrite:
-    """What the writer does to take the changes over, which lead up to the position."""
+
+def view_writes(changes: Sequence[ViewChange], *, position: int) -> Iterator[ViewWrite]:
+    """What the writer does to take the changes over, which lead up to the position.
+
+    A crowd of them comes in parts that each lead to a position of its own: appends get between
+    them, and would wait for the whole otherwise.
+    """
+    size = max(_SMALLEST_PART, ceil(len(changes) / _MOST_PARTS))
+    for end in range(size, len(changes), size):
+        yield _view_write(changes[end - size : end], changes[end - 1].position)
+    yield _view_write(changes[-(len(changes) % size or size) :], position)
+
+
+def _view_write(changes: Sequence[ViewChange], position: int) -> ViewWrite:
     latest = newest_of_each(changes).values()
     return ViewWrite(
         changed=[(one.position, _row(one.after)) for one in latest if one.after is not None],
