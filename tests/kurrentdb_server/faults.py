@@ -12,6 +12,7 @@ class Faults:
 
     `failures_before_commit`: appends that fail with `failure` and store nothing.
     `lost_replies`: appends that are stored and then fail with `failure`.
+    `silent_appends`: appends that are stored, and end without a reply and without an error.
     `failed_reads`: reads and subscriptions that fail with `failure` before they begin.
     `delay`: seconds that every call waits first.
     `cuts`: subscriptions that break with `failure` after `cut_after` events.
@@ -28,6 +29,7 @@ class Faults:
     details: str = "the test wants it so"
     failures_before_commit: int = 0
     lost_replies: int = 0
+    silent_appends: int = 0
     failed_reads: int = 0
     delay: float = 0.0
     cuts: int = 0
