@@ -1,7 +1,6 @@
 """Starting with a right or wrong configuration, and with a server that is not there yet."""
 
 import asyncio
-import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -67,7 +66,6 @@ async def test_over_tls_the_user_is_known_by_a_password_with_any_characters(
         pytest.param("labs:wrong", "?TlsCaFile={ca}", "refuses the user", id="wrong password"),
         pytest.param(f"labs:{ENCODED}", "", "certificate is not trusted", id="unknown authority"),
         pytest.param("labs:x", "?TlsCaFile={here}", "holds no certificate", id="no certificate"),
-        pytest.param("labs:x", "?Tls=false", "speaks TLS, and the address says", id="no TLS"),
     ],
 )
 async def test_a_configuration_that_does_not_fit_the_server_stops_the_start(
@@ -87,6 +85,12 @@ async def test_a_configuration_that_does_not_fit_the_server_stops_the_start(
     assert f"kurrentdb://127.0.0.1:{secure.port}" in message
     assert user.partition(":")[2] not in message
     assert secure.log.records == []
+
+
+async def test_a_server_with_tls_stops_the_start_when_none_is_asked_for(
+    secure: KurrentDBServer, clock: SettableClock
+) -> None:
+    assert "it speaks TLS, and the address says" in await refusal(secure.uri, clock)
 
 
 async def test_a_server_without_tls_stops_the_start_when_tls_is_asked_for(
@@ -138,16 +142,6 @@ async def test_a_server_that_is_not_there_yet_is_waited_for_by_those_who_ask(
                 await store.head()
             await server.start()
             assert await store.append(STREAM, [new()], expected=EMPTY)
-
-
-async def test_credentials_that_will_not_be_sent_are_told(
-    server: KurrentDBServer, clock: SettableClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    uri = server.uri.replace("://", f"://labs:{ENCODED}@")
-
-    async with open_kurrentdb(uri, clock=clock):
-        assert [one.levelno for one in caplog.records] == [logging.WARNING]
-    assert ENCODED not in caplog.text
 
 
 async def test_a_cluster_is_found_through_one_of_its_nodes(
