@@ -29,10 +29,12 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What the server proves itself with; both in PEM."""
+    """What the server proves itself with, and the authority that clients have to be proven by,
+    if any; all in PEM."""
 
     chain: bytes
     key: bytes
+    clients: bytes | None = None
 
 
 class KurrentDBServer:
@@ -70,7 +72,8 @@ class KurrentDBServer:
             self.port = server.add_insecure_port(address)
         else:
             pair = (self._certificate.key, self._certificate.chain)
-            credentials = grpc.ssl_server_credentials([pair])
+            clients = self._certificate.clients
+            credentials = grpc.ssl_server_credentials([pair], clients, clients is not None)
             self.port = server.add_secure_port(address, credentials)
         await server.start()
         self._server = server
