@@ -3,12 +3,15 @@
 import asyncio
 import sqlite3
 
+from infrastructure.kurrentdb.raw_log import open_raw_log
+from infrastructure.system_clock import SystemClock
 from tests.kurrentdb_server.process import server_process
 from tests.scenarios.conftest import NewService
 from tests.scenarios.labctl import labctl, refused
-from tests.scenarios.persistent_clients import assert_nothing_is_lost, clients_at_work
+from tests.scenarios.persistent_clients import assert_views_tell_all, clients_at_work
 from tests.scenarios.service import LABS, create, until_state
 from tests.scenarios.stores import Stores
+from tests.scenarios.whole_log import assert_log_is_whole
 
 
 async def test_views_that_went_wrong_are_found_and_made_right(new_service: NewService) -> None:
@@ -56,4 +59,6 @@ async def test_on_servers_the_service_goes_on_while_its_views_are_replaced(
         async with service.client() as client:
             for name in told.acknowledged:
                 await until_state(client, name, "ready")
-            await assert_nothing_is_lost(client, told)
+            await assert_views_tell_all(client, told)
+        async with open_raw_log(events.uri, clock=SystemClock()) as log:
+            await assert_log_is_whole(log, told)
