@@ -1,5 +1,6 @@
 """What the client raises, all of it, and what this service's own words for it are."""
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from kurrentdbclient.exceptions import (
     InvalidCommitPositionError,
     KurrentDBClientError,
     NotFoundError,
+    ServiceUnavailableError,
     SSLError,
     WrongCurrentVersionError,
 )
@@ -114,3 +116,18 @@ async def test_a_name_that_has_no_address_now_may_have_one_later(clients: Client
 async def test_what_the_client_has_no_word_for_may_pass(clients: Clients) -> None:
     with pytest.raises(PassingTrouble), clients.understanding():
         raise KurrentDBClientError("Batch append response not received")
+
+
+async def test_a_cancellation_that_the_client_swallows_goes_on(clients: Clients) -> None:
+    async def swallowing() -> None:
+        with clients.understanding():
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise ServiceUnavailableError from None
+
+    waiting = asyncio.create_task(swallowing())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
