@@ -31,7 +31,7 @@ from tests.contracts.given import (
 )
 
 _EMPTY = Tip(0, "")
-_AWAY = "mongodb://ann:sesame@127.0.0.1:1/?serverSelectionTimeoutMS=200"
+_AWAY = "mongodb://ann:sesame@127.0.0.1:1/?timeoutMS=200"
 _NOWHERE = "kurrentdb://ann:sesame@127.0.0.1:1?DefaultDeadline=1"
 
 
