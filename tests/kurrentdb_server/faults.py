@@ -20,7 +20,8 @@ class Faults:
     `tells_catching_up`: false for servers before 23.10, which never say it.
     `tells_positions`: false for servers before 24.10.5, whose CaughtUp has no position.
     `unimplemented`: every call is unknown, as to a server of another kind or time.
-    `is_follower`: appends are refused by a node that does not lead.
+    `is_follower`: appends are refused by a node that does not lead; `leader_port`: where the
+    one is that does.
     `leaks`: the filter lets everything through.
     `held`: while it is set, calls are taken and never answered.
     """
@@ -39,6 +40,7 @@ class Faults:
     tells_positions: bool = True
     unimplemented: bool = False
     is_follower: bool = False
+    leader_port: int = 1
     leaks: bool = False
     held: asyncio.Event = field(default_factory=asyncio.Event)
 

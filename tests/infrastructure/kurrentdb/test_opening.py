@@ -66,6 +66,20 @@ async def test_a_cluster_is_found_through_one_of_its_nodes(
         assert await everything(store) == list(recorded)
 
 
+async def test_appends_go_to_the_node_that_leads_the_cluster_by_now(
+    server: KurrentDBServer, clock: SettableClock
+) -> None:
+    uri = server.uri.replace("kurrentdb://", "kurrentdb+discover://")
+
+    async with serving(KurrentDBServer(clock=clock)) as elected:
+        async with open_kurrentdb(uri, clock=clock) as store:
+            server.faults.is_follower, server.faults.leader_port = True, elected.port
+            recorded = await store.append(STREAM, [new()], expected=EMPTY)
+
+            assert await everything(store) == list(recorded)
+        assert (len(elected.log.records), len(server.log.records)) == (1, 0)
+
+
 async def test_the_address_may_say_how_long_a_call_may_take(
     server: KurrentDBServer, clock: SettableClock
 ) -> None:
