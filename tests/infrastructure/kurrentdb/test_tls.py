@@ -103,10 +103,13 @@ async def test_a_configuration_that_does_not_fit_the_server_stops_the_start(
     assert secure.log.records == []
 
 
+@pytest.mark.parametrize("scheme", ["kurrentdb", "kurrentdb+discover"])
 async def test_a_server_with_tls_stops_the_start_when_none_is_asked_for(
-    secure: KurrentDBServer, clock: SettableClock
+    secure: KurrentDBServer, clock: SettableClock, scheme: str
 ) -> None:
-    assert "it speaks TLS, and the address says" in await refusal(secure.uri, clock)
+    uri = f"{scheme}://127.0.0.1:{secure.port}?Tls=false&MaxDiscoverAttempts=1"
+
+    assert "it speaks TLS, and the address says" in await refusal(uri, clock)
 
 
 @pytest.mark.parametrize("scheme", ["esdb", "esdb+discover"])
