@@ -12,6 +12,7 @@ _DISCOVER = "+discover"
 _PORT = 2113
 _KEEP_ALIVE = {"keepaliveinterval": "KeepAliveInterval", "keepalivetimeout": "KeepAliveTimeout"}
 _KEEP_ALIVE_MILLISECONDS = 10_000
+_OF_TLS = {"tlsverifycert", "tlscafile", "usercertfile", "userkeyfile"}
 
 
 class UnusableEventStore(Exception):
@@ -70,8 +71,7 @@ def _read(uri: str, *, shown: str) -> Address:
     user, _, password = credentials.partition(":")
     options = _read_options(parts.query)
     tls = options.get("tls", "true") == "true"
-    if tls and not (user and password):
-        raise _Wrong("TLS needs a user and a password in front of the host, or else Tls=false")
+    _check_what_needs_tls(options, user=user, password=password, tls=tls)
     silent = [name for option, name in _KEEP_ALIVE.items() if option not in options]
     added = [f"{name}={_KEEP_ALIVE_MILLISECONDS}" for name in silent]
     bare = uri.partition("?")[0]
@@ -84,6 +84,18 @@ def _read(uri: str, *, shown: str) -> Address:
         user=unquote(user) or None,
         password=unquote(password) or None,
     )
+
+
+def _check_what_needs_tls(
+    options: Mapping[str, str], *, user: str, password: str, tls: bool
+) -> None:
+    """Without TLS the client drops both silently, credentials and options."""
+    if tls and not (user and password):
+        raise _Wrong("TLS needs a user and a password in front of the host, or else Tls=false")
+    if not tls and (user or password):
+        raise _Wrong("a user and a password are sent over TLS only: leave them out, or Tls=false")
+    if not tls and (idle := _OF_TLS & options.keys()):
+        raise _Wrong(f"option {min(idle)} has no effect with Tls=false: leave out one of them")
 
 
 def _read_targets(hosts: str, *, discover: bool) -> Sequence[tuple[str, int]]:

@@ -12,7 +12,7 @@ from kurrentdbclient.common import BasicAuthCallCredentials
 
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.kurrentdb.address import Address
-from infrastructure.kurrentdb.errors import ANSWERS, CLIENT_ERRORS, may_pass, told, translated
+from infrastructure.kurrentdb.errors import CLIENT_ERRORS, may_pass, told, translated
 
 T = TypeVar("T")
 _FIRST_PAUSE = 0.05
@@ -56,14 +56,15 @@ class Clients:
         self._closed = False
         self.patience = patience
         self.credentials: grpc.CallCredentials | None = None
-        if address.tls and address.user and address.password:
+        if address.user and address.password:
             plugin = BasicAuthCallCredentials(address.user, address.password)
             self.credentials = grpc.metadata_call_credentials(plugin)
 
-    async def ask(self, question: Question[T]) -> T:
+    async def ask(self, question: Question[T], *answers: type[Exception]) -> T:
         """The answer to a question that may be asked again and again.
 
-        Raises ANSWERS as they are, and EventStoreUnavailable.
+        `answers`: the client's errors that the caller understands. Raises these, and
+        EventStoreError.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.patience
@@ -74,7 +75,7 @@ class Clients:
             if not asked.done():
                 break
             try:
-                with self.understanding():
+                with self.understanding(*answers):
                     return asked.result()
             except PassingTrouble as error:
                 trouble = error.reason
@@ -99,8 +100,9 @@ class Clients:
         await asyncio.gather(*map(self._discard, tuple(self._open)))
 
     @contextmanager
-    def understanding(self) -> Iterator[None]:
-        """Turns the client's errors into PassingTrouble, EventStoreError and ANSWERS."""
+    def understanding(self, *answers: type[Exception]) -> Iterator[None]:
+        """Turns the client's errors, but for `answers`, into PassingTrouble or another
+        EventStoreError."""
         cancelled_before = _times_cancelled()
         try:
             yield
@@ -113,7 +115,7 @@ class Clients:
                 raise asyncio.CancelledError from error  # the client has swallowed it
             if self._closed:
                 raise StoreClosed from error
-            if isinstance(error, ANSWERS):
+            if isinstance(error, answers):
                 raise
             if may_pass(error):
                 raise PassingTrouble(told(error)) from error

@@ -50,8 +50,6 @@ async def opened(
 
 async def _examine(address: Address, clients: Clients, store: KurrentDBEventStore) -> None:
     """Reads only. Raises UnusableEventStore."""
-    if address.user and not address.tls:
-        log.warning("without TLS the credentials in the event store's address are not sent")
     try:
         await _caught_up(store, after=await store.head())
     except Misconfigured as error:

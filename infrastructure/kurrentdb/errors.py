@@ -1,4 +1,4 @@
-"""What the client's errors mean: an answer, a trouble that may pass, or one that stays."""
+"""What the client's errors mean: a trouble that may pass, or one that stays."""
 
 import grpc.aio
 from kurrentdbclient.exceptions import (
@@ -8,12 +8,11 @@ from kurrentdbclient.exceptions import (
     DeadlineExceededError,
     DiscoveryFailedError,
     ExceptionThrownByHandlerError,
+    GrpcError,
     InternalError,
-    InvalidCommitPositionError,
     KurrentDBClientError,
     MaximumAppendSizeExceededError,
     NodeIsNotLeaderError,
-    NotFoundError,
     ProgrammingError,
     RecordMaxSizeExceededError,
     ServiceUnavailableError,
@@ -22,14 +21,12 @@ from kurrentdbclient.exceptions import (
     SubscriptionConfirmationError,
     UnauthenticatedError,
     UnknownError,
-    WrongCurrentVersionError,
 )
 
 from application.ports.event_store import AppendTooLarge, EventStoreError, EventStoreUnavailable
 
-CLIENT_ERRORS = (KurrentDBClientError, ProgrammingError, grpc.aio.UsageError)
-ANSWERS = (WrongCurrentVersionError, NotFoundError, InvalidCommitPositionError)
-"""These are the server's answers, and the caller's to understand."""
+CLIENT_ERRORS = (KurrentDBClientError, ProgrammingError, grpc.RpcError, grpc.aio.BaseError)
+"""Whatever the client raises, or lets through from below."""
 
 LARGEST_APPEND = 1024 * 1024
 """Bytes: what every server from 23.10 on takes unless it is told otherwise."""
@@ -50,6 +47,7 @@ _PASSING = (
 )
 _TOO_LARGE = (MaximumAppendSizeExceededError, RecordMaxSizeExceededError)
 _OTHER_PROTOCOL = "http1.x server"
+_NO_ADDRESS = "empty address list"  # the client takes that for a trouble with TLS
 _SHOWN = 200
 
 
@@ -59,13 +57,17 @@ class Misconfigured(EventStoreUnavailable):
 
 def may_pass(error: Exception) -> bool:
     """Whether the same call may succeed in a moment."""
-    if isinstance(error, SSLError) or _OTHER_PROTOCOL in str(error):
+    error = _cause_of(error)
+    if _NO_ADDRESS in str(error):
+        return True
+    if isinstance(error, SSLError) or _OTHER_PROTOCOL in str(error) or _is_too_large(error):
         return False
-    return isinstance(error, (*_PASSING, grpc.aio.UsageError))
+    return isinstance(error, (*_PASSING, grpc.aio.UsageError)) or _is_nameless(error)
 
 
 def translated(error: Exception) -> EventStoreError:
     """A client's error as the port knows it."""
+    error = _cause_of(error)
     if _is_too_large(error):
         return AppendTooLarge(LARGEST_APPEND)
     if isinstance(error, (UnauthenticatedError, AccessDeniedError)):
@@ -89,9 +91,20 @@ def told(error: Exception) -> str:
 
 def _is_too_large(error: Exception) -> bool:
     """One kind of it is unknown to the client, and is told by its name only."""
-    return isinstance(error, _TOO_LARGE) or (
-        type(error) is KurrentDBClientError and "SizeExceeded" in str(error)
-    )
+    return isinstance(error, _TOO_LARGE) or (_is_nameless(error) and "SizeExceeded" in str(error))
+
+
+def _is_nameless(error: Exception) -> bool:
+    """Whether the client has no word for it: it says so of a reply that did not come, too."""
+    return type(error) is KurrentDBClientError
+
+
+def _cause_of(error: Exception) -> Exception:
+    """Of a cluster that was not found, why not: a wrong certificate does not get better."""
+    cause = error.__cause__
+    if isinstance(error, DiscoveryFailedError) and isinstance(cause, GrpcError):
+        return cause
+    return error
 
 
 def _tls_trouble(said: str) -> str:

@@ -151,7 +151,7 @@ class KurrentDBEventStore:
                 stream, events=events, current_version=revision, **call
             )
 
-        position = to_position(await self._clients.ask(append))
+        position = to_position(await self._clients.ask(append, WrongCurrentVersionError))
         self._end.event(position)
         return position
 
@@ -190,7 +190,7 @@ class KurrentDBEventStore:
             return [record async for record in response]
 
         try:
-            return await self._clients.ask(read)
+            return await self._clients.ask(read, NotFoundError)
         except NotFoundError:
             return ()
 
@@ -208,7 +208,7 @@ class KurrentDBEventStore:
             )
             return [record async for record in response]
 
-        return await self._clients.ask(read)
+        return await self._clients.ask(read, InvalidCommitPositionError)
 
 
 def _first_revision(from_version: int | None, backwards: bool) -> int | None:

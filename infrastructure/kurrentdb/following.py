@@ -77,7 +77,7 @@ class Following:
         inside one, a broken stream ends as if it were complete."""
         clients = self._clients
         async with clients.own() as client:
-            with clients.understanding():
+            with clients.understanding(InvalidCommitPositionError):
                 try:
                     async with asyncio.timeout(clients.patience / 2):
                         subscription = await client.subscribe_to_all(

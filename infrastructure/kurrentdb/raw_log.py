@@ -49,7 +49,7 @@ class KurrentDBRawLog:
             )
 
         try:
-            await self._clients.ask(append)
+            await self._clients.ask(append, WrongCurrentVersionError)
         except WrongCurrentVersionError as error:
             actual = version_of(error.actual_version)
             raise StreamConflict(stream, version, actual) from None

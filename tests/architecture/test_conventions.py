@@ -37,6 +37,14 @@ def test_only_one_module_asks_the_machine_for_the_time() -> None:
     assert asking == ["infrastructure/system_clock.py"]
 
 
+def test_the_process_is_never_copied() -> None:
+    """The threads of gRPC do not come along into a copy, and its calls there never end."""
+    forking = re.compile(
+        r"\b(os\.fork\w*|forkpty|multiprocessing|ProcessPoolExecutor|preexec_fn)\b"
+    )
+    assert [module.name for module in modules(*PRODUCT) if forking.search(module.text)] == []
+
+
 def test_no_address_of_a_package_index_stands_in_the_tree() -> None:
     assert _files_with(PACKAGE_INDEXES) == []
 

@@ -35,7 +35,8 @@ class Admission:
         """As `admit`, for calls that only the leader serves."""
         await self.admit(context)
         if self._faults.is_follower:
-            trailers = (("leader-endpoint-host", "127.0.0.1"), ("leader-endpoint-port", "1"))
+            port = str(self._faults.leader_port)
+            trailers = (("leader-endpoint-host", "127.0.0.1"), ("leader-endpoint-port", port))
             await context.abort(grpc.StatusCode.NOT_FOUND, "Leader info available", trailers)
 
     def _shown(self, context: Any) -> bytes:

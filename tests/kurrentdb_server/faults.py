@@ -12,6 +12,7 @@ class Faults:
 
     `failures_before_commit`: appends that fail with `failure` and store nothing.
     `lost_replies`: appends that are stored and then fail with `failure`.
+    `silent_appends`: appends that are stored, and end without a reply and without an error.
     `failed_reads`: reads and subscriptions that fail with `failure` before they begin.
     `delay`: seconds that every call waits first.
     `cuts`: subscriptions that break with `failure` after `cut_after` events.
@@ -19,7 +20,8 @@ class Faults:
     `tells_catching_up`: false for servers before 23.10, which never say it.
     `tells_positions`: false for servers before 24.10.5, whose CaughtUp has no position.
     `unimplemented`: every call is unknown, as to a server of another kind or time.
-    `is_follower`: appends are refused by a node that does not lead.
+    `is_follower`: appends are refused by a node that does not lead; `leader_port`: where the
+    one is that does.
     `leaks`: the filter lets everything through.
     `held`: while it is set, calls are taken and never answered.
     """
@@ -28,6 +30,7 @@ class Faults:
     details: str = "the test wants it so"
     failures_before_commit: int = 0
     lost_replies: int = 0
+    silent_appends: int = 0
     failed_reads: int = 0
     delay: float = 0.0
     cuts: int = 0
@@ -37,6 +40,7 @@ class Faults:
     tells_positions: bool = True
     unimplemented: bool = False
     is_follower: bool = False
+    leader_port: int = 1
     leaks: bool = False
     held: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -24,6 +24,7 @@ Expecting = (
     | streams_pb2.TombstoneReq.Options
 )
 Proposing = streams_pb2.BatchAppendReq.ProposedMessage | streams_pb2.AppendReq.ProposedMessage
+_EVENT_TOO_LARGE = "event_store.client.MaximumAppendEventSizeExceeded"
 _STATES = {"no_stream": NO_STREAM, "any": ANY, "stream_exists": EXISTS}
 
 
@@ -145,6 +146,13 @@ def stream_deleted(stream: str) -> status_pb2.Status:
 def append_too_large(limit: int) -> status_pb2.Status:
     detail = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=limit)
     return _status(grpc.StatusCode.INVALID_ARGUMENT, "maximum append size exceeded", detail)
+
+
+def event_too_large() -> status_pb2.Status:
+    """Of a kind that the client does not know: it sees the name of it only."""
+    detail = any_pb2.Any(type_url=f"type.googleapis.com/{_EVENT_TOO_LARGE}")
+    code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
+    return status_pb2.Status(code=code, message="maximum append event size", details=detail)
 
 
 def size_of(events: Iterable[Proposed]) -> int:

@@ -29,10 +29,12 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What the server proves itself with; both in PEM."""
+    """What the server proves itself with, and the authority that clients have to be proven by,
+    if any; all in PEM."""
 
     chain: bytes
     key: bytes
+    clients: bytes | None = None
 
 
 class KurrentDBServer:
@@ -70,7 +72,8 @@ class KurrentDBServer:
             self.port = server.add_insecure_port(address)
         else:
             pair = (self._certificate.key, self._certificate.chain)
-            credentials = grpc.ssl_server_credentials([pair])
+            clients = self._certificate.clients
+            credentials = grpc.ssl_server_credentials([pair], clients, clients is not None)
             self.port = server.add_secure_port(address, credentials)
         await server.start()
         self._server = server
@@ -87,7 +90,8 @@ class KurrentDBServer:
 
 
 class Gossip(gossip_pb2_grpc.GossipServicer):
-    """Tells clients that look for the leader of a cluster who it is: this node."""
+    """Tells clients that look for the leader of a cluster who it is: this node, unless it has
+    become a follower."""
 
     def __init__(self, server: KurrentDBServer, admission: Admission) -> None:
         self._server = server
@@ -95,13 +99,17 @@ class Gossip(gossip_pb2_grpc.GossipServicer):
 
     async def Read(self, request: Any, context: Any) -> gossip_pb2.ClusterInfo:  # noqa: N802
         await self._admission.admit(context)
-        state = gossip_pb2.MemberInfo.VNodeState
-        node = gossip_pb2.MemberInfo(
-            state=state.Follower if self._server.faults.is_follower else state.Leader,
-            is_alive=True,
-            http_end_point=gossip_pb2.EndPoint(address=HOST, port=self._server.port),
-        )
-        return gossip_pb2.ClusterInfo(members=[node])
+        faults, here = self._server.faults, self._server.port
+        states = gossip_pb2.MemberInfo.VNodeState
+        told = {here: states.Leader}
+        if faults.is_follower:
+            told = {here: states.Follower, faults.leader_port: states.Leader}
+        return gossip_pb2.ClusterInfo(members=[_member(*one) for one in told.items()])
+
+
+def _member(port: int, state: Any) -> gossip_pb2.MemberInfo:
+    where = gossip_pb2.EndPoint(address=HOST, port=port)
+    return gossip_pb2.MemberInfo(state=state, is_alive=True, http_end_point=where)
 
 
 @asynccontextmanager

@@ -21,17 +21,19 @@ from tests.kurrentdb_server.records import (
 from tests.kurrentdb_server.subscription import LogSubscription
 
 _LARGEST_APPEND = 1024 * 1024
+_LARGEST_EVENT = 16 * 1024 * 1024
 
 
 class Streams(streams_pb2_grpc.StreamsServicer):
-    """Serves one log. `batches` and `reads` are the requests it saw; `largest_append`: bytes
-    that it takes at once."""
+    """Serves one log. `batches` and `reads` are the requests it saw; `largest_append` and
+    `largest_event`: bytes that it takes at once, and in one event, as servers from 25.1 on."""
 
     def __init__(self, log: Log, faults: Faults, admission: Admission) -> None:
         self._log = log
         self._faults = faults
         self._admission = admission
         self.largest_append = _LARGEST_APPEND
+        self.largest_event = _LARGEST_EVENT
         self.batches: list[streams_pb2.BatchAppendReq] = []
         self.reads: list[streams_pb2.ReadReq.Options] = []
 
@@ -50,6 +52,8 @@ class Streams(streams_pb2_grpc.StreamsServicer):
                 waiting = []
                 if self._faults.happens("lost_replies"):
                     await self._fail(context)
+                if self._faults.happens("silent_appends"):
+                    return
                 yield messages.batch_answer(request, answer)
 
     async def Append(  # noqa: N802  the protocol's name
@@ -125,6 +129,8 @@ class Streams(streams_pb2_grpc.StreamsServicer):
         stream = request.options.stream_identifier.stream_name.decode()
         if messages.size_of(events) > self.largest_append:
             return messages.append_too_large(self.largest_append)
+        if max((one.size for one in events), default=0) > self.largest_event:
+            return messages.event_too_large()
         try:
             return self._log.append(stream, messages.expected_by_batch(request.options), events)
         except WrongExpectedVersion as error:

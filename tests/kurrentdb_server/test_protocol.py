@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 from kurrentdbclient import AsyncKurrentDBClient, NewEvent, RecordedEvent, StreamState
+from kurrentdbclient.events import NewEvents, NewRecord
 from kurrentdbclient.exceptions import (
+    GrpcError,
     InvalidCommitPositionError,
     MaximumAppendSizeExceededError,
     NotFoundError,
@@ -172,3 +174,16 @@ async def test_a_server_that_is_stopped_breaks_what_is_open_and_can_listen_there
 
 async def _all(client: AsyncKurrentDBClient, **how: object) -> list[RecordedEvent]:
     return [one async for one in await client.read_all(**how)]  # type: ignore[arg-type]
+
+
+async def test_calls_that_came_after_23_10_are_unknown(client: AsyncKurrentDBClient) -> None:
+    several = NewEvents("s", events=[event()], current_version=StreamState.NO_STREAM)
+    record = NewRecord("s", type="happened", data=b"{}")
+
+    for refused in await asyncio.gather(
+        client.multi_append_to_stream([several]),
+        client.append_records([record]),
+        return_exceptions=True,
+    ):
+        assert isinstance(refused, GrpcError)
+        assert "StatusCode.UNIMPLEMENTED" in str(refused)

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.scenarios.service import LABS, Service, history, manifest
+from tests.scenarios.service import LABS, Service, manifest
 
 _MERGE = {"Content-Type": "application/merge-patch+json"}
 
@@ -19,9 +18,12 @@ _MERGE = {"Content-Type": "application/merge-patch+json"}
 @dataclass(kw_only=True)
 class Told:
     """What the service said to all of them. `acknowledged`: each lab's last acknowledged
-    label; `seconds`: how long each answer took; `refusals`: the answers that were none."""
+    label; `requests`: the requests for each lab that were acknowledged, in their order, by
+    their correlation; `seconds`: how long each answer took; `refusals`: the answers that were
+    none."""
 
     acknowledged: dict[str, str] = field(default_factory=dict)
+    requests: dict[str, list[str]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     refusals: list[httpx.Response] = field(default_factory=list)
 
@@ -50,46 +52,37 @@ async def _work(client: httpx.AsyncClient, who: int, told: Told, ended: asyncio.
     while not ended.is_set():
         name = f"lab-{who}-{lab}"
         lab += 1
-        await _insist(client, told, "POST", LABS, manifest(name))
-        told.acknowledged[name] = ""
+        made = await _insist(client, told, "POST", LABS, manifest(name))
+        told.acknowledged[name], told.requests[name] = "", [made]
         for step in ("1", "2"):
             change = {"metadata": {"labels": {"step": step}}}
-            await _insist(client, told, "PATCH", f"{LABS}/{name}", change)
+            changed = await _insist(client, told, "PATCH", f"{LABS}/{name}", change)
             told.acknowledged[name] = step
+            told.requests[name].append(changed)
 
 
 async def _insist(
     client: httpx.AsyncClient, told: Told, method: str, path: str, body: dict[str, Any]
-) -> None:
-    headers = {"Idempotency-Key": str(uuid4())} | (_MERGE if method == "PATCH" else {})
+) -> str:
+    """The correlation of the request, once it is acknowledged."""
+    key = str(uuid4())
+    headers = {"Idempotency-Key": key, "X-Correlation-Id": key}
+    headers |= _MERGE if method == "PATCH" else {}
     while True:
         begun = time.monotonic()
         answer = await client.request(method, path, json=body, headers=headers)
         told.seconds.append(time.monotonic() - begun)
         if answer.is_success:
             await asyncio.sleep(0.02)
-            return
+            return key
         told.refusals.append(answer)
         await asyncio.sleep(0.1)
 
 
-async def assert_nothing_is_lost(client: httpx.AsyncClient, told: Told) -> None:
-    """Every lab is there as it was acknowledged last, was made once, and its history is whole
-    and in the order in which it was asked for."""
+async def assert_views_tell_all(client: httpx.AsyncClient, told: Told) -> None:
+    """Every lab is listed as it was acknowledged last."""
     listed = (await client.get(LABS, params={"limit": "10000"})).json()["items"]
     labels = {lab["metadata"]["name"]: lab["metadata"].get("labels", {}) for lab in listed}
     assert {name: labels[name].get("step", "") for name in told.acknowledged} == (
         told.acknowledged
     )
-    for name in _some(told.acknowledged):
-        entries = await history(client, name)
-        kinds = Counter(entry["type"].split(".")[1] for entry in entries)
-        assert (kinds["created"], kinds["metadata-changed"]) == (1, 2)
-        assert [entry["version"] for entry in entries] == list(range(1, len(entries) + 1))
-        positions = [int(entry["position"]) for entry in entries]
-        assert positions == sorted(set(positions))
-
-
-def _some(names: dict[str, str]) -> Sequence[str]:
-    finished = [name for name, step in names.items() if step == "2"]
-    return finished[:: max(1, len(finished) // 40)]

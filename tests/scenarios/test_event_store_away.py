@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from infrastructure.kurrentdb.raw_log import open_raw_log
 from infrastructure.system_clock import SystemClock
 from tests.kurrentdb_server.process import server_process
 from tests.kurrentdb_server.server import KurrentDBServer, serving
 from tests.scenarios.conftest import NewService
 from tests.scenarios.outages import SECONDS, all_ready, is_ready
-from tests.scenarios.persistent_clients import assert_nothing_is_lost, clients_at_work
+from tests.scenarios.persistent_clients import assert_views_tell_all, clients_at_work
 from tests.scenarios.service import LABS, eventually, history, manifest, until_state
+from tests.scenarios.whole_log import assert_log_is_whole
 
 _CLIENTS = 6
 _IMPATIENT = "&DefaultDeadline=1"
@@ -80,7 +82,9 @@ async def test_an_event_store_that_is_away_under_load_costs_nothing_acknowledged
     assert told.slowest < 8
     async with service.client() as client:
         await eventually(lambda: all_ready(client, len(told.acknowledged)), within=30)
-        await assert_nothing_is_lost(client, told)
+        await assert_views_tell_all(client, told)
+    async with open_raw_log(events.uri, clock=SystemClock()) as log:
+        await assert_log_is_whole(log, told)
 
 
 async def test_a_lost_reply_repeated_under_its_key_yields_one_lab_and_the_first_answer(

@@ -10,10 +10,13 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from infrastructure.sqlite.data_directory import database_in
+from infrastructure.sqlite.raw_log import open_raw_log
 from tests.scenarios.conftest import NewService
 from tests.scenarios.outages import SECONDS, all_ready, is_ready
-from tests.scenarios.persistent_clients import assert_nothing_is_lost, clients_at_work
+from tests.scenarios.persistent_clients import assert_views_tell_all, clients_at_work
 from tests.scenarios.service import LABS, create, eventually, until_state
+from tests.scenarios.whole_log import assert_log_is_whole
 from tests.servers.mongod import Mongod, running_mongod
 from tests.servers.mongodb_uri import of_database
 
@@ -51,12 +54,15 @@ async def test_commands_go_on_without_views_and_reads_and_watches_catch_up(
         assert told.refusals == []
         assert told.slowest < 2
         await eventually(lambda: all_ready(client, len(told.acknowledged) + 1), within=30)
-        await assert_nothing_is_lost(client, told)
+        await assert_views_tell_all(client, told)
 
         async def seen_all_ready() -> bool:
             return seen.keys() >= told.acknowledged.keys()
 
         await eventually(seen_all_ready, within=10)
+    await service.stop()
+    with open_raw_log(database_in(service.data_dir)) as log:
+        await assert_log_is_whole(log, told)
 
 
 async def _is_refused_in_time(client: httpx.AsyncClient, path: str) -> None:

@@ -3,12 +3,16 @@
 import asyncio
 import sqlite3
 
+from infrastructure.kurrentdb.raw_log import open_raw_log
+from infrastructure.system_clock import SystemClock
 from tests.kurrentdb_server.process import server_process
 from tests.scenarios.conftest import NewService
 from tests.scenarios.labctl import labctl, refused
-from tests.scenarios.persistent_clients import assert_nothing_is_lost, clients_at_work
-from tests.scenarios.service import LABS, create, until_state
+from tests.scenarios.outages import all_ready
+from tests.scenarios.persistent_clients import assert_views_tell_all, clients_at_work
+from tests.scenarios.service import LABS, create, eventually, until_state
 from tests.scenarios.stores import Stores
+from tests.scenarios.whole_log import assert_log_is_whole
 
 
 async def test_views_that_went_wrong_are_found_and_made_right(new_service: NewService) -> None:
@@ -44,7 +48,11 @@ async def test_on_servers_the_service_goes_on_while_its_views_are_replaced(
     new_service: NewService, stores: Stores, mongodb_uri: str
 ) -> None:
     with server_process() as events:
-        service = new_service(LAB_EVENT_STORE=events.uri, LAB_READ_MODEL=mongodb_uri)
+        service = new_service(
+            LAB_EVENT_STORE=events.uri,
+            LAB_READ_MODEL=mongodb_uri,
+            LAB_MAX_CONCURRENT_PROVISIONING="50",
+        )
         await service.start()
         async with service.client() as client, clients_at_work(service, number=4) as told:
             for _ in range(2):
@@ -54,6 +62,7 @@ async def test_on_servers_the_service_goes_on_while_its_views_are_replaced(
                 assert "0 of those before were different" in ended.stdout
         assert {answer.status_code for answer in told.refusals} <= {503}
         async with service.client() as client:
-            for name in told.acknowledged:
-                await until_state(client, name, "ready")
-            await assert_nothing_is_lost(client, told)
+            await eventually(lambda: all_ready(client, len(told.acknowledged)), within=30)
+            await assert_views_tell_all(client, told)
+        async with open_raw_log(events.uri, clock=SystemClock()) as log:
+            await assert_log_is_whole(log, told)

@@ -5,12 +5,20 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 from uuid import uuid4
 
+import pytest
+
 from application.ports.event_store import RecordedEvent
+from infrastructure.kurrentdb.address import UnusableEventStore
+from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
+from tests.contracts.given import SettableClock
 from tests.kurrentdb_server.records import ANY, Proposed
 from tests.kurrentdb_server.server import KurrentDBServer
 
 T = TypeVar("T")
+PATIENCE = 1.5
+"""For how many seconds the tests' stores try."""
+
 STREAM = "labinstance-class-a/lab-1"
 
 
@@ -41,3 +49,13 @@ def subscribed_at(server: KurrentDBServer) -> list[int | None]:
         for read in server.streams.reads
         if read.WhichOneof("count_option") == "subscription"
     ]
+
+
+async def refusal(uri: str, clock: SettableClock) -> str:
+    """The one line with which opening is refused."""
+    with pytest.raises(UnusableEventStore) as refused:
+        async with open_kurrentdb(uri, clock=clock, patience=PATIENCE):
+            pass
+    message = str(refused.value)
+    assert "\n" not in message
+    return message

@@ -7,9 +7,8 @@ import pytest
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from tests.contracts.given import SettableClock
+from tests.infrastructure.kurrentdb.arrangement import PATIENCE
 from tests.kurrentdb_server.server import KurrentDBServer, serving
-
-PATIENCE = 1.5
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from kurrentdbclient.connection_spec import VALID_CONNECTION_QUERY_STRING_FIELDS
 
 from infrastructure.kurrentdb.address import UnusableEventStore, read_address
 
@@ -43,6 +44,10 @@ def test_addresses_are_those_of_the_servers_own_clients(
         ("kurrentdb://a?Tls=false#there", "only options may follow the host"),
         ("kurrentdb://a", "TLS needs a user and a password"),
         ("kurrentdb://labs@a", "TLS needs a user and a password"),
+        ("kurrentdb://labs:secret@a?Tls=false", "are sent over TLS only"),
+        ("kurrentdb://labs@a?Tls=false", "are sent over TLS only"),
+        ("kurrentdb://a?Tls=false&TlsCaFile=pyproject.toml", "no effect with Tls=false"),
+        ("kurrentdb://a?Tls=false&TlsVerifyCert=true", "no effect with Tls=false"),
         ("kurrentdb://labs:secr@et@a", "write @ as %40"),
         ("kurrentdb://a?Tls=maybe", "Tls is true or false"),
         ("kurrentdb://a?Tls=false&Tls=false", "stands there twice"),
@@ -64,6 +69,14 @@ def test_what_is_wrong_is_told_in_one_line_without_the_password(uri: str, told: 
     assert told in message
     assert "secr" not in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("name", VALID_CONNECTION_QUERY_STRING_FIELDS)
+def test_every_option_that_the_client_knows_is_known(name: str) -> None:
+    with pytest.raises(UnusableEventStore) as refused:
+        read_address(f"kurrentdb://labs:secret@a?{name}=")
+
+    assert "there is no option" not in str(refused.value)
 
 
 def test_a_checked_address_shows_no_password() -> None:

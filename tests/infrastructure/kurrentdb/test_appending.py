@@ -47,6 +47,17 @@ async def test_an_append_whose_reply_was_lost_is_stored_once_and_answered(
     assert await everything(store) == list(recorded)
 
 
+async def test_an_append_that_ends_without_a_reply_is_asked_for_again(
+    store: KurrentDBEventStore, server: KurrentDBServer
+) -> None:
+    server.faults.silent_appends = 1
+
+    recorded = await store.append(STREAM, [new()], expected=EMPTY)
+
+    assert len(server.streams.batches) == 2
+    assert await everything(store) == list(recorded)
+
+
 async def test_a_reply_lost_for_good_is_made_up_for_by_a_repeat(
     store: KurrentDBEventStore, server: KurrentDBServer
 ) -> None:
@@ -155,6 +166,7 @@ async def test_a_failure_that_may_pass_is_outlasted(
     [
         grpc.StatusCode.PERMISSION_DENIED,
         grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.NOT_FOUND,
         grpc.StatusCode.INVALID_ARGUMENT,
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         grpc.StatusCode.UNIMPLEMENTED,
@@ -201,6 +213,16 @@ async def test_a_server_that_takes_less_refuses_what_is_too_large_for_it(
 
     with pytest.raises(AppendTooLarge):
         await store.append(STREAM, [new(actor="x" * 1000)], expected=EMPTY)
+
+
+async def test_a_server_that_takes_smaller_events_refuses_what_is_too_large_for_it(
+    store: KurrentDBEventStore, server: KurrentDBServer
+) -> None:
+    server.streams.largest_event = 1000
+
+    with pytest.raises(AppendTooLarge):
+        await store.append(STREAM, [new(actor="x" * 1000)], expected=EMPTY)
+    assert len(server.streams.batches) == 1
 
 
 async def test_a_stream_that_somebody_closed_for_ever_takes_nothing(

@@ -152,8 +152,8 @@ async def test_a_subscriber_that_falls_behind_is_told_when_it_has_caught_up_agai
 async def test_a_position_in_the_future_waits_for_it(
     store: KurrentDBEventStore, server: KurrentDBServer
 ) -> None:
-    [first] = await append_numbered(store, STREAM, 1)
-    beyond = first.position + 250
+    [*_, last] = await append_numbered(store, STREAM, 2)
+    beyond = last.position + 250
 
     async with aclosing(store.subscribe_all(after=beyond)) as subscription:
         assert await items(subscription, 1) == [CaughtUp(position=beyond)]

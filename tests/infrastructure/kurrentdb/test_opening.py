@@ -1,100 +1,16 @@
 """Starting with a right or wrong configuration, and with a server that is not there yet."""
 
 import asyncio
-import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
-from shutil import which
 
 import pytest
 
 from application.ports.event_store import EMPTY, EventStoreUnavailable
-from infrastructure.kurrentdb.address import UnusableEventStore
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from tests.contracts.given import SettableClock, new
-from tests.infrastructure.kurrentdb.arrangement import STREAM, everything
-from tests.kurrentdb_server.server import Certificate, KurrentDBServer, serving
-
-PATIENCE = 1.5
-PASSWORD = "s3cret/:?"
-ENCODED = "s3cret%2F%3A%3F"
-
-
-@pytest.fixture(scope="module")
-def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for this machine that signs itself, and its key."""
-    if which("openssl") is None:
-        pytest.skip("there is no openssl here to make a certificate with")
-    folder = tmp_path_factory.mktemp("certificate")
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    files = ["-keyout", "key.pem", "-out", "chain.pem"]
-    command = ["openssl", "req", "-x509", "-days", "2", *key, *files, *subject]
-    subprocess.run(command, check=True, capture_output=True, cwd=folder)
-    return folder / "chain.pem"
-
-
-@pytest.fixture
-def certificate(certificate_file: Path) -> Certificate:
-    key = certificate_file.with_name("key.pem")
-    return Certificate(chain=certificate_file.read_bytes(), key=key.read_bytes())
-
-
-@pytest.fixture
-async def secure(certificate: Certificate, clock: SettableClock) -> AsyncIterator[KurrentDBServer]:
-    """A server that speaks TLS and knows one user."""
-    users = {"labs": PASSWORD}
-    running = KurrentDBServer(clock=clock, certificate=certificate, users=users)
-    async with serving(running):
-        yield running
-
-
-async def test_over_tls_the_user_is_known_by_a_password_with_any_characters(
-    secure: KurrentDBServer, certificate_file: Path, clock: SettableClock
-) -> None:
-    uri = f"kurrentdb://labs:{ENCODED}@127.0.0.1:{secure.port}?TlsCaFile={certificate_file}"
-
-    async with open_kurrentdb(uri, clock=clock) as store:
-        recorded = await store.append(STREAM, [new()], expected=EMPTY)
-        assert await everything(store) == list(recorded)
-
-
-@pytest.mark.parametrize(
-    ("user", "options", "told"),
-    [
-        pytest.param("labs:wrong", "?TlsCaFile={ca}", "refuses the user", id="wrong password"),
-        pytest.param(f"labs:{ENCODED}", "", "certificate is not trusted", id="unknown authority"),
-        pytest.param("labs:x", "?TlsCaFile={here}", "holds no certificate", id="no certificate"),
-        pytest.param("labs:x", "?Tls=false", "speaks TLS, and the address says", id="no TLS"),
-    ],
-)
-async def test_a_configuration_that_does_not_fit_the_server_stops_the_start(
-    secure: KurrentDBServer,
-    certificate_file: Path,
-    clock: SettableClock,
-    user: str,
-    options: str,
-    told: str,
-) -> None:
-    options = options.format(ca=certificate_file, here=__file__)
-    uri = f"kurrentdb://{user}@127.0.0.1:{secure.port}{options}"
-
-    message = await refusal(uri, clock)
-
-    assert told in message
-    assert f"kurrentdb://127.0.0.1:{secure.port}" in message
-    assert user.partition(":")[2] not in message
-    assert secure.log.records == []
-
-
-async def test_a_server_without_tls_stops_the_start_when_tls_is_asked_for(
-    server: KurrentDBServer, clock: SettableClock
-) -> None:
-    uri = f"esdb://labs:{ENCODED}@127.0.0.1:{server.port}"
-
-    assert "does not speak TLS" in await refusal(uri, clock)
+from tests.infrastructure.kurrentdb.arrangement import PATIENCE, STREAM, everything, refusal
+from tests.kurrentdb_server.server import KurrentDBServer, serving
 
 
 async def test_a_server_too_old_to_say_when_a_subscription_has_caught_up_stops_the_start(
@@ -140,16 +56,6 @@ async def test_a_server_that_is_not_there_yet_is_waited_for_by_those_who_ask(
             assert await store.append(STREAM, [new()], expected=EMPTY)
 
 
-async def test_credentials_that_will_not_be_sent_are_told(
-    server: KurrentDBServer, clock: SettableClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    uri = server.uri.replace("://", f"://labs:{ENCODED}@")
-
-    async with open_kurrentdb(uri, clock=clock):
-        assert [one.levelno for one in caplog.records] == [logging.WARNING]
-    assert ENCODED not in caplog.text
-
-
 async def test_a_cluster_is_found_through_one_of_its_nodes(
     server: KurrentDBServer, clock: SettableClock
 ) -> None:
@@ -158,6 +64,20 @@ async def test_a_cluster_is_found_through_one_of_its_nodes(
     async with open_kurrentdb(uri, clock=clock) as store:
         recorded = await store.append(STREAM, [new()], expected=EMPTY)
         assert await everything(store) == list(recorded)
+
+
+async def test_appends_go_to_the_node_that_leads_the_cluster_by_now(
+    server: KurrentDBServer, clock: SettableClock
+) -> None:
+    uri = server.uri.replace("kurrentdb://", "kurrentdb+discover://")
+
+    async with serving(KurrentDBServer(clock=clock)) as elected:
+        async with open_kurrentdb(uri, clock=clock) as store:
+            server.faults.is_follower, server.faults.leader_port = True, elected.port
+            recorded = await store.append(STREAM, [new()], expected=EMPTY)
+
+            assert await everything(store) == list(recorded)
+        assert (len(elected.log.records), len(server.log.records)) == (1, 0)
 
 
 async def test_the_address_may_say_how_long_a_call_may_take(
@@ -178,13 +98,3 @@ def test_a_service_on_other_stores_loads_no_client() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
-
-
-async def refusal(uri: str, clock: SettableClock) -> str:
-    """The one line with which opening is refused."""
-    with pytest.raises(UnusableEventStore) as refused:
-        async with open_kurrentdb(uri, clock=clock, patience=PATIENCE):
-            pass
-    message = str(refused.value)
-    assert "\n" not in message
-    return message

@@ -31,7 +31,7 @@ async def test_a_frozen_server_is_noticed_by_those_who_only_listen_however_long_
             subscription = store.subscribe_all(after=0)
             await items(subscription, 1)
             waiting = asyncio.create_task(items(subscription, 1))
-            await asyncio.sleep(2.0)  # many signs of life later
+            await asyncio.sleep(1.3)  # four signs of life later: by itself gRPC asks for two
             server.freeze()
 
             with pytest.raises(EventStoreUnavailable):

@@ -14,6 +14,7 @@ from application.ports.event_store import (
 )
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
+from infrastructure.kurrentdb.wire import TYPE_PREFIXES
 from tests.contracts.given import NOON, SettableClock, append_numbered, new
 from tests.infrastructure.kurrentdb.arrangement import STREAM, everything, foreign, items
 from tests.kurrentdb_server.server import KurrentDBServer
@@ -61,6 +62,19 @@ async def test_only_events_of_the_service_are_delivered_and_counted(
 
     assert await everything(store) == recorded
     assert await store.head() == recorded[-1].position
+
+
+async def test_the_server_filters_by_prefixes_and_never_by_an_expression(
+    store: KurrentDBEventStore, server: KurrentDBServer
+) -> None:
+    await append_numbered(store, STREAM, 1)
+    await everything(store)
+    await store.head()
+    await anext(store.read_back())
+
+    asked = [read.filter for read in server.streams.reads if read.HasField("all")]
+    assert {tuple(one.event_type.prefix) for one in asked} == {TYPE_PREFIXES}
+    assert {one.event_type.regex for one in asked} == {""}
 
 
 async def test_what_a_filter_lets_through_by_mistake_is_not_taken(

@@ -1,6 +1,5 @@
 """Stores on an empty database, and the database itself to look into."""
 
-import gc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -31,14 +30,6 @@ def database(
     """The database behind `stores`, without them."""
     name = mongodb_uri.partition("://")[2].partition("/")[2].partition("?")[0]
     return mongodb_janitor[name]
-
-
-@pytest.fixture
-def swept() -> Iterator[None]:
-    """A client that is closed while it connects in vain leaves its socket to the garbage
-    collector; what that says must not be taken for a fault of a later test."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -31,8 +31,8 @@ from tests.contracts.given import (
 )
 
 _EMPTY = Tip(0, "")
-_AWAY = "mongodb://ann:sesame@127.0.0.1:1/?serverSelectionTimeoutMS=200"
-_NOWHERE = "kurrentdb://ann:sesame@127.0.0.1:1?Tls=false&DefaultDeadline=1"
+_AWAY = "mongodb://ann:sesame@127.0.0.1:1/?timeoutMS=500"
+_NOWHERE = "kurrentdb://ann:sesame@127.0.0.1:1?DefaultDeadline=1"
 
 
 @asynccontextmanager
@@ -106,6 +106,8 @@ async def test_what_is_in_use_is_left_alone(data_dir: Path) -> None:
         await _rebuild(data_dir)
 
 
+@pytest.mark.usefixtures("swept")
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 @pytest.mark.parametrize(
     ("views", "events"), [("sqlite", "sqlite"), (_AWAY, "sqlite"), (_AWAY, _NOWHERE)]
 )
