@@ -14,7 +14,7 @@ from infrastructure.sqlite.frames import Frames, framed
 from infrastructure.sqlite.transactions import Transactions
 from infrastructure.sqlite.works import decode_works, encode
 
-_PART = 1 << 20
+_PART = 1 << 16  # more costs a mapping of memory each time
 
 
 def serve(path: Path, peer: socket.socket) -> None:

@@ -17,7 +17,7 @@ from infrastructure.sqlite.frames import Frames, framed
 from infrastructure.sqlite.works import Failed, Outcome, decode_outcome, encode
 from infrastructure.sqlite.writer import Batch, Deliver, Job
 
-_PART = 1 << 20
+_PART = 1 << 16  # more costs a mapping of memory each time
 _MANY = 16  # enough to keep the process busy while the loop makes the next
 _LOST = Failed("the process that writes has ended; it is started again", bug=False)
 _log = logging.getLogger(__name__)
