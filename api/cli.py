@@ -31,6 +31,7 @@ from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.stores import database_file
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
+from infrastructure.thawed_values import OFTEN_MADE, thaw
 
 _BROKEN = 1
 _UNUSABLE = 2
@@ -54,6 +55,7 @@ def serve() -> None:
     redactor = Redactor()
     writer = start_logging(sys.stderr, level=settings.log_level, redactor=redactor)
     try:
+        thaw(OFTEN_MADE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve_until_stopped(settings, redactor))
     except Unstartable as refusal:
