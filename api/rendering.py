@@ -52,7 +52,7 @@ def reported_by(lab: LabInstance) -> dict[str, Any]:
     return {name: _value(text) for name, text in lab.reported.items()}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second, as Kubernetes writes it. `moment` is in UTC."""
     return moment.isoformat()[:19] + "Z"

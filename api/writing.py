@@ -68,11 +68,11 @@ async def fresh(
 
 def check_unknown(given: GivenResource | GivenScale, options: WriteOptions) -> Mapping[str, str]:
     """The headers that warn of unknown fields. Raises UnknownFields when being strict."""
+    if not given.unknown:
+        return {}
     match options.field_validation:
         case FieldValidation.STRICT:
-            if given.unknown:
-                raise UnknownFields(given.kind, given.unknown[:20])
-            return {}
+            raise UnknownFields(given.kind, given.unknown[:20])
         case FieldValidation.WARN:
             return warnings(given.unknown)
         case FieldValidation.IGNORE:

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from application.loading import Loaded, find_earlier, load, tip_of
+from application.loading import Loaded, find_earlier, load
 from application.mediator import CommandOutcome, RequestContext
 from application.ports.clock import Clock
 from application.ports.event_store import (
-    EMPTY,
     EventStore,
     Fact,
     NewEvent,
@@ -26,7 +25,7 @@ from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.events import LabInstanceEvent
 
-_NOTHING = Loaded(view=None, tip=EMPTY, last=None)
+_NOTHING = Loaded(view=None, last=None)
 
 
 class LabInstanceCommandHandler:
@@ -102,7 +101,7 @@ class LabInstanceCommandHandler:
             view = next_view(view, event)
         if context.repeatable and view is not None:
             check_repeats(command, view.lab)
-        self._recent.remember(command.lab, Loaded(view=view, tip=tip_of(last), last=last))
+        self._recent.remember(command.lab, Loaded(view=view, last=last))
         return CommandOutcome(view=view, position=last.position, changed=True)
 
 

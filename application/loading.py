@@ -16,8 +16,12 @@ class Loaded:
     has a view in the state deleted. `last` is the stream's last event."""
 
     view: LabInstanceView | None
-    tip: Tip
     last: RecordedEvent | None
+
+    @property
+    def tip(self) -> Tip:
+        """Where the stream ends."""
+        return EMPTY if self.last is None else tip_of(self.last)
 
 
 async def load(store: EventStore, key: LabKey) -> Loaded:
@@ -31,10 +35,7 @@ def folded(incarnation: list[RecordedEvent]) -> Loaded:
     view: LabInstanceView | None = None
     for recorded in incarnation:
         view = next_view(view, recorded)
-    if not incarnation:
-        return Loaded(view=None, tip=EMPTY, last=None)
-    last = incarnation[-1]
-    return Loaded(view=view, tip=tip_of(last), last=last)
+    return Loaded(view=view, last=incarnation[-1] if incarnation else None)
 
 
 def tip_of(last: RecordedEvent) -> Tip:

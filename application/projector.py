@@ -89,8 +89,11 @@ class Projector:
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
         key = key_of(recorded.stream)
+        before = self._views.get(key)
+        if before is None and not isinstance(recorded.event, LabInstanceCreated):
+            before = await self._looked_up(key, recorded)
         folded = self._recent.view_at(key, recorded.position)
-        change = project(key, await self._before(key, recorded), recorded, folded=folded)
+        change = project(key, before, recorded, folded=folded)
         if change is None:
             return None
         if change.after is None:
@@ -102,10 +105,7 @@ class Projector:
                 self._views.popitem(last=False)
         return change
 
-    async def _before(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
-        known = self._views.get(key)
-        if known is not None or isinstance(recorded.event, LabInstanceCreated):
-            return known
+    async def _looked_up(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
         view = await self._read_model.get(key)
         if view is not None and view.resource_version < recorded.position:
             return view

@@ -16,6 +16,7 @@ _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _C_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>,;\"]+@[^@\s\x00-\x1f\x7f<>,;\"]+")
 _SHOWN = 64
+_LONGEST_LETTER = 4  # bytes, in UTF-8
 
 _LABEL_RULE = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
@@ -47,6 +48,8 @@ def namespace_faults(field: str, namespace: str) -> Sequence[FieldFault]:
 
 def label_faults(field: str, labels: Mapping[str, str]) -> Sequence[FieldFault]:
     """Qualified keys, and values of at most 63 characters like the keys' name part."""
+    if not labels:
+        return []
     faults = _count_faults(field, labels)
     if faults:
         return faults
@@ -58,6 +61,8 @@ def label_faults(field: str, labels: Mapping[str, str]) -> Sequence[FieldFault]:
 
 def annotation_faults(field: str, annotations: Mapping[str, str]) -> Sequence[FieldFault]:
     """Qualified keys; any text, but all together at most 256 KiB."""
+    if not annotations:
+        return []
     faults = _count_faults(field, annotations)
     if faults:
         return faults
@@ -66,13 +71,15 @@ def annotation_faults(field: str, annotations: Mapping[str, str]) -> Sequence[Fi
         faults += [_invalid(field, key, problem) for problem in problems]
         if "\x00" in value:
             faults.append(_control_fault(f"{field}[{_shown(key)}]"))
-    if _bytes_of(annotations) > MAX_ANNOTATIONS_BYTES:
+    if _is_larger(annotations, MAX_ANNOTATIONS_BYTES):
         faults.append(_too_long(field, MAX_ANNOTATIONS_BYTES))
     return faults
 
 
 def finalizer_faults(field: str, finalizers: Sequence[str]) -> Sequence[FieldFault]:
     """Qualified names, none twice."""
+    if not finalizers:
+        return []
     faults = _count_faults(field, finalizers)
     if faults:
         return faults
@@ -97,7 +104,7 @@ def environment_faults(field: str, environment: Mapping[str, str]) -> Sequence[F
             faults.append(_invalid(field, name, "names starting with LAB_ are reserved"))
         if "\x00" in value:
             faults.append(_control_fault(f"{field}[{_shown(name)}]"))
-    if _bytes_of(environment) > MAX_ENVIRONMENT_BYTES:
+    if _is_larger(environment, MAX_ENVIRONMENT_BYTES):
         faults.append(_too_long(field, MAX_ENVIRONMENT_BYTES))
     return faults
 
@@ -158,8 +165,11 @@ def _control_fault(field: str) -> FieldFault:
     return FieldFault(field=field, reason=FaultReason.INVALID, message=message)
 
 
-def _bytes_of(entries: Mapping[str, str]) -> int:
-    return sum(len(key.encode()) + len(value.encode()) for key, value in entries.items())
+def _is_larger(entries: Mapping[str, str], limit: int) -> bool:
+    letters = sum(map(len, entries)) + sum(map(len, entries.values()))
+    if letters * _LONGEST_LETTER <= limit:  # as almost always
+        return False
+    return sum(len(text.encode()) for entry in entries.items() for text in entry) > limit
 
 
 def _too_long(field: str, limit: int) -> FieldFault:

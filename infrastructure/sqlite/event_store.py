@@ -93,10 +93,11 @@ class SqliteEventStore:
                     after = recorded.position
                     yield recorded
                 yield CaughtUp(position=after)
-                while (live := await buffer.take()) is not None:
-                    if live.position > after:
-                        after = live.position
-                        yield live
+                while (taken := await buffer.take()) is not None:
+                    for live in taken:
+                        if live.position > after:
+                            after = live.position
+                            yield live
             finally:
                 self._database.live.leave(buffer)
 

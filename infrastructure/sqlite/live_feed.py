@@ -1,7 +1,6 @@
 """Handing events to subscribers right after their commit. Knows nothing of the file."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 
 from application.ports.event_store import RecordedEvent
@@ -12,7 +11,7 @@ class LiveBuffer:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._events: deque[RecordedEvent] = deque()
+        self._events: list[RecordedEvent] = []
         self._news = asyncio.Event()
         self._fell_behind = False
 
@@ -30,14 +29,15 @@ class LiveBuffer:
         self._events.clear()
         self._news.set()
 
-    async def take(self) -> RecordedEvent | None:
-        """The next event, or None when the subscriber fell behind."""
+    async def take(self) -> Sequence[RecordedEvent] | None:
+        """What has come, as soon as there is something; None when the subscriber fell behind."""
         while not self._events:
             if self._fell_behind:
                 return None
             self._news.clear()
             await self._news.wait()
-        return self._events.popleft()
+        taken, self._events = self._events, []
+        return taken
 
 
 class LiveFeed:

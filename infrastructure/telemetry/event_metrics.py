@@ -24,7 +24,7 @@ class EventMetrics:
 
     def count(self, recorded: Sequence[RecordedEvent]) -> None:
         """Take these events into account; each append is told once."""
-        self._metrics.events.inc(len(recorded))
+        self._metrics.events.count(times=len(recorded))
         for item in recorded:
             match item.event:
                 case ProvisioningStarted(at=at):

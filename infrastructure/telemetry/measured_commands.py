@@ -2,8 +2,6 @@
 
 from time import perf_counter
 
-from prometheus_client import Counter
-
 from application.mediator import Command, CommandHandler, Outcome, RequestContext
 from application.ports.event_store import StreamConflict
 from domain.errors import DomainError
@@ -15,7 +13,6 @@ class MeasureCommand:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._counters: dict[tuple[type, str], Counter] = {}
 
     async def __call__(
         self, command: Command, context: RequestContext, inner: CommandHandler
@@ -34,12 +31,5 @@ class MeasureCommand:
             raise
         finally:
             self._metrics.command_seconds.observe(perf_counter() - started)
-            self._counter(type(command), ended).inc()
+            self._metrics.commands.count(type(command).__name__, ended)
         return outcome
-
-    def _counter(self, kind: type, ended: str) -> Counter:
-        counter = self._counters.get((kind, ended))
-        if counter is None:
-            counter = self._metrics.commands.labels(kind.__name__, ended)
-            self._counters[kind, ended] = counter
-        return counter

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
 from infrastructure.telemetry.distribution import Distribution
+from infrastructure.telemetry.tally import Tally
 
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _SLOW = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 30, 60, 120, 300)
@@ -21,7 +22,7 @@ class Metrics:
         self._describe_provisioning()
 
     def _describe_commands(self) -> None:
-        self.commands = Counter(
+        self.commands = Tally(
             "lab_commands",
             "Commands by kind and outcome: changed, unchanged, refused, conflict, failed",
             ["command", "outcome"],
@@ -31,7 +32,7 @@ class Metrics:
         self.append_seconds = self._fast(
             "lab_append_seconds", "Time until an append was on disk and acknowledged"
         )
-        self.events = Counter("lab_events", "Events appended", registry=self.registry)
+        self.events = Tally("lab_events", "Events appended", registry=self.registry)
         self.append_failures = Counter(
             "lab_append_failures", "Appends that failed", ["error"], registry=self.registry
         )
