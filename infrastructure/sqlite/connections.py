@@ -9,7 +9,7 @@ from infrastructure.sqlite import schema
 
 Connect = Callable[[Path], sqlite3.Connection]
 _CACHE_KIB = 64 * 1024
-_CHECKPOINT_PAGES = 4000
+_CHECKPOINT_PAGES = 16_000
 _WAL_BYTES = 64 * 1024 * 1024
 
 

@@ -9,22 +9,27 @@ import socket
 import sys
 from pathlib import Path
 
+from infrastructure.sqlite.background_checkpoints import BackgroundCheckpoints
 from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.frames import Frames, framed
 from infrastructure.sqlite.transactions import Transactions
 from infrastructure.sqlite.works import decode_works, encode
 
 _PART = 1 << 16  # more costs a mapping of memory each time
+_CHECKPOINT_BYTES = 2 * 1024 * 1024
 
 
 def serve(path: Path, peer: socket.socket) -> None:
     """Do whatever has arrived in one transaction, answer it, and so on."""
     transactions = Transactions(lambda: open_writer(path, connect))
+    checkpoints = BackgroundCheckpoints(lambda: connect(path), every=_CHECKPOINT_BYTES)
     frames = Frames()
     while data := peer.recv(_PART):
         works = [work for message in frames.feed(data) for work in decode_works(message)]
         if works:
             peer.sendall(framed(encode(transactions.done(works))))
+        checkpoints.committed(len(data))
+    checkpoints.stop()
     transactions.close()
 
 
