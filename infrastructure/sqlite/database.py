@@ -139,11 +139,11 @@ class SqliteDatabase:
         self._far.close()
         self.live.resynchronize()
 
-    async def _write(self, work: Work, sealed: Sequence[SealedEvent] = ()) -> Any:
+    def _write(self, work: Work, sealed: Sequence[SealedEvent] = ()) -> asyncio.Future[Any]:
         self._refuse_when_closed()
         waiter = asyncio.get_running_loop().create_future()
         self._writer.submit(Job(work, waiter, sealed))
-        return await waiter
+        return waiter
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
