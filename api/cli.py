@@ -72,14 +72,18 @@ def verify() -> None:
 
     Reads only, and may run beside the service. Exits with 1 at the first break.
     """
+    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
+    from infrastructure.upkeep.verifying import verify_server  # noqa: PLC0415  loads clients
+
     settings = _settings()
-    if settings.event_store != SQLITE:
-        typer.echo("labctl: verify reads the embedded event store only (sqlite)", err=True)
-        raise typer.Exit(_UNUSABLE)
+    logging.disable()
     try:
         with ProgressLine("verifying", sys.stderr) as line:
-            found = audit(database_file(settings), line)
-    except UnusableDatabase as refusal:
+            if settings.event_store == SQLITE:
+                found = audit(database_file(settings), line)
+            else:
+                found = asyncio.run(verify_server(settings, line))
+    except (Unusable, UnusableDatabase) as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
     except (BrokenChain, UndecodableEvent) as broken:
@@ -112,6 +116,9 @@ def rebuild(
     except Unusable as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
+    except UndecodableEvent as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None
     typer.echo(
         f"{found.views} views are made anew, up to position {found.position}; "
         f"{found.differing} of those before were different"
@@ -144,7 +151,7 @@ def copy(
     except Unusable as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
-    except BrokenChain as broken:
+    except (BrokenChain, UndecodableEvent) as broken:
         typer.echo(f"labctl: {broken}", err=True)
         raise typer.Exit(_BROKEN) from None
     typer.echo(

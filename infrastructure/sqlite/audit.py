@@ -2,12 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from application.ports.event_store import EMPTY, Tip
-from infrastructure.codec.chain import verify
-from infrastructure.codec.stored_event import read_stored
+from infrastructure.codec.proof import Proof
 from infrastructure.sqlite.connections import Connect, UnusableDatabase, connect, open_reader
 from infrastructure.sqlite.event_rows import AFTER_POSITION, head_of
 from infrastructure.sqlite.stored_rows import fetch_chunk
@@ -15,18 +12,9 @@ from infrastructure.sqlite.stored_rows import fetch_chunk
 _CHUNK = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
-    """What was found sound: so many events in so many streams, up to this position."""
-
-    events: int
-    streams: int
-    position: int
-
-
 def audit(
     path: Path, progress: Callable[[int, int], None], *, connector: Connect = connect
-) -> Audit:
+) -> Proof:
     """Check every event's place and hash along its stream, and that it can be decoded.
 
     Reads only, beside a running service if need be, up to where the log ends at the start.
@@ -44,15 +32,10 @@ def audit(
         connection.close()
 
 
-def _audited(connection: sqlite3.Connection, progress: Callable[[int, int], None]) -> Audit:
-    end = head_of(connection)
-    tips: dict[str, Tip] = {}
-    position = events = 0
-    while chunk := fetch_chunk(connection, AFTER_POSITION, (position, end, _CHUNK)):
+def _audited(connection: sqlite3.Connection, progress: Callable[[int, int], None]) -> Proof:
+    end, proof = head_of(connection), Proof()
+    while chunk := fetch_chunk(connection, AFTER_POSITION, (proof.position, end, _CHUNK)):
         for stored in chunk:
-            read_stored(stored)
-            tips[stored.stream] = verify([stored], after=tips.get(stored.stream, EMPTY))
-        events += len(chunk)
-        position = chunk[-1].position
-        progress(position, end)
-    return Audit(events=events, streams=len(tips), position=position)
+            proof.add(stored)
+        progress(proof.position, end)
+    return proof

@@ -4,11 +4,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.ports.event_store import EMPTY, Tip
 from application.rebuilding import Tell
-from infrastructure.codec.chain import verify
+from infrastructure.codec.proof import Proof
 from infrastructure.codec.raw_log import RawLog
-from infrastructure.codec.stored_event import StoredEvent, read_stored
+from infrastructure.codec.stored_event import StoredEvent
 
 _CHUNK = 200
 
@@ -39,49 +38,34 @@ async def copy_history(source: RawLog, target: RawLog, tell: Callable[[str], Tel
     logs raise, HoldsSomethingElse, and BrokenChain or UndecodableEvent where the source is not
     what was written: from there on nothing is copied.
     """
-    chain = _Chain()
-    already, reached = await _shared(source, target, chain, tell("comparing"))
-    await _copy(source, target, chain, reached, tell("copying"))
-    proof = _Chain()
-    events, _ = await _shared(source, target, proof, tell("verifying"))
-    return Copied(events=events, streams=proof.streams, already=already)
+    before, after = Proof(), Proof()
+    reached = await _shared(source, target, before, tell("comparing"))
+    already = before.events
+    await _copy(source, target, before, reached, tell("copying"))
+    await _shared(source, target, after, tell("verifying"))
+    return Copied(events=after.events, streams=after.streams, already=already)
 
 
-class _Chain:
-    """Checks events in their order, each along its stream."""
-
-    def __init__(self) -> None:
-        self._tips: dict[str, Tip] = {}
-
-    @property
-    def streams(self) -> int:
-        return len(self._tips)
-
-    def add(self, stored: StoredEvent) -> None:
-        read_stored(stored)
-        self._tips[stored.stream] = verify([stored], after=self._tips.get(stored.stream, EMPTY))
-
-
-async def _shared(source: RawLog, target: RawLog, chain: _Chain, tell: Tell) -> tuple[int, int]:
-    """How many events the target has, all of them the source's first ones, and the source's
-    position of the last. Each is checked as it stands in the target."""
-    end, events, reached = await target.end(), 0, 0
+async def _shared(source: RawLog, target: RawLog, proof: Proof, tell: Tell) -> int:
+    """The source's position of the target's last event. All that the target has are the
+    source's first ones; each is checked as it stands in the target."""
+    end, reached = await target.end(), 0
     async with aclosing(_pairs(source, target)) as pairs:
         async for original, copy in pairs:
             if original is None or not _same(original, copy):
                 raise HoldsSomethingElse(copy.position)
-            chain.add(copy)
-            events, reached = events + 1, original.position
+            proof.add(copy)
+            reached = original.position
             tell(copy.position, end)
-    return events, reached
+    return reached
 
 
-async def _copy(source: RawLog, target: RawLog, chain: _Chain, after: int, tell: Tell) -> None:
+async def _copy(source: RawLog, target: RawLog, proof: Proof, after: int, tell: Tell) -> None:
     end = await source.end()
     chunk: list[StoredEvent] = []
     async with aclosing(source.read(after=after)) as events:
         async for stored in events:
-            chain.add(stored)
+            proof.add(stored)
             chunk.append(stored)
             if len(chunk) == _CHUNK:
                 await target.append(chunk)

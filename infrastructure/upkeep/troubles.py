@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from application.ports.event_store import EventStoreError
+from application.ports.event_store import EventStoreError, UndecodableEvent
 from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
 from application.ports.view_generations import SwitchLost
 from infrastructure.kurrentdb.address import UnusableEventStore
@@ -35,9 +35,12 @@ class Unusable(Exception):
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Every trouble with a store as Unusable."""
+    """Every trouble with a store as Unusable; a history that is not what was written is none
+    of the store's, and stays UndecodableEvent."""
     try:
         yield
+    except UndecodableEvent:
+        raise
     except DataDirectoryInUse as error:
         raise Unusable(f"{error}: stop the service there first") from error
     except _TROUBLES as error:

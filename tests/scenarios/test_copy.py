@@ -33,6 +33,8 @@ async def test_a_history_moves_to_a_server_and_stays_what_it_was(
         )
         assert "copying: 100 %" in ended.stderr
         assert "verifying: 100 %" in ended.stderr
+        proven = await labctl(moved.variables, "verify")
+        assert "7 events in 3 streams are what was written" in proven.stdout
         with pytest.raises(AssertionError, match="rebuild --take-over"):
             await moved.start()
         assert (await labctl(moved.variables, "rebuild", "--take-over")).returncode == 0

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from application.ports.event_store import EMPTY, Tip
-from infrastructure.codec.chain import verify
+from infrastructure.codec.proof import Proof
 from infrastructure.codec.raw_log import RawLog
 from infrastructure.codec.stored_event import read_stored
 from tests.scenarios.persistent_clients import Told
@@ -15,13 +14,11 @@ _OF_LABS = "labinstance-default/"
 async def assert_log_is_whole(log: RawLog, told: Told) -> None:
     """Each stream holds what was written, without gap, in one order over all of them; and what
     clients were acknowledged is there once, for each lab in the order in which it was asked."""
-    tips: dict[str, Tip] = {}
-    last = 0
+    proof = Proof()
     asked: dict[str, list[str]] = defaultdict(list)
     async for stored in log.read(after=0):
-        assert stored.position > last
-        last = stored.position
-        tips[stored.stream] = verify([stored], after=tips.get(stored.stream, EMPTY))
+        assert stored.position > proof.position
+        proof.add(stored)
         metadata = read_stored(stored).metadata
         if metadata["actor"] == "admin" and stored.stream.startswith(_OF_LABS):
             asked[stored.stream.removeprefix(_OF_LABS)].append(metadata["$correlationId"])

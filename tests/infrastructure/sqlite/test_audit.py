@@ -7,7 +7,7 @@ import pytest
 
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
-from infrastructure.sqlite.audit import Audit, audit
+from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
@@ -40,7 +40,7 @@ def _tamper(path: Path, statement: str) -> None:
 def test_an_untouched_history_is_proven_from_end_to_end(log: Path) -> None:
     reached: list[tuple[int, int]] = []
     found = audit(log, lambda position, end: reached.append((position, end)))
-    assert found == Audit(events=3, streams=1, position=3)
+    assert (found.events, found.streams, found.position) == (3, 1, 3)
     assert reached == [(3, 3)]
 
 
