@@ -215,11 +215,6 @@ def version() -> None:
     typer.echo(distribution_version("lab-resource-manager"))
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
 def _settings() -> Settings:
     try:
         return read_settings(os.environ)

@@ -66,7 +66,7 @@ requests = st.tuples(
 def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=examples(120), deadline=None)
+        @settings(max_examples=examples(80), deadline=None)
         @given(st.lists(requests, min_size=1, max_size=4))
         def check(script: list[tuple[tuple[str, str], Any, str]]) -> None:
             runner.run(_answers_are_ours(script))

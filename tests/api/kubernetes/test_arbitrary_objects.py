@@ -62,7 +62,7 @@ _TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
     with asyncio.Runner() as runner:
 
-        @settings(max_examples=examples(120), deadline=None)
+        @settings(max_examples=examples(80), deadline=None)
         @given(st.lists(_REQUESTS, min_size=1, max_size=5))
         def check(script: list[tuple[str, str, Any, str, str]]) -> None:
             runner.run(_answers_are_ours(script))
