@@ -5,7 +5,7 @@ import gc
 
 def main() -> None:
     """Run the command line."""
-    # What is loaded stays. Looking for garbage in it, again and again, took a quarter of the start.
+    # What is loaded stays; looking for garbage in it again and again took a quarter of the start.
     gc.disable()
     from api.cli import app  # noqa: PLC0415
 
