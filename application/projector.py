@@ -22,7 +22,7 @@ from domain.lab_instance.key import LabKey
 _BATCH = 1000
 _REMEMBERED = 20_000
 _CROWD = 16
-_GATHERING = 0.02
+_GATHERING = 0.04
 
 
 class Projector:
