@@ -10,7 +10,7 @@ def newest_of_each(changes: Iterable[ViewChange]) -> Mapping[LabKey, ViewChange]
     """For each lab its change of the highest position, wherever it stands in the batch."""
     newest: dict[LabKey, ViewChange] = {}
     for change in changes:
-        known = newest.get(change.key)
-        if known is None or known.position < change.position:
+        known = newest.setdefault(change.key, change)
+        if known.position < change.position:
             newest[change.key] = change
     return newest

@@ -88,10 +88,12 @@ class Projector:
         self._projected.advance(position)
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
-        key = key_of(recorded.stream)
-        before = self._views.get(key)
-        if before is None and not isinstance(recorded.event, LabInstanceCreated):
-            before = await self._looked_up(key, recorded)
+        if isinstance(recorded.event, LabInstanceCreated):
+            key = recorded.event.lab
+            before = self._views.get(key)
+        else:
+            key = key_of(recorded.stream)
+            before = self._views.get(key) or await self._looked_up(key, recorded)
         folded = self._recent.view_at(key, recorded.position)
         change = project(key, before, recorded, folded=folded)
         if change is None:
@@ -100,7 +102,8 @@ class Projector:
             self._views.pop(key, None)
         else:
             self._views[key] = change.after
-            self._views.move_to_end(key)
+            if before is not None:
+                self._views.move_to_end(key)
             if len(self._views) > _REMEMBERED:
                 self._views.popitem(last=False)
         return change

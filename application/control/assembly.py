@@ -88,7 +88,9 @@ class Control:
     async def _changed(self, changed: LabInstanceChanged) -> None:
         if changed.created:
             self.own.learn(changed.key, changed.created)
-        if self.own.elsewhere(changed.key):
+            if not self.own.ours(changed.created):
+                return
+        elif self.own.elsewhere(changed.key):
             return
         # A new lab that cannot begin yet needs no look: its permit will wake it.
         if not changed.created or self.permits.acquire(changed.key):

@@ -162,12 +162,7 @@ class Watcher:
             self.caught_up = True
             self._behind_since = None
         elif not tells_of_a_document(item.event):
-            key = key_of(item.stream)
-            created = item.event if isinstance(item.event, LabInstanceCreated) else None
-            changed = LabInstanceChanged(
-                key=key, position=item.position, created=created.uid if created else None
-            )
-            await self._publish(changed)
+            await self._publish(_changed(item))
         self.position = max(self.position, item.position)
         self.head = max(self.head, self.position)
         self.trouble = ""
@@ -209,3 +204,10 @@ class Watcher:
         else:
             self._behind_since = None
             self._last_seen = now
+
+
+def _changed(recorded: RecordedEvent) -> LabInstanceChanged:
+    event, position = recorded.event, recorded.position
+    if isinstance(event, LabInstanceCreated):
+        return LabInstanceChanged(key=event.lab, position=position, created=event.uid)
+    return LabInstanceChanged(key=key_of(recorded.stream), position=position, created=None)
