@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.scenarios.service import LABS, Service, environment, free_port
+from tests.scenarios.service import LABS, Service, environment
+from tests.servers.ports import free_port
 
 CLIENTS = Path(__file__).resolve().parents[2] / ".venv-clients"
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.servers.ports import free_port
 
 LABS = "/apis/lab.neuroglia.com/v1/namespaces/default/labinstances"
 SPEC = {
@@ -141,14 +142,6 @@ def environment(variables: Mapping[str, str]) -> Mapping[str, str]:
     """This process's environment without its own settings, and with those given."""
     inherited = {name: value for name, value in os.environ.items() if name[:4] != "LAB_"}
     return {**inherited, **variables}
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def eventually(condition: Any, *, within: float) -> None:

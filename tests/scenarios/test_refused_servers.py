@@ -14,7 +14,7 @@ from infrastructure.system_clock import SystemClock
 from infrastructure.tls.certificates import server_files
 from tests.kurrentdb_server.server import Certificate, KurrentDBServer, serving
 from tests.scenarios.labctl import refused
-from tests.scenarios.service import free_port
+from tests.servers.ports import free_port
 
 _AUTHORITY = "authority.crt"
 _WRONG_PASSWORD = "labs:open-sesame@{}?TlsCaFile={}"

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from tests.scenarios.conftest import NewService
-from tests.scenarios.service import command, environment, free_port
+from tests.scenarios.service import command, environment
+from tests.servers.ports import free_port
 
 
 async def _refused(**variables: str) -> str:

@@ -7,7 +7,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,8 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
+
+from tests.servers.ports import free_port
 
 REPLICA_SET = "labs0"
 _START_SECONDS = 60.0
@@ -117,7 +118,7 @@ def running_mongod(*, replicated: bool = True, arguments: Sequence[str] = ()) ->
         server = Mongod(
             program=program,
             folder=Path(folder),
-            port=_free_port(),
+            port=free_port(),
             replicated=replicated,
             arguments=arguments,
         )
@@ -146,9 +147,3 @@ def _die_with_me() -> Sequence[str]:
     """A test run that is killed takes the server along, where the system can do that."""
     setpriv = shutil.which("setpriv")
     return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
