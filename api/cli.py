@@ -18,6 +18,7 @@ from api.remote.question import LabQuestion, answer_to, named
 from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
+from infrastructure.codec.proof import Proof
 from infrastructure.kubeconfig import (
     CONTEXT,
     UnusableKubeconfig,
@@ -32,6 +33,7 @@ from infrastructure.stores import database_file
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
 from infrastructure.thawed_values import OFTEN_MADE, thaw
+from infrastructure.upkeep.unusable import Unusable
 
 _BROKEN = 1
 _UNUSABLE = 2
@@ -72,9 +74,6 @@ def verify() -> None:
 
     Reads only, and may run beside the service. Exits with 1 at the first break.
     """
-    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
-    from infrastructure.upkeep.verifying import verify_server  # noqa: PLC0415  loads clients
-
     settings = _settings()
     logging.disable()
     try:
@@ -82,7 +81,7 @@ def verify() -> None:
             if settings.event_store == SQLITE:
                 found = audit(database_file(settings), line)
             else:
-                found = asyncio.run(verify_server(settings, line))
+                found = asyncio.run(_verified_server(settings, line))
     except (Unusable, UnusableDatabase) as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
@@ -106,7 +105,6 @@ def rebuild(
     With an embedded store the service must be stopped; with servers it may go on.
     """
     from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
-    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
 
     settings = _settings()
     logging.disable()  # what goes wrong is told in one line, by the error
@@ -140,7 +138,6 @@ def copy(
     goes on when it is started again.
     """
     from infrastructure.upkeep.moving import copy_between  # noqa: PLC0415  loads clients
-    from infrastructure.upkeep.troubles import Unusable  # noqa: PLC0415  loads clients
 
     settings = _settings()
     logging.disable()
@@ -213,6 +210,12 @@ def get(
 def version() -> None:
     """Print the version."""
     typer.echo(distribution_version("lab-resource-manager"))
+
+
+async def _verified_server(settings: Settings, line: ProgressLine) -> Proof:
+    from infrastructure.upkeep.verifying import verify_server  # noqa: PLC0415  loads clients
+
+    return await verify_server(settings, line)
 
 
 def _settings() -> Settings:

@@ -2,7 +2,7 @@
 nobody knows. Judges nothing but types; that is admission's business."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -77,6 +77,22 @@ class _Plain(
 
 
 _decode_plain = msgspec.json.Decoder(_Plain).decode
+
+
+class Given(Protocol):
+    """Whatever a client wrote about a lab: which kind it is, and what it says of its identity."""
+
+    @property
+    def kind(self) -> str:
+        """The kind's name."""
+
+    @property
+    def metadata(self) -> GivenMetadata:
+        """What identifies it."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The fields that nobody knows."""
 
 
 class GivenResource(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.given_resource import GivenResource
-from api.kubernetes.scale.given import GivenScale
+from api.given_resource import Given
 from api.middleware.request_identity import context_of
 from api.options import FieldValidation, WriteOptions, resource_version, warnings
 from api.refusals import BadRequest, UnknownFields
@@ -66,7 +65,7 @@ async def fresh(
             known = int(error.actual)
 
 
-def check_unknown(given: GivenResource | GivenScale, options: WriteOptions) -> Mapping[str, str]:
+def check_unknown(given: Given, options: WriteOptions) -> Mapping[str, str]:
     """The headers that warn of unknown fields. Raises UnknownFields when being strict."""
     if not given.unknown:
         return {}
@@ -79,7 +78,7 @@ def check_unknown(given: GivenResource | GivenScale, options: WriteOptions) -> M
             return {}
 
 
-def check_address(given: GivenResource | GivenScale, key: LabKey) -> None:
+def check_address(given: Given, key: LabKey) -> None:
     """Raises BadRequest when the body speaks of another lab than the path."""
     name, namespace = given.metadata.name, given.metadata.namespace
     if name not in ("", key.name):

@@ -7,7 +7,8 @@ from infrastructure.settings import Settings
 from infrastructure.system_clock import SystemClock
 from infrastructure.upkeep.copying import Copied, HoldsSomethingElse, copy_history
 from infrastructure.upkeep.places import open_source, open_target, read_place
-from infrastructure.upkeep.troubles import Unusable, one_line
+from infrastructure.upkeep.troubles import one_line
+from infrastructure.upkeep.unusable import Unusable
 
 
 async def copy_between(

@@ -12,7 +12,8 @@ from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.data_directory import DataDirectory, database_in
 from infrastructure.sqlite.raw_log import open_raw_log as open_file
-from infrastructure.upkeep.troubles import Unusable, held
+from infrastructure.upkeep.troubles import held
+from infrastructure.upkeep.unusable import Unusable
 
 _SERVERS = ("kurrentdb", "kdb", "esdb")
 

@@ -16,6 +16,7 @@ from infrastructure.sqlite.data_directory import (
     DataDirectoryInUse,
     database_in,
 )
+from infrastructure.upkeep.unusable import Unusable
 
 _TROUBLES = (
     DataDirectoryError,
@@ -27,10 +28,6 @@ _TROUBLES = (
     UnusableEventStore,
     UnusableMongodb,
 )
-
-
-class Unusable(Exception):
-    """It cannot be done; the message is one line without secrets."""
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.given_resource import GivenMetadata, read_resource
+from api.given_resource import GivenMetadata, check_kind, read_resource
 from api.kubernetes.objects.object_kind import ObjectKind, texts_of
 from api.kubernetes.objects.types import type_faults
 from api.options import FieldValidation, WriteOptions, warnings
@@ -72,11 +72,7 @@ def read_object(what: ObjectKind, document: Any) -> GivenObject:
     kind = what.kind
     if not isinstance(document, dict):
         raise BadRequest(f"the object provided is not a {kind.kind}: it must be a JSON object")
-    if document.get("kind") not in (None, "", kind.kind):
-        raise BadRequest(f"the kind in the data does not match the expected kind ({kind.kind})")
-    if document.get("apiVersion") not in (None, "", kind.api_version):
-        expected = f"the expected API version ({kind.api_version})"
-        raise BadRequest(f"the API version in the data does not match {expected}")
+    check_kind(document, api_version=kind.api_version, kind=kind.kind)
     if _is_deeper(document, _DEEPEST):
         raise BadRequest("the object provided is nested too deeply")
     given = read_resource({"metadata": document.get("metadata")})

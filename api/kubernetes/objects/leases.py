@@ -38,7 +38,7 @@ def _faults(_key: DocumentKey, given: Content) -> Sequence[FieldFault]:
             message=f"must be {smallest} or more",
         )
         for name, smallest in _SMALLEST.items()
-        if isinstance(spec.get(name), int) and spec[name] < smallest
+        if type(spec.get(name)) is int and spec[name] < smallest
     ]
 
 

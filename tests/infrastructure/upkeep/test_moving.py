@@ -16,7 +16,7 @@ from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.system_clock import SystemClock
 from infrastructure.upkeep.copying import Copied
 from infrastructure.upkeep.moving import copy_between
-from infrastructure.upkeep.troubles import Unusable
+from infrastructure.upkeep.unusable import Unusable
 from tests.contracts.given import (
     READY,
     STARTED,

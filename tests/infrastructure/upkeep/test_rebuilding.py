@@ -18,7 +18,7 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.upkeep.rebuilding import rebuild_views
-from infrastructure.upkeep.troubles import Unusable
+from infrastructure.upkeep.unusable import Unusable
 from tests.contracts.given import (
     FAILED,
     STARTED,
