@@ -80,7 +80,7 @@ _decode_plain = msgspec.json.Decoder(_Plain).decode
 
 
 class Given(Protocol):
-    """Whatever a client wrote about a lab: which kind it is, and what it says of its identity."""
+    """Whatever a client wrote: which kind it is, and what it says of its identity."""
 
     @property
     def kind(self) -> str:

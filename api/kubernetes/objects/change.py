@@ -24,6 +24,7 @@ from api.patches import is_apply, read_applied
 from api.refusals import BadRequest
 from api.responses import json_response
 from api.services import Services
+from api.writing import check_unknown
 from application.documents.queries import GetDocument
 from application.documents.views import DocumentView
 from application.queries.questions import Latest
@@ -104,7 +105,7 @@ class ObjectChange:
         command: ReplaceDocument,
         options: WriteOptions,
     ) -> Response:
-        headers = given.check_unknown(options)
+        headers = check_unknown(given, options)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         return json_response(self._telling.document(view), headers=headers)
 

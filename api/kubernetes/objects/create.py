@@ -17,6 +17,7 @@ from api.middleware.request_identity import context_of
 from api.options import WriteOptions, write_options
 from api.responses import json_response
 from api.services import Services
+from api.writing import check_unknown
 from domain.document.commands import DeclareDocument
 from domain.document.errors import DocumentNotFound
 from domain.document.key import DocumentKey
@@ -65,7 +66,7 @@ class ObjectCreate:
         options: WriteOptions,
         owners: Managers,
     ) -> Response:
-        headers = given.check_unknown(options)
+        headers = check_unknown(given, options)
         command = DeclareDocument(
             document=key,
             uid=self._randomness.uid(),

@@ -7,7 +7,6 @@ from typing import Any
 from api.given_resource import GivenMetadata, check_kind, read_resource
 from api.kubernetes.objects.object_kind import ObjectKind, texts_of
 from api.kubernetes.objects.types import type_faults
-from api.options import FieldValidation, WriteOptions, warnings
 from api.refusals import BadRequest
 from domain.document.errors import InvalidDocument
 from domain.document.key import DocumentKey
@@ -29,6 +28,11 @@ class GivenObject:
     faults: tuple[FieldFault, ...]
     unknown: tuple[str, ...]
 
+    @property
+    def kind(self) -> str:
+        """The kind's name."""
+        return self.what.kind.kind
+
     def admitted(self, key: DocumentKey) -> Mapping[str, str]:
         """What is to be kept under this key. Raises InvalidDocument with every fault."""
         metadata = self.metadata
@@ -45,18 +49,6 @@ class GivenObject:
         if faults:
             raise InvalidDocument(key, faults)
         return texts_of(self.content)
-
-    def check_unknown(self, options: WriteOptions) -> Mapping[str, str]:
-        """The headers that warn of unknown fields. Raises BadRequest when being strict."""
-        match options.field_validation:
-            case FieldValidation.STRICT:
-                if self.unknown:
-                    raise _strictly_refused(self.what, self.unknown[:20])
-                return {}
-            case FieldValidation.WARN:
-                return warnings(self.unknown)
-            case FieldValidation.IGNORE:
-                return {}
 
     def check_address(self, key: DocumentKey) -> None:
         """Raises BadRequest when the body speaks of another object than the path."""
@@ -101,12 +93,3 @@ def _is_deeper(value: Any, levels: int) -> bool:
     if not isinstance(value, list):
         return False
     return levels == 0 or any(_is_deeper(inner, levels - 1) for inner in value)
-
-
-def _strictly_refused(what: ObjectKind, unknown: tuple[str, ...]) -> BadRequest:
-    kind = what.kind
-    told = ", ".join(f'unknown field "{field}"' for field in unknown)
-    return BadRequest(
-        f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
-        f"strict decoding error: {told}"
-    )
