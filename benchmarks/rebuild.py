@@ -7,19 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
-from application.documents.assembly import DocumentPorts, DocumentSide
-from application.documents.projection import DocumentProjection
-from application.progress import Progress
-from application.projector import Projector
-from application.recent_labs import RecentLabs
-from application.watch_feed import WatchFeed
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.projections.object_projection import DocumentProjection
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from benchmarks.figures import Figure, median_of, rate
 from benchmarks.log_writer import write_log
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.objects import SqliteDocuments
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.system_clock import SystemClock
+from infrastructure.wiring.objects import DocumentPorts, DocumentSide
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000")) // 10
 

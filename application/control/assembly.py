@@ -10,28 +10,28 @@ from application.control.deletion_controller import OWNED_STATES as LEAVING
 from application.control.deletion_controller import DeletionController
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs, PassLimits
-from application.control.given import ControlPorts, ControlSettings
-from application.control.judgement import Judgement
-from application.control.kept_leases import KeptLeases
 from application.control.lab_controller import LabController
 from application.control.orphans import Orphans
-from application.control.own_labs import OwnLabs
 from application.control.own_views import OwnViews
 from application.control.permits import Permits
+from application.control.policy_now import Judgement
 from application.control.provisioner_gate import ProvisionerGate
 from application.control.provisioning_controller import OWNED_STATES as COMING_OR_THERE
 from application.control.provisioning_controller import ProvisioningController
 from application.control.reconciler import Reconciler
-from application.control.rests import Rests
 from application.control.runtime_exits import RuntimeExits
-from application.control.sender import CommandSender
+from application.control.settings import ControlPorts, ControlSettings
+from application.control.start_backoff import Rests
 from application.control.supervisor import Loop, Supervisor
 from application.control.takeover import Takeover
 from application.control.watcher import Watcher
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
-from application.notifications import LabInstanceChanged, OrphanFound
+from application.mediator.notifications import LabInstanceChanged, OrphanFound
+from application.mediator.sender import CommandSender
 from application.ports.leases import LeasesUnavailable
+from application.replicas.kept_leases import KeptLeases
+from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.status import LabState
 
 

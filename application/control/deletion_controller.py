@@ -4,10 +4,10 @@ deleted (what an abandoned lab left behind is removed)."""
 from typing import assert_never
 
 from application.control.controller import LookAgainAt, Turn
-from application.control.judgement import Judgement
 from application.control.permits import Permits
+from application.control.policy_now import Judgement
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
-from application.control.sender import CommandSender
+from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from domain.lab_instance.commands import CompleteDeletion, RecordOrphanTermination
 from domain.lab_instance.lab_instance import LabInstance

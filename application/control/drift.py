@@ -5,15 +5,15 @@ import logging
 from collections.abc import Awaitable, Sequence
 
 from application.control.corrections import Corrections
-from application.control.judgement import Judgement
 from application.control.orphans import is_owned
-from application.control.own_labs import NotOurs
 from application.control.own_views import OwnViews
+from application.control.policy_now import Judgement
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
-from application.control.world_trouble import WORLD_TROUBLE
 from application.ports.event_store import EventStore
+from application.ports.outages import OUTAGES
 from application.ports.provisioner import Runtime
-from application.views import LabInstanceView
+from application.ports.views import LabInstanceView
+from application.replicas.own_labs import NotOurs
 from domain.lab_instance.commands import ReportDrift
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Observation
@@ -91,7 +91,7 @@ class DriftSearch:
             await examination
         except (BreakerOpen, NotOurs):
             log.debug("drift is not looked for", extra={"lab": str(key)})
-        except WORLD_TROUBLE as trouble:
+        except OUTAGES as trouble:
             log.warning(
                 "a lab could not be checked for drift",
                 extra={"lab": str(key), "error": str(trouble)},

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from application.control.backoff import Backoff
 from application.control.corrections import Corrections
-from application.control.judgement import Judgement
 from application.control.own_views import OwnViews
 from application.control.permits import Permits
+from application.control.policy_now import Judgement
 from application.control.provisioner_gate import ProvisionerGate
-from application.control.world_trouble import WORLD_TROUBLE
-from application.views import LabInstanceView
+from application.ports.outages import OUTAGES
+from application.ports.views import LabInstanceView
 from domain.lab_instance.commands import TimeOutProvisioning
 from domain.lab_instance.key import LabKey
 
@@ -73,7 +73,7 @@ class DueLabs:
         key = view.lab.key
         try:
             await self._correct(view)
-        except WORLD_TROUBLE as trouble:
+        except OUTAGES as trouble:
             self._rest(key)
             log.warning(
                 "a due lab could not be corrected",

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from application.control.controller import RELOAD, LookAgainAt, Turn
-from application.control.judgement import Judgement
 from application.control.permits import Permits
+from application.control.policy_now import Judgement
 from application.control.provisioner_gate import BreakerOpen, CallTimedOut, ProvisionerGate
-from application.control.rests import Rests
-from application.control.sender import CommandSender
+from application.control.start_backoff import Rests
+from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
 from domain.lab_instance.commands import (

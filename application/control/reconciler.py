@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs
 from application.control.observer import ControlObserver
-from application.control.world_trouble import WORLD_TROUBLE
+from application.ports.outages import OUTAGES
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Reconciler:
 async def _attempt(half: str, work: Callable[[], Awaitable[None]]) -> None:
     try:
         await work()
-    except WORLD_TROUBLE as error:
+    except OUTAGES as error:
         log.warning(
             "half a reconciler pass was left out", extra={"half": half, "error": str(error)}
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.document.events import DocumentEvent
+from domain.api_object.events import DocumentEvent
 from domain.lab_instance.events import LabInstanceEvent
 
 Fact = LabInstanceEvent | DocumentEvent

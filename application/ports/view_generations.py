@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from application.ports.documents import Documents
+from application.ports.objects import Documents
 from application.ports.read_model import ReadModel
 
 

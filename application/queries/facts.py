@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from application.closing import closing_early
-from application.incarnations import Incarnations
-from application.mediator import Mediator
-from application.ports.event_store import EventStore, RecordedEvent
-from application.queries.fact_questions import (
+from application.event_log.closing import closing_early
+from application.event_log.incarnations import Incarnations
+from application.event_log.streams import is_lab_stream, key_of, stream_of
+from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,
     FactsOfLab,
@@ -15,9 +14,10 @@ from application.queries.fact_questions import (
     LabFact,
     RecentFacts,
 )
-from application.queries.questions import ResourceVersionTooLarge
-from application.streams import is_lab_stream, key_of, stream_of
-from domain.document.events import DocumentEvent
+from application.mediator.mediator import Mediator
+from application.mediator.questions import ResourceVersionTooLarge
+from application.ports.event_store import EventStore, RecordedEvent
+from domain.api_object.events import DocumentEvent
 
 _SCANNED = 10_000
 _TURN = 64

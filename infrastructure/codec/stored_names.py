@@ -1,7 +1,7 @@
 """The names under which events are stored: literals, so that renaming a class renames nothing."""
 
 from application.ports.event_store import Fact
-from domain.document.events import (
+from domain.api_object.events import (
     DocumentDeclared,
     DocumentRemoved,
     DocumentReplaced,

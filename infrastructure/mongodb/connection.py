@@ -18,9 +18,9 @@ from pymongo.write_concern import WriteConcern
 
 from infrastructure.mongodb.calls import in_words
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
-from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
+from infrastructure.mongodb.objects import MongodbDocuments
 from infrastructure.mongodb.read_model import MongodbReadModel
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
 

@@ -4,9 +4,9 @@ that says which it is."""
 from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews, SwitchLost
 from infrastructure.mongodb.calls import bounded
-from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.next_generation import NextGeneration
+from infrastructure.mongodb.objects import MongodbDocuments
 from infrastructure.mongodb.read_model import MongodbReadModel
 
 

@@ -11,7 +11,7 @@ from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews
 from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
+from infrastructure.sqlite.objects import SqliteDocuments
 from infrastructure.sqlite.read_model import SqliteReadModel
 
 _COME_OVER = (

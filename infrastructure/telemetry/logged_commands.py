@@ -2,9 +2,9 @@
 
 import logging
 
-from application.mediator import Command, CommandHandler, Outcome, RequestContext
+from application.mediator.mediator import Command, CommandHandler, Outcome, RequestContext
 from application.ports.event_store import StreamConflict
-from domain.document.commands import DocumentCommand
+from domain.api_object.commands import DocumentCommand
 from domain.errors import DomainError
 from infrastructure.telemetry.log_context import About
 

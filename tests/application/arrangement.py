@@ -8,26 +8,26 @@ from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID, uuid5
 
-from application.command_handler import LabInstanceCommandHandler
-from application.conflict_retry import decide_again_on_conflict
-from application.documents.assembly import DocumentPorts, DocumentSide
-from application.mediator import CommandOutcome, Mediator, RequestContext
+from application.commands.conflict_retry import decide_again_on_conflict
+from application.commands.lab_handler import LabInstanceCommandHandler
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
+from application.mediator.questions import (
+    GetHistory,
+)
 from application.ports.event_store import EventStore
-from application.progress import Progress
-from application.projector import Projector
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
-from application.queries.questions import (
-    GetHistory,
-)
-from application.recent_labs import RecentLabs
-from application.watch_feed import WatchFeed
-from domain.document.key import DocumentKey, DocumentKind
+from domain.api_object.key import DocumentKey, DocumentKind
 from domain.lab_instance.commands import LabInstanceCommand
-from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.objects import MemoryDocuments
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.wiring.objects import DocumentPorts, DocumentSide
 from tests.domain.scenario import NOW
 
 _SPACE = UUID("c5a9e6f0-0000-4000-8000-000000000000")

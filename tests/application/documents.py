@@ -1,11 +1,11 @@
 """The documents' side over memory, for tests that are about something else."""
 
-from application.documents.assembly import DocumentPorts, DocumentSide
-from application.documents.projection import DocumentProjection
+from application.event_log.progress import Progress
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
-from application.progress import Progress
-from infrastructure.memory.documents import MemoryDocuments
+from application.projections.object_projection import DocumentProjection
+from infrastructure.memory.objects import MemoryDocuments
+from infrastructure.wiring.objects import DocumentPorts, DocumentSide
 from tests.fakes.clock import FakeClock
 
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from application.documents.queries import DocumentList, GetDocument, ListDocuments
-from application.documents.views import DocumentChange, DocumentView
-from application.mediator import DocumentOutcome
-from application.queries.questions import (
+from application.mediator.mediator import DocumentOutcome
+from application.mediator.object_questions import DocumentList, GetDocument, ListDocuments
+from application.mediator.questions import (
     AtPosition,
     AtTime,
     GetLabInstance,
@@ -16,9 +15,10 @@ from application.queries.questions import (
     ListLabInstances,
     Moment,
 )
-from application.selectors import EVERYTHING
-from application.watch_feed import Bookmark
-from domain.document.commands import (
+from application.ports.object_views import DocumentChange, DocumentView
+from application.ports.selectors import EVERYTHING
+from application.projections.watch_feed import Bookmark
+from domain.api_object.commands import (
     ANY_DOCUMENT,
     DeclareDocument,
     DocumentCommand,
@@ -26,13 +26,13 @@ from domain.document.commands import (
     RemoveDocument,
     ReplaceDocument,
 )
-from domain.document.errors import (
+from domain.api_object.errors import (
     DocumentAlreadyExists,
     DocumentNotFound,
     DocumentPreconditionFailed,
     NamespaceTerminating,
 )
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
 from domain.lab_instance.key import LabKey
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.scenario import LAB

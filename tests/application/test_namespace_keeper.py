@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from application.documents.keeper import NamespaceKeeper
-from application.documents.queries import ListDocuments
-from application.queries.questions import GetLabInstance, Latest
-from domain.document.commands import ANY_DOCUMENT, DeclareDocument, RemoveDocument
-from domain.document.events import DocumentRemoved
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from application.control.namespace_keeper import NamespaceKeeper
+from application.mediator.object_questions import ListDocuments
+from application.mediator.questions import GetLabInstance, Latest
+from domain.api_object.commands import ANY_DOCUMENT, DeclareDocument, RemoveDocument
+from domain.api_object.events import DocumentRemoved
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import CompleteDeletion
 from domain.lab_instance.key import LabKey

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from application.event_log.progress import Progress
+from application.mediator.questions import GetLabInstance, Latest
 from application.ports.event_store import EventStoreUnavailable
-from application.progress import Progress
-from application.projector import Projector
-from application.queries.questions import GetLabInstance, Latest
+from application.projections.projector import Projector
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from tests.application.arrangement import Arrangement, SettableClock, arranged

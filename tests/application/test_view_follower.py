@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from application.control.kept_leases import KeptLeases
-from application.projection import Projection
-from application.projector import Projector
-from application.queries.questions import GetLabInstance, Latest
-from application.view_follower import ViewFollower
-from application.views import ViewChange
-from application.watch_feed import Bookmark
+from application.mediator.questions import GetLabInstance, Latest
+from application.ports.views import ViewChange
+from application.projections.projector import Projector
+from application.projections.view_follower import ViewFollower
+from application.projections.view_writer import Projection
+from application.projections.watch_feed import Bookmark
+from application.replicas.kept_leases import KeptLeases
 from domain.lab_instance.commands import CompleteDeletion
 from infrastructure.memory.leases import MemoryLeases
 from tests.application.arrangement import Arrangement, arranged

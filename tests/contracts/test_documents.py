@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from application.documents.views import DocumentChange, DocumentView
-from application.ports.documents import Documents
+from application.ports.object_views import DocumentChange, DocumentView
+from application.ports.objects import Documents
 from application.ports.read_model import ReadModel
-from domain.document.document import Document
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
-from infrastructure.memory.documents import MemoryDocuments
+from domain.api_object.api_object import Document
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
+from infrastructure.memory.objects import MemoryDocuments
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
+from infrastructure.sqlite.objects import SqliteDocuments
 from infrastructure.sqlite.read_model import SqliteReadModel
 from tests.contracts.given import NOON, SettableClock
 

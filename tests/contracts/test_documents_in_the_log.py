@@ -2,10 +2,10 @@
 
 from contextlib import aclosing
 
-from application.documents.streams import key_of, stream_of
+from application.event_log.object_streams import key_of, stream_of
 from application.ports.event_store import EMPTY, CaughtUp, EventStore, NewEvent
-from domain.document.events import DocumentDeclared, RemovalRequested
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.events import DocumentDeclared, RemovalRequested
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
 from tests.contracts.given import NOON, everything, new, numbered, tip_after
 
 LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="class-a", name="lead.er-1")

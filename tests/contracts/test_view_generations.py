@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.documents import Documents
+from application.ports.objects import Documents
 from application.ports.read_model import ForeignReadModel, ReadModel
+from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import ViewGenerations
-from application.selectors import EVERYTHING
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
+from infrastructure.sqlite.objects import SqliteDocuments
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.view_generations import SqliteViewGenerations
 from tests.contracts.given import READY, STARTED, SettableClock, change, created

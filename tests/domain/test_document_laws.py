@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.document.commands import (
+from domain.api_object.api_object import Document
+from domain.api_object.commands import (
     ANY_DOCUMENT,
     CompleteRemoval,
     DeclareDocument,
@@ -13,11 +14,10 @@ from domain.document.commands import (
     RemoveDocument,
     ReplaceDocument,
 )
-from domain.document.decide import decide
-from domain.document.document import Document
-from domain.document.errors import DocumentRefused
-from domain.document.evolve import evolve
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.decide import decide
+from domain.api_object.errors import DocumentRefused
+from domain.api_object.evolve import evolve
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
 from tests.domain.scenario import NOW
 
 _KEYS = st.sampled_from(

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.document.commands import (
+from domain.api_object.api_object import Document
+from domain.api_object.commands import (
     ANY_DOCUMENT,
     CompleteRemoval,
     DeclareDocument,
@@ -13,25 +14,24 @@ from domain.document.commands import (
     RemoveDocument,
     ReplaceDocument,
 )
-from domain.document.decide import decide
-from domain.document.document import Document
-from domain.document.errors import (
+from domain.api_object.decide import decide
+from domain.api_object.errors import (
     DocumentAlreadyExists,
     DocumentNotFound,
     DocumentRefused,
     InvalidDocument,
     ProtectedDocument,
 )
-from domain.document.events import (
+from domain.api_object.events import (
     DocumentDeclared,
     DocumentEvent,
     DocumentRemoved,
     DocumentReplaced,
     RemovalRequested,
 )
-from domain.document.evolve import evolve
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
-from domain.document.validation import key_faults
+from domain.api_object.evolve import evolve
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.validation import key_faults
 from tests.domain.scenario import NOW
 
 LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="default", name="leader")

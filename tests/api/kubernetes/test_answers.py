@@ -2,9 +2,9 @@
 
 import pytest
 
-from api.error_table import answer_to
+from api.errors.error_table import answer_to
 from application.ports.event_store import StreamConflict
-from domain.document.errors import (
+from domain.api_object.errors import (
     DocumentAlreadyExists,
     DocumentNotFound,
     DocumentPreconditionFailed,
@@ -12,7 +12,7 @@ from domain.document.errors import (
     NamespaceTerminating,
     ProtectedDocument,
 )
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.key import DocumentKey, DocumentKind, namespace_key
 from domain.errors import FaultReason, FieldFault
 
 LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="course", name="leader")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.kubernetes.lab_telling import LabTelling
-from api.kubernetes.schemas import metadata_schema, spec_schema, status_schema
+from api.labs.presenter import LabTelling
+from api.labs.schemas import metadata_schema, spec_schema, status_schema
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
 from tests.api.watching import watching

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from application.progress import Progress
-from application.projector import Projector
-from application.recent_labs import RecentLabs
-from application.watch_feed import WatchFeed
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running
 from infrastructure.memory.leases import MemoryLeases

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import strategies as st
 
 from application.ports.event_store import Fact
-from domain.document.key import DocumentKey, DocumentKind
+from domain.api_object.key import DocumentKey, DocumentKind
 from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
