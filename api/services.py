@@ -8,7 +8,7 @@ from api.http.authentication import BearerToken
 from application.mediator.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
-from application.projections.object_feed import DocumentFeed
+from application.projections.object_feed import ApiObjectFeed
 from application.projections.watch_feed import WatchFeed
 
 
@@ -53,7 +53,7 @@ class Services:
 
     mediator: Mediator
     watch_feed: WatchFeed
-    document_feed: DocumentFeed
+    object_feed: ApiObjectFeed
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from api.kubernetes.kinds import DEFINITIONS, LAB_INSTANCES
 from api.kubernetes.tables import Column
 from api.kubernetes.timestamp import timestamp
-from api.labs.presenter import LabTelling
+from api.labs.presenter import LabPresenter
 from api.labs.schemas import lab_schema
 
 NAME = LAB_INSTANCES.resource
@@ -64,7 +64,7 @@ def _version() -> Mapping[str, Any]:
         "storage": True,
         "schema": {"openAPIV3Schema": lab_schema(_REQUIRED_METADATA)},
         "subresources": {"status": {}},
-        "additionalPrinterColumns": _columns(LabTelling.columns),
+        "additionalPrinterColumns": _columns(LabPresenter.columns),
     }
 
 

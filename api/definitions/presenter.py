@@ -8,7 +8,7 @@ from api.kubernetes.kinds import DEFINITIONS
 from api.kubernetes.tables import Column
 
 
-class DefinitionTelling:
+class DefinitionPresenter:
     """Tells definitions as documents and rows."""
 
     kind = DEFINITIONS

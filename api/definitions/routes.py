@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.definitions.lab_definition import NAME, lab_definition
-from api.definitions.presenter import DefinitionTelling
+from api.definitions.presenter import DefinitionPresenter
 from api.http.refusals import ObjectNotFound
 from api.http.responses import json_response
 from api.http.routing import Methods
@@ -18,7 +18,7 @@ from api.kubernetes.kinds import DEFINITIONS
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import WatchOptions, is_true, moment_of_list, watch_options
-from api.kubernetes.representations import ObjectForm, requested_form
+from api.kubernetes.representations import Representation, requested_representation
 from api.services import Services
 from api.watching.watch_events import line
 from api.watching.watch_opening import watch_response
@@ -45,12 +45,12 @@ class DefinitionReads:
         self._feed = services.watch_feed
         self._clock = services.clock
         self._limits = services.limits
-        self._telling = DefinitionTelling()
+        self._presenter = DefinitionPresenter()
         self._definition: Definition = lab_definition(services.clock.now())
 
     async def get(self, request: Request) -> Response:
         """The definition."""
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         name = request.path_params["name"]
         if name != NAME:
             raise ObjectNotFound(group=DEFINITIONS.group, plural=DEFINITIONS.plural, name=name)
@@ -59,7 +59,7 @@ class DefinitionReads:
     async def list_or_watch(self, request: Request) -> Response:
         """The definition, if it is one of those asked for; or nothing, for as long as asked."""
         query = request.query_params
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         found = [self._definition] if _is_asked_for(query) else []
         if is_true(query, "watch"):
             options = watch_options(query)
@@ -69,7 +69,7 @@ class DefinitionReads:
         return json_response(form.many(found, ListMetadata(resource_version=str(self._reached()))))
 
     async def _lines(
-        self, found: Sequence[Definition], options: WatchOptions, form: ObjectForm[Definition]
+        self, found: Sequence[Definition], options: WatchOptions, form: Representation[Definition]
     ) -> AsyncIterator[bytes | Quiet]:
         for each in found if options.lists_first else ():
             yield line("ADDED", form.watched(each))

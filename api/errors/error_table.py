@@ -24,7 +24,7 @@ from api.http.refusals import (
 from api.kubernetes.lab_kind import API_VERSION, GROUP, KIND, RESOURCE, SCALE_GROUP, SCALE_KIND
 from api.kubernetes.status import Status, StatusCause, StatusDetails, about, failure
 from application.commands.repeats import RepeatedDifferently
-from application.event_log.object_streams import key_of as document_key_of
+from application.event_log.object_streams import key_of as object_key_of
 from application.event_log.streams import is_lab_stream, key_of
 from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import (
@@ -35,12 +35,12 @@ from application.ports.event_store import (
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
 from domain.api_object.errors import (
-    DocumentAlreadyExists,
-    DocumentNotFound,
-    DocumentPreconditionFailed,
-    InvalidDocument,
+    ApiObjectAlreadyExists,
+    ApiObjectNotFound,
+    ApiObjectPreconditionFailed,
+    InvalidApiObject,
     NamespaceTerminating,
-    ProtectedDocument,
+    ProtectedApiObject,
 )
 from domain.errors import (
     IllegalTransition,
@@ -138,7 +138,7 @@ def _conflict(name: str, why: str) -> ErrorAnswer:
 def _lost_race(error: StreamConflict) -> ErrorAnswer:
     if is_lab_stream(error.stream):
         return _conflict(key_of(error.stream).name, _MODIFIED)
-    return ErrorAnswer(status=answers.lost_race(document_key_of(error.stream)))
+    return ErrorAnswer(status=answers.lost_race(object_key_of(error.stream)))
 
 
 def _apply_conflict(error: ApplyConflict) -> ErrorAnswer:
@@ -182,7 +182,7 @@ def _passing(status: Status) -> ErrorAnswer:
     return ErrorAnswer(status=status, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
-def _invalid_document(error: InvalidDocument) -> ErrorAnswer:
+def _invalid_api_object(error: InvalidApiObject) -> ErrorAnswer:
     kind, name = answers.kind_of(error.key), error.key.name
     what = StatusDetails(name=name or None, group=kind.group or None, kind=kind.kind)
     qualified = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
@@ -210,11 +210,11 @@ _TABLE: Mapping[type, _Tell] = {
     LabInstanceAlreadyExists: _already_exists,
     IllegalTransition: lambda error: _conflict(error.name, str(error)),
     PreconditionFailed: _precondition,
-    DocumentNotFound: lambda error: ErrorAnswer(status=answers.not_found(error)),
-    DocumentAlreadyExists: lambda error: ErrorAnswer(status=answers.already_exists(error)),
-    DocumentPreconditionFailed: lambda error: ErrorAnswer(status=answers.conflict(error)),
-    InvalidDocument: _invalid_document,
-    ProtectedDocument: lambda error: ErrorAnswer(status=answers.protected(error)),
+    ApiObjectNotFound: lambda error: ErrorAnswer(status=answers.not_found(error)),
+    ApiObjectAlreadyExists: lambda error: ErrorAnswer(status=answers.already_exists(error)),
+    ApiObjectPreconditionFailed: lambda error: ErrorAnswer(status=answers.conflict(error)),
+    InvalidApiObject: _invalid_api_object,
+    ProtectedApiObject: lambda error: ErrorAnswer(status=answers.protected(error)),
     NamespaceTerminating: lambda error: ErrorAnswer(status=answers.terminating(error)),
     StreamConflict: _lost_race,
     ResourceVersionTooLarge: _too_large_version,

@@ -5,46 +5,46 @@ from http import HTTPStatus
 from api.kubernetes.kinds import EVENTS, LAB_INSTANCES, LEASES, NAMESPACES, Kind
 from api.kubernetes.status import Status, StatusCause, StatusDetails, failure
 from domain.api_object.errors import (
-    DocumentAlreadyExists,
-    DocumentNotFound,
-    DocumentPreconditionFailed,
+    ApiObjectAlreadyExists,
+    ApiObjectNotFound,
+    ApiObjectPreconditionFailed,
     NamespaceTerminating,
-    ProtectedDocument,
+    ProtectedApiObject,
 )
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
 _KINDS = {
-    DocumentKind.NAMESPACE: NAMESPACES,
-    DocumentKind.LEASE: LEASES,
-    DocumentKind.EVENT: EVENTS,
+    ApiObjectKind.NAMESPACE: NAMESPACES,
+    ApiObjectKind.LEASE: LEASES,
+    ApiObjectKind.EVENT: EVENTS,
 }
 _MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
 
 
-def kind_of(key: DocumentKey) -> Kind:
+def kind_of(key: ApiObjectKey) -> Kind:
     """What the document is to clients."""
     return _KINDS[key.kind]
 
 
-def not_found(error: DocumentNotFound) -> Status:
+def not_found(error: ApiObjectNotFound) -> Status:
     """There is none of that name."""
     return _about(error.key, HTTPStatus.NOT_FOUND, "NotFound", "not found")
 
 
-def already_exists(error: DocumentAlreadyExists) -> Status:
+def already_exists(error: ApiObjectAlreadyExists) -> Status:
     """There is one already."""
     return _about(error.key, HTTPStatus.CONFLICT, "AlreadyExists", "already exists")
 
 
-def protected(error: ProtectedDocument) -> Status:
+def protected(error: ProtectedApiObject) -> Status:
     """It has to stay."""
     told = "is forbidden: this namespace may not be deleted"
     return _about(error.key, HTTPStatus.FORBIDDEN, "Forbidden", told)
 
 
-def conflict(error: DocumentPreconditionFailed) -> Status:
+def conflict(error: ApiObjectPreconditionFailed) -> Status:
     """It is another than was thought."""
     if error.what != "uid":
         return lost_race(error.key)
@@ -52,7 +52,7 @@ def conflict(error: DocumentPreconditionFailed) -> Status:
     return _conflict(error.key, f"Precondition failed: {told}")
 
 
-def lost_race(key: DocumentKey) -> Status:
+def lost_race(key: ApiObjectKey) -> Status:
     """Another writer was faster."""
     return _conflict(key, _MODIFIED)
 
@@ -76,13 +76,13 @@ def terminating(error: NamespaceTerminating) -> Status:
     return failure(HTTPStatus.FORBIDDEN, "Forbidden", message, details)
 
 
-def _conflict(key: DocumentKey, why: str) -> Status:
+def _conflict(key: ApiObjectKey, why: str) -> Status:
     kind = kind_of(key)
     message = f'Operation cannot be fulfilled on {kind.resource} "{key.name}": {why}'
     return failure(HTTPStatus.CONFLICT, "Conflict", message, _details(kind, key.name))
 
 
-def _about(key: DocumentKey, code: HTTPStatus, reason: str, told: str) -> Status:
+def _about(key: ApiObjectKey, code: HTTPStatus, reason: str, told: str) -> Status:
     kind = kind_of(key)
     message = f'{kind.resource} "{key.name}" {told}'
     return failure(code, reason, message, _details(kind, key.name))

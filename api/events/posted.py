@@ -14,11 +14,11 @@ from api.events.versions import (
 from api.kubernetes.kinds import EVENTS, NEW_EVENTS
 from api.objects.object_kind import Content, ObjectKind, as_given
 from domain.api_object.decide import DEFAULT_NAMESPACE
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
 
 
-def _faults(key: DocumentKey, kept: Content) -> Sequence[FieldFault]:
+def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
     about = kept.get("involvedObject")
     field = "involvedObject"
     if about is None:
@@ -33,7 +33,7 @@ def _faults(key: DocumentKey, kept: Content) -> Sequence[FieldFault]:
 
 EVENT_OBJECTS = ObjectKind(
     kind=EVENTS,
-    document=DocumentKind.EVENT,
+    stored_as=ApiObjectKind.EVENT,
     columns=COLUMNS,
     written=OLD_FIELDS,
     kept=as_given,

@@ -11,7 +11,7 @@ from api.kubernetes.kinds import Kind
 Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-class EventTelling:
+class EventPresenter:
     """Tells Events in one group, as `write` puts them."""
 
     columns = COLUMNS

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.events.filter import EventFilter, wanted_events
 from api.events.item import EventItem
-from api.events.presenter import EventTelling
+from api.events.presenter import EventPresenter
 from api.events.source import EventPage, Sources
 from api.http.refusals import BadRequest, ObjectNotFound
 from api.http.responses import json_response
@@ -22,7 +22,7 @@ from api.kubernetes.options import (
     resource_version,
     watch_options,
 )
-from api.kubernetes.representations import ObjectForm, requested_form
+from api.kubernetes.representations import Representation, requested_representation
 from api.services import Services
 from api.watching.watch_events import line
 from api.watching.watch_opening import watch_response
@@ -35,27 +35,27 @@ from domain.lab_instance.key import LabKey
 class EventReads:
     """The reading routes of Events, in one group."""
 
-    def __init__(self, services: Services, sources: Sources, telling: EventTelling) -> None:
+    def __init__(self, services: Services, sources: Sources, presenter: EventPresenter) -> None:
         self._feed = services.watch_feed
         self._clock = services.clock
         self._limits = services.limits
         self._sources = sources
-        self._telling = telling
+        self._presenter = presenter
 
     async def get(self, request: Request) -> Response:
         """One Event."""
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         namespace, name = request.path_params["namespace"], request.path_params["name"]
         found = await self._sources.get(namespace, name)
         if found is None:
-            kind = self._telling.kind
+            kind = self._presenter.kind
             raise ObjectNotFound(group=kind.group, plural=kind.plural, name=name)
         return json_response(form.one(found))
 
     async def list_or_watch(self, request: Request) -> Response:
         """The Events of a namespace, or of all, that match; or those to come."""
         query = request.query_params
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         wanted = wanted_events(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
             return await self._watch(wanted, watch_options(query), form)
@@ -67,7 +67,7 @@ class EventReads:
         return json_response(form.many(page.items[:limit], metadata))
 
     async def _watch(
-        self, wanted: EventFilter, options: WatchOptions, form: ObjectForm[EventItem]
+        self, wanted: EventFilter, options: WatchOptions, form: Representation[EventItem]
     ) -> Response:
         first: EventPage | None = None
         start = options.since
@@ -84,7 +84,7 @@ class EventReads:
         wanted: EventFilter,
         first: EventPage | None,
         start: int,
-        form: ObjectForm[EventItem],
+        form: Representation[EventItem],
         *,
         end_mark: bool,
     ) -> AsyncIterator[bytes | Quiet]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from api.events.fact_documents import of_events_group
 from api.events.lab_events import LabEvents
 from api.events.posted import EVENT_OBJECTS, NEW_EVENT_OBJECTS
-from api.events.presenter import EventTelling
+from api.events.presenter import EventPresenter
 from api.events.reads import EventReads
 from api.events.source import EventSource, Sources
 from api.events.written_events import WrittenEvents
@@ -25,9 +25,9 @@ def event_paths(services: Services) -> Mapping[str, Methods]:
 def _reading_paths(services: Services) -> Mapping[str, Methods]:
     sources = Sources(_sources(services))
     paths: dict[str, Methods] = {}
-    for telling in (EventTelling(EVENTS, dict), EventTelling(NEW_EVENTS, of_events_group)):
-        reads = EventReads(services, sources, telling)
-        kind = telling.kind
+    for presenter in (EventPresenter(EVENTS, dict), EventPresenter(NEW_EVENTS, of_events_group)):
+        reads = EventReads(services, sources, presenter)
+        kind = presenter.kind
         collection = f"{kind.base}/namespaces/{{namespace}}/{kind.plural}"
         paths[f"{kind.base}/{kind.plural}"] = {"GET": reads.list_or_watch}
         paths[collection] = {"GET": reads.list_or_watch}

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.kubernetes.tables import Column, age
 from api.objects.object_kind import Content
-from domain.api_object.api_object import Document
+from domain.api_object.api_object import ApiObject
 
 COLUMNS = (
     Column("Last Seen", "How long ago it happened last."),
@@ -23,9 +23,9 @@ COLUMNS = (
 _ABOUT = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 
 
-def cells(document: Document, kept: Content, now: datetime) -> Sequence[Any]:
+def cells(api_object: ApiObject, kept: Content, now: datetime) -> Sequence[Any]:
     """The row of an event that a client wrote."""
-    return row(document.key.name, kept, document.declared_at, now)
+    return row(api_object.key.name, kept, api_object.declared_at, now)
 
 
 def row(name: str, told: Content, recorded_at: datetime, now: datetime) -> Sequence[Any]:
@@ -58,7 +58,7 @@ SELECTABLE = frozenset(
 )
 
 
-def fields(_document: Document, kept: Content) -> Mapping[str, str]:
+def fields(_object: ApiObject, kept: Content) -> Mapping[str, str]:
     """What an event says of all that is selectable."""
     about = _inside(kept, "involvedObject")
     named = {f"involvedObject.{name}": about.get(name) for name in _ABOUT}

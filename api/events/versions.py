@@ -4,7 +4,7 @@ of the older one, which nearly every client reads."""
 from collections.abc import Mapping
 
 from api.objects.object_kind import Content
-from domain.api_object.api_object import Document
+from domain.api_object.api_object import ApiObject
 
 OLD_NAMES: Mapping[str, str] = {
     "regarding": "involvedObject",
@@ -29,11 +29,11 @@ def to_old(content: Content) -> Content:
     return {OLD_NAMES.get(name, name): value for name, value in content.items()}
 
 
-def as_old(_document: Document, kept: Content) -> Content:
+def as_old(_object: ApiObject, kept: Content) -> Content:
     """What is kept, in the words of the core group."""
     return kept
 
 
-def as_new(_document: Document, kept: Content) -> Content:
+def as_new(_object: ApiObject, kept: Content) -> Content:
     """What is kept, in the words of `events.k8s.io`."""
     return {_NEW_NAMES.get(name, name): value for name, value in kept.items()}

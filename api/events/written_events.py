@@ -7,14 +7,14 @@ from api.events.filter import EventFilter
 from api.events.item import EventChange, EventItem
 from api.events.posted import EVENT_OBJECTS
 from api.events.source import EventPage
-from api.objects.presenter import ObjectTelling
+from api.objects.presenter import ObjectPresenter
 from api.services import Services
-from application.mediator.object_questions import GetDocument, ListDocuments
+from application.mediator.object_questions import GetApiObject, ListApiObjects
 from application.mediator.questions import Latest
-from application.ports.object_views import DocumentView
+from application.ports.object_views import ApiObjectView
 from application.projections.watch_feed import Bookmark
-from domain.api_object.errors import DocumentNotFound
-from domain.api_object.key import DocumentKind
+from domain.api_object.errors import ApiObjectNotFound
+from domain.api_object.key import ApiObjectKind
 
 
 class WrittenEvents:
@@ -22,23 +22,23 @@ class WrittenEvents:
 
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
-        self._feed = services.document_feed
-        self._telling = ObjectTelling(EVENT_OBJECTS)
+        self._feed = services.object_feed
+        self._presenter = ObjectPresenter(EVENT_OBJECTS)
 
     async def get(self, namespace: str, name: str) -> EventItem | None:
         """See EventSource."""
         moment = Latest(not_older_than=None)
-        question = GetDocument(key=EVENT_OBJECTS.key(namespace, name), moment=moment)
+        question = GetApiObject(key=EVENT_OBJECTS.key(namespace, name), moment=moment)
         try:
             return self._item(await self._mediator.ask(question))
-        except DocumentNotFound:
+        except ApiObjectNotFound:
             return None
 
     async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
         """See EventSource."""
         moment = Latest(not_older_than=upto)
         found = await self._mediator.ask(
-            ListDocuments(kind=DocumentKind.EVENT, namespace=wanted.namespace, moment=moment)
+            ListApiObjects(kind=ApiObjectKind.EVENT, namespace=wanted.namespace, moment=moment)
         )
         position = found.position if upto is None else upto
         items = [
@@ -55,7 +55,7 @@ class WrittenEvents:
                         return
                 elif change.position > upto:
                     return
-                elif change.key.kind is DocumentKind.EVENT:
+                elif change.key.kind is ApiObjectKind.EVENT:
                     before, after_it = change.before, change.after
                     yield EventChange(
                         change.position,
@@ -63,5 +63,5 @@ class WrittenEvents:
                         self._item(after_it) if after_it else None,
                     )
 
-    def _item(self, view: DocumentView) -> EventItem:
-        return EventItem(view.resource_version, self._telling.document(view))
+    def _item(self, view: ApiObjectView) -> EventItem:
+        return EventItem(view.resource_version, self._presenter.document(view))

@@ -10,7 +10,7 @@ from api.kubernetes.tables import Column
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
-class Telling(Protocol[T_contra]):
+class Presenter(Protocol[T_contra]):
     """How things of one kind become documents and rows."""
 
     @property

@@ -1,5 +1,5 @@
 """The forms in which objects are told: whole, as Tables, or their metadata only; one by one, in
-lists and in watches. What a kind's cells are is the business of its `Telling`."""
+lists and in watches. What a kind's cells are is the business of its `Presenter`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,7 +10,7 @@ from api.http.refusals import BadRequest
 from api.kubernetes.kinds import Kind
 from api.kubernetes.list_metadata import BookmarkMetadata, ListMetadata
 from api.kubernetes.negotiation import Form, form_of
-from api.kubernetes.presenter import Telling
+from api.kubernetes.presenter import Presenter
 from api.kubernetes.tables import (
     META_VERSION,
     Row,
@@ -27,7 +27,7 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
-class ObjectForm(Protocol[T_contra]):
+class Representation(Protocol[T_contra]):
     """Documents to be encoded, in one form."""
 
     def one(self, item: T_contra) -> Any:
@@ -43,28 +43,32 @@ class ObjectForm(Protocol[T_contra]):
         """The object of a bookmark."""
 
 
-def requested_form(request: Request, telling: Telling[T], clock: Clock) -> ObjectForm[T]:
+def requested_representation(
+    request: Request, presenter: Presenter[T], clock: Clock
+) -> Representation[T]:
     """The form that the request asks for. Raises NotAcceptable, BadRequest."""
     match form_of(request):
         case Form.OBJECTS:
-            return _Whole(telling)
+            return _Whole(presenter)
         case Form.METADATA:
-            return _MetadataOnly(telling)
+            return _MetadataOnly(presenter)
         case Form.TABLE:
-            return _Tables(telling, request.query_params.get("includeObject") or "Metadata", clock)
+            return _Tables(
+                presenter, request.query_params.get("includeObject") or "Metadata", clock
+            )
 
 
 class _Whole(Generic[T]):
     """Objects as they are."""
 
-    def __init__(self, telling: Telling[T]) -> None:
-        self._telling = telling
+    def __init__(self, presenter: Presenter[T]) -> None:
+        self._presenter = presenter
 
     def one(self, item: T) -> Any:
-        return self._telling.document(item)
+        return self._presenter.document(item)
 
     def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
-        kind, document = self._telling.kind, self._telling.document
+        kind, document = self._presenter.kind, self._presenter.document
         return {
             "kind": f"{kind.kind}List",
             "apiVersion": kind.api_version,
@@ -73,21 +77,21 @@ class _Whole(Generic[T]):
         }
 
     def watched(self, item: T) -> Any:
-        return self._telling.document(item)
+        return self._presenter.document(item)
 
     def bookmark(self, position: int, *, initial_events_end: bool) -> Any:
         metadata = _bookmark_metadata(position, initial_events_end=initial_events_end)
-        return _bookmark(self._telling.kind, metadata)
+        return _bookmark(self._presenter.kind, metadata)
 
 
 class _MetadataOnly(Generic[T]):
     """Objects without what they are about."""
 
-    def __init__(self, telling: Telling[T]) -> None:
-        self._telling = telling
+    def __init__(self, presenter: Presenter[T]) -> None:
+        self._presenter = presenter
 
     def one(self, item: T) -> Any:
-        return metadata_only(self._telling.metadata(item))
+        return metadata_only(self._presenter.metadata(item))
 
     def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
         return {
@@ -107,16 +111,16 @@ class _MetadataOnly(Generic[T]):
 class _Tables(Generic[T]):
     """Objects as rows. In a watch the columns are declared once, in its first event."""
 
-    def __init__(self, telling: Telling[T], include: str, clock: Clock) -> None:
+    def __init__(self, presenter: Presenter[T], include: str, clock: Clock) -> None:
         if include not in ("None", "Metadata", "Object"):
             raise BadRequest('includeObject must be "None", "Metadata" or "Object"')
-        self._telling = telling
+        self._presenter = presenter
         self._include = include
         self._clock = clock
-        self._undeclared = definitions(telling.columns)
+        self._undeclared = definitions(presenter.columns)
 
     def one(self, item: T) -> Any:
-        version = self._telling.version(item)
+        version = self._presenter.version(item)
         return self._table(TableMetadata(resource_version=version), [self._row(item)])
 
     def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
@@ -134,12 +138,12 @@ class _Tables(Generic[T]):
         metadata = _bookmark_metadata(position, initial_events_end=initial_events_end)
         told: Any = metadata_only(metadata)
         if self._include == "Object":
-            told = _bookmark(self._telling.kind, metadata)
-        row = Row(cells=[None] * len(self._telling.columns), object=told)
+            told = _bookmark(self._presenter.kind, metadata)
+        row = Row(cells=[None] * len(self._presenter.columns), object=told)
         return self._table(TableMetadata(resource_version=str(position)), [row])
 
     def _row(self, item: T) -> Row:
-        return Row(cells=self._telling.cells(item, self._clock.now()), object=self._object(item))
+        return Row(cells=self._presenter.cells(item, self._clock.now()), object=self._object(item))
 
     def _table(self, metadata: TableMetadata, rows: Sequence[Row]) -> Table:
         columns, self._undeclared = self._undeclared, ()
@@ -150,9 +154,9 @@ class _Tables(Generic[T]):
             case "None":
                 return None
             case "Object":
-                return self._telling.document(item)
+                return self._presenter.document(item)
             case _:
-                return metadata_only(self._telling.metadata(item))
+                return metadata_only(self._presenter.metadata(item))
 
 
 def _bookmark(kind: Kind, metadata: BookmarkMetadata) -> Any:

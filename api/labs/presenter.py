@@ -11,7 +11,7 @@ from application.ports.views import LabInstanceView
 from domain.lab_instance.status import ConditionType
 
 
-class LabTelling:
+class LabPresenter:
     """Tells labs as documents and rows."""
 
     kind = LAB_INSTANCES

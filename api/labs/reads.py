@@ -16,8 +16,8 @@ from api.kubernetes.field_selector import parse_field_selector
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
-from api.kubernetes.representations import requested_form
-from api.labs.presenter import LabTelling
+from api.kubernetes.representations import requested_representation
+from api.labs.presenter import LabPresenter
 from api.labs.snapshot import Segment, Snapshot
 from api.labs.watch import LabWatch
 from api.services import Services
@@ -32,21 +32,21 @@ class LabReads:
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
         self._clock = services.clock
-        self._telling = LabTelling()
+        self._presenter = LabPresenter()
         self._limits = services.limits
         self._snapshot = Snapshot(services.mediator, services.watch_feed)
         self._watch = LabWatch(services, self._snapshot)
 
     async def get(self, request: Request) -> Response:
         """One lab, now or at a moment of the past."""
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
         return json_response(form.one(await self._mediator.ask(question)))
 
     async def list_or_watch(self, request: Request) -> Response:
         """The labs of a namespace, or of all, that match; or their changes from now on."""
         query = request.query_params
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
             return await self._watch.begin(wanted, watch_options(query), form)

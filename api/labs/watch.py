@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from api.kubernetes.options import WatchOptions
-from api.kubernetes.representations import ObjectForm
+from api.kubernetes.representations import Representation
 from api.labs.snapshot import Segment, Snapshot
 from api.services import Services
 from api.watching.watch_events import line, seen_through
@@ -25,7 +25,7 @@ class LabWatch:
         self._snapshot = snapshot
 
     async def begin(
-        self, wanted: ViewFilter, options: WatchOptions, form: ObjectForm[LabInstanceView]
+        self, wanted: ViewFilter, options: WatchOptions, form: Representation[LabInstanceView]
     ) -> WatchResponse:
         """A watch from where the options say. What can be refused is refused now, before the
         first line; raises ResourceVersionTooLarge."""
@@ -45,7 +45,7 @@ class LabWatch:
         wanted: ViewFilter,
         segment: Segment | None,
         start: int,
-        form: ObjectForm[LabInstanceView],
+        form: Representation[LabInstanceView],
         *,
         end_mark: bool,
     ) -> AsyncIterator[bytes | Quiet]:

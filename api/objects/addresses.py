@@ -3,8 +3,8 @@
 from starlette.requests import Request
 
 from api.objects.object_kind import ObjectKind
-from domain.api_object.errors import DocumentNotFound
-from domain.api_object.key import DocumentKey
+from domain.api_object.errors import ApiObjectNotFound
+from domain.api_object.key import ApiObjectKey
 from domain.api_object.validation import key_faults
 
 
@@ -14,9 +14,9 @@ def namespace_in(request: Request) -> str | None:
     return namespace
 
 
-def key_in(request: Request, what: ObjectKind) -> DocumentKey:
-    """The object of the path. Raises DocumentNotFound for what nothing can be named."""
+def key_in(request: Request, what: ObjectKind) -> ApiObjectKey:
+    """The object of the path. Raises ApiObjectNotFound for what nothing can be named."""
     key = what.key(namespace_in(request) or "", request.path_params["name"])
     if key_faults(key):
-        raise DocumentNotFound(key)
+        raise ApiObjectNotFound(key)
     return key

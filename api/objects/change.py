@@ -22,15 +22,15 @@ from api.objects.given_object import GivenObject, read_object
 from api.objects.object_kind import ObjectKind
 from api.objects.owners import as_given, wished_by, wished_in
 from api.objects.patching import read_object_patch
-from api.objects.presenter import ObjectTelling
+from api.objects.presenter import ObjectPresenter
 from api.objects.writing import ObjectWriting, precondition
 from api.services import Services
-from application.mediator.object_questions import GetDocument
+from application.mediator.object_questions import GetApiObject
 from application.mediator.questions import Latest
-from application.ports.object_views import DocumentView
-from domain.api_object.commands import DocumentPrecondition, ReplaceDocument
-from domain.api_object.errors import DocumentNotFound
-from domain.api_object.key import DocumentKey
+from application.ports.object_views import ApiObjectView
+from domain.api_object.commands import ApiObjectPrecondition, ReplaceApiObject
+from domain.api_object.errors import ApiObjectNotFound
+from domain.api_object.key import ApiObjectKey
 
 
 class ObjectChange:
@@ -40,7 +40,7 @@ class ObjectChange:
         self._what = what
         self._mediator = services.mediator
         self._clock = services.clock
-        self._telling = ObjectTelling(what)
+        self._presenter = ObjectPresenter(what)
         self._writing = ObjectWriting(services)
         self._create = ObjectCreate(services, what)
 
@@ -51,7 +51,7 @@ class ObjectChange:
         document = await read_any(request)
         given = read_object(self._what, document)
         given.check_address(key)
-        question = GetDocument(key=key, moment=Latest(not_older_than=None))
+        question = GetApiObject(key=key, moment=Latest(not_older_than=None))
         current = await self._mediator.ask(question)
         owners = self._owners(document, given, current, self._writer(request))
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
@@ -67,7 +67,7 @@ class ObjectChange:
         options = write_options(request, "PatchOptions")
         patch = await read_object_patch(request)
 
-        async def attempt(current: DocumentView) -> Response:
+        async def attempt(current: ApiObjectView) -> Response:
             document = patch(self._shown(current))
             given = read_object(self._what, document)
             given.check_address(key)
@@ -77,23 +77,23 @@ class ObjectChange:
 
         return await self._writing.fresh(key, attempt)
 
-    async def _apply(self, request: Request, key: DocumentKey) -> Response:
+    async def _apply(self, request: Request, key: ApiObjectKey) -> Response:
         options = apply_options(request)
         applied = await read_applied(request)
         asked = _checked(read_object(self._what, applied), applied, key)
         force = is_true(request.query_params, "force")
 
-        async def attempt(current: DocumentView) -> Response:
-            document, writer = current.document, self._writer(request)
-            live, wanted = wished_in(document), wished_by(asked)
-            result = after_apply(document.managers, live, wanted, writer, force=force)
+        async def attempt(current: ApiObjectView) -> Response:
+            api_object, writer = current.api_object, self._writer(request)
+            live, wanted = wished_in(api_object), wished_by(asked)
+            result = after_apply(api_object.managers, live, wanted, writer, force=force)
             given = as_given(result.document, asked)
             command = _replacement(given, key, result.managers, _of_this_version(asked, current))
             return await self._sent(request, given, command, options)
 
         try:
             return await self._writing.fresh(key, attempt)
-        except DocumentNotFound as missing:
+        except ApiObjectNotFound as missing:
             if missing.key != key:
                 raise
             return await self._create.apply(request, asked, key, options)
@@ -102,25 +102,25 @@ class ObjectChange:
         self,
         request: Request,
         given: GivenObject,
-        command: ReplaceDocument,
+        command: ReplaceApiObject,
         options: WriteOptions,
     ) -> Response:
         headers = check_unknown(given, options)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
-        return json_response(self._telling.document(view), headers=headers)
+        return json_response(self._presenter.document(view), headers=headers)
 
     def _owners(
-        self, document: Any, given: GivenObject, current: DocumentView, writer: Writer
+        self, document: Any, given: GivenObject, current: ApiObjectView, writer: Writer
     ) -> Managers:
         """The owners afterwards: as the document says itself, or as follows from the change."""
         written = written_managers(document, self._shown(current))
         if written is not None:
             return written
-        was = current.document
+        was = current.api_object
         return after_update(was.managers, wished_in(was), wished_by(given), writer)
 
-    def _shown(self, current: DocumentView) -> dict[str, Any]:
-        document: dict[str, Any] = msgspec.to_builtins(self._telling.document(current))
+    def _shown(self, current: ApiObjectView) -> dict[str, Any]:
+        document: dict[str, Any] = msgspec.to_builtins(self._presenter.document(current))
         return document
 
     def _writer(self, request: Request) -> Writer:
@@ -128,10 +128,10 @@ class ObjectChange:
 
 
 def _replacement(
-    given: GivenObject, key: DocumentKey, owners: Managers, wanted: DocumentPrecondition
-) -> ReplaceDocument:
-    return ReplaceDocument(
-        document=key,
+    given: GivenObject, key: ApiObjectKey, owners: Managers, wanted: ApiObjectPrecondition
+) -> ReplaceApiObject:
+    return ReplaceApiObject(
+        key=key,
         labels=given.metadata.labels,
         annotations=given.metadata.annotations,
         finalizers=given.metadata.finalizers,
@@ -141,13 +141,13 @@ def _replacement(
     )
 
 
-def _of_this_version(given: GivenObject, current: DocumentView) -> DocumentPrecondition:
+def _of_this_version(given: GivenObject, current: ApiObjectView) -> ApiObjectPrecondition:
     asked = precondition(given.metadata.uid, given.metadata.resource_version)
     version = asked.resource_version or current.resource_version
-    return DocumentPrecondition(uid=asked.uid, resource_version=version)
+    return ApiObjectPrecondition(uid=asked.uid, resource_version=version)
 
 
-def _checked(given: GivenObject, applied: dict[str, Any], key: DocumentKey) -> GivenObject:
+def _checked(given: GivenObject, applied: dict[str, Any], key: ApiObjectKey) -> GivenObject:
     given.check_address(key)
     metadata = applied.get("metadata")
     if isinstance(metadata, dict) and metadata.get("managedFields"):

@@ -15,12 +15,12 @@ from api.objects.addresses import namespace_in
 from api.objects.given_object import GivenObject, read_object
 from api.objects.object_kind import ObjectKind
 from api.objects.owners import wished_by
-from api.objects.presenter import ObjectTelling
+from api.objects.presenter import ObjectPresenter
 from api.objects.writing import ObjectWriting
 from api.services import Services
-from domain.api_object.commands import DeclareDocument
-from domain.api_object.errors import DocumentNotFound
-from domain.api_object.key import DocumentKey
+from domain.api_object.commands import DeclareApiObject
+from domain.api_object.errors import ApiObjectNotFound
+from domain.api_object.key import ApiObjectKey
 
 
 class ObjectCreate:
@@ -28,7 +28,7 @@ class ObjectCreate:
 
     def __init__(self, services: Services, what: ObjectKind) -> None:
         self._what = what
-        self._telling = ObjectTelling(what)
+        self._presenter = ObjectPresenter(what)
         self._clock = services.clock
         self._randomness = services.randomness
         self._writing = ObjectWriting(services)
@@ -48,12 +48,12 @@ class ObjectCreate:
         )
 
     async def apply(
-        self, request: Request, given: GivenObject, key: DocumentKey, options: WriteOptions
+        self, request: Request, given: GivenObject, key: ApiObjectKey, options: WriteOptions
     ) -> Response:
-        """The object that a server-side apply has to make. Raises DocumentNotFound for one
+        """The object that a server-side apply has to make. Raises ApiObjectNotFound for one
         that was said to be there."""
         if given.metadata.uid or given.metadata.resource_version:
-            raise DocumentNotFound(key)
+            raise ApiObjectNotFound(key)
         writer = writer_of(request, subresource="", at=self._clock.now())
         owners = after_apply((), {}, wished_by(given), writer, force=False).managers
         return await self._declared(request, given, key, options, owners)
@@ -62,13 +62,13 @@ class ObjectCreate:
         self,
         request: Request,
         given: GivenObject,
-        key: DocumentKey,
+        key: ApiObjectKey,
         options: WriteOptions,
         owners: Managers,
     ) -> Response:
         headers = check_unknown(given, options)
-        command = DeclareDocument(
-            document=key,
+        command = DeclareApiObject(
+            key=key,
             uid=self._randomness.uid(),
             labels=given.metadata.labels,
             annotations=given.metadata.annotations,
@@ -80,4 +80,4 @@ class ObjectCreate:
         view = await self._writing.carry_out(
             request, command, dry_run=options.dry_run, context=context
         )
-        return json_response(self._telling.document(view), code=201, headers=headers)
+        return json_response(self._presenter.document(view), code=201, headers=headers)

@@ -15,15 +15,15 @@ from api.kubernetes.status import StatusDetails, success
 from api.objects.addresses import key_in, namespace_in
 from api.objects.lists import ObjectLists
 from api.objects.object_kind import ObjectKind
-from api.objects.presenter import ObjectTelling
+from api.objects.presenter import ObjectPresenter
 from api.objects.selection import selection_of
 from api.objects.writing import ObjectWriting
 from api.services import Services
 from application.mediator.questions import Latest
-from application.ports.object_views import DocumentView
-from domain.api_object.commands import DocumentPrecondition, RemoveDocument
-from domain.api_object.errors import DocumentNotFound
-from domain.api_object.key import DocumentKey
+from application.ports.object_views import ApiObjectView
+from domain.api_object.commands import ApiObjectPrecondition, RemoveApiObject
+from domain.api_object.errors import ApiObjectNotFound
+from domain.api_object.key import ApiObjectKey
 
 
 class ObjectDelete:
@@ -31,7 +31,7 @@ class ObjectDelete:
 
     def __init__(self, services: Services, what: ObjectKind) -> None:
         self._what = what
-        self._telling = ObjectTelling(what)
+        self._presenter = ObjectPresenter(what)
         self._lists = ObjectLists(services)
         self._writing = ObjectWriting(services)
 
@@ -39,11 +39,11 @@ class ObjectDelete:
         """The object shall go: a Status when it is gone, else the object as it goes."""
         key = key_in(request, self._what)
         view = await self._removed(request, key, await delete_options(request))
-        if not view.document.removed:
-            return json_response(self._telling.document(view))
+        if not view.api_object.removed:
+            return json_response(self._presenter.document(view))
         kind = self._what.kind
         details = StatusDetails(
-            name=key.name, group=kind.group or None, kind=kind.plural, uid=view.document.uid
+            name=key.name, group=kind.group or None, kind=kind.plural, uid=view.api_object.uid
         )
         return json_response(success(details))
 
@@ -52,29 +52,29 @@ class ObjectDelete:
         options = await delete_options(request)
         selection = selection_of(self._what, request.query_params, namespace_in(request))
         page = await self._lists.all(selection, Latest(not_older_than=None))
-        gone: list[DocumentView] = []
+        gone: list[ApiObjectView] = []
         for view in page.views:
-            with suppress(DocumentNotFound):  # it went by itself meanwhile
-                gone.append(await self._removed(request, view.document.key, options))
+            with suppress(ApiObjectNotFound):  # it went by itself meanwhile
+                gone.append(await self._removed(request, view.api_object.key, options))
         kind = self._what.kind
         return json_response(
             {
                 "kind": f"{kind.kind}List",
                 "apiVersion": kind.api_version,
                 "metadata": ListMetadata(resource_version=str(page.position)),
-                "items": [self._telling.document(view) for view in gone],
+                "items": [self._presenter.document(view) for view in gone],
             }
         )
 
     async def _removed(
-        self, request: Request, key: DocumentKey, options: DeleteOptions
-    ) -> DocumentView:
+        self, request: Request, key: ApiObjectKey, options: DeleteOptions
+    ) -> ApiObjectView:
         context = context_of(request)
         asked = options.precondition
-        command = RemoveDocument(
-            document=key,
+        command = RemoveApiObject(
+            key=key,
             reason="user",
-            precondition=DocumentPrecondition(
+            precondition=ApiObjectPrecondition(
                 uid=asked.uid, resource_version=asked.resource_version
             ),
         )

@@ -9,8 +9,8 @@ from api.kubernetes.field_reader import FieldReader
 from api.kubernetes.given_metadata import GivenMetadata, check_kind, read_metadata
 from api.objects.object_kind import ObjectKind, texts_of
 from api.objects.types import type_faults
-from domain.api_object.errors import InvalidDocument
-from domain.api_object.key import DocumentKey
+from domain.api_object.errors import InvalidApiObject
+from domain.api_object.key import ApiObjectKey
 from domain.api_object.validation import key_faults, metadata_faults
 from domain.errors import FieldFault
 
@@ -34,8 +34,8 @@ class GivenObject:
         """The kind's name."""
         return self.what.kind.kind
 
-    def admitted(self, key: DocumentKey) -> Mapping[str, str]:
-        """What is to be kept under this key. Raises InvalidDocument with every fault."""
+    def admitted(self, key: ApiObjectKey) -> Mapping[str, str]:
+        """What is to be kept under this key. Raises InvalidApiObject with every fault."""
         metadata = self.metadata
         faults = [
             *self.faults,
@@ -48,10 +48,10 @@ class GivenObject:
             *self.what.faults(key, self.content),
         ]
         if faults:
-            raise InvalidDocument(key, faults)
+            raise InvalidApiObject(key, faults)
         return texts_of(self.content)
 
-    def check_address(self, key: DocumentKey) -> None:
+    def check_address(self, key: ApiObjectKey) -> None:
         """Raises BadRequest when the body speaks of another object than the path."""
         if self.metadata.name not in ("", key.name):
             told = f"the name of the object does not match the name on the URL ({key.name})"

@@ -7,27 +7,27 @@ from typing import Any
 from api.kubernetes.kinds import LEASES
 from api.kubernetes.tables import Column, age
 from api.objects.object_kind import Content, ObjectKind, as_given
-from domain.api_object.api_object import Document
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.api_object import ApiObject
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
 
 _SMALLEST = {"leaseDurationSeconds": 1, "leaseTransitions": 0}
 
 
-def _told(_document: Document, kept: Content) -> Content:
+def _told(_object: ApiObject, kept: Content) -> Content:
     return kept
 
 
-def _fields(_document: Document, _kept: Content) -> Mapping[str, str]:
+def _fields(_object: ApiObject, _kept: Content) -> Mapping[str, str]:
     return {}
 
 
-def _cells(document: Document, kept: Content, now: datetime) -> Sequence[Any]:
+def _cells(api_object: ApiObject, kept: Content, now: datetime) -> Sequence[Any]:
     holder = (kept.get("spec") or {}).get("holderIdentity")
-    return [document.key.name, holder, age(document.declared_at, now)]
+    return [api_object.key.name, holder, age(api_object.declared_at, now)]
 
 
-def _faults(_key: DocumentKey, given: Content) -> Sequence[FieldFault]:
+def _faults(_key: ApiObjectKey, given: Content) -> Sequence[FieldFault]:
     spec = given.get("spec")
     if not isinstance(spec, dict):
         return ()
@@ -44,7 +44,7 @@ def _faults(_key: DocumentKey, given: Content) -> Sequence[FieldFault]:
 
 LEASE_OBJECTS = ObjectKind(
     kind=LEASES,
-    document=DocumentKind.LEASE,
+    stored_as=ApiObjectKind.LEASE,
     columns=(
         Column("Name", "The lease's name."),
         Column("Holder", "Who holds it."),

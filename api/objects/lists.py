@@ -11,10 +11,10 @@ from api.kubernetes.continue_token import ContinueFrom, read_token
 from api.kubernetes.options import moment_of_list, number
 from api.objects.selection import Selection
 from api.services import Services
-from application.mediator.object_questions import DocumentList, ListDocuments
+from application.mediator.object_questions import ApiObjectList, ListApiObjects
 from application.mediator.questions import AtPosition, Latest, Moment
-from application.ports.object_views import DocumentChange, DocumentView
-from domain.api_object.key import DocumentKey
+from application.ports.object_views import ApiObjectChange, ApiObjectView
+from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 
 
@@ -22,18 +22,18 @@ from domain.lab_instance.key import LabKey
 class ObjectPage:
     """Some of the objects as they were at `position`; `rest` tells where others begin."""
 
-    views: Sequence[DocumentView]
+    views: Sequence[ApiObjectView]
     position: int
     rest: ContinueFrom | None
 
 
 class ObjectLists:
-    """Reads them. There are few documents, so each page is cut from the whole list; a later
+    """Reads them. There are few objects, so each page is cut from the whole list; a later
     page's list is put back to the moment of the first by the changes that came between."""
 
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
-        self._feed = services.document_feed
+        self._feed = services.object_feed
         self._limit = services.limits.list_limit
 
     async def all(self, selection: Selection, moment: Moment) -> ObjectPage:
@@ -60,25 +60,25 @@ class ObjectLists:
         matching = [
             view
             for view in listed.views
-            if (after is None or view.document.key.place > after) and selection.matches(view)
+            if (after is None or view.api_object.key.place > after) and selection.matches(view)
         ]
         rest = None
         if len(matching) > limit:
-            last = LabKey(*matching[limit - 1].document.key.place)
+            last = LabKey(*matching[limit - 1].api_object.key.place)
             rest = ContinueFrom(after=last, position=listed.position, past=past)
         return ObjectPage(views=matching[:limit], position=listed.position, rest=rest)
 
-    async def _as_of(self, selection: Selection, place: ContinueFrom) -> DocumentList:
+    async def _as_of(self, selection: Selection, place: ContinueFrom) -> ApiObjectList:
         if place.past:
             return await self._ask(selection, AtPosition(position=place.position))
         listed = await self._ask(selection, Latest(not_older_than=place.position))
         if listed.position == place.position:
             return listed
-        views = {view.document.key: view for view in listed.views}
-        put_back: set[DocumentKey] = set()
+        views = {view.api_object.key: view for view in listed.views}
+        put_back: set[ApiObjectKey] = set()
         async with aclosing(self._feed.changes(after=place.position)) as changes:
             async for change in changes:
-                if isinstance(change, DocumentChange) and change.position <= listed.position:
+                if isinstance(change, ApiObjectChange) and change.position <= listed.position:
                     if change.key not in put_back:
                         put_back.add(change.key)
                         views.pop(change.key, None)
@@ -86,11 +86,11 @@ class ObjectLists:
                             views[change.key] = change.before
                 elif change.position >= listed.position:
                     break
-        ordered = sorted(views.values(), key=lambda view: view.document.key.place)
-        return DocumentList(views=ordered, position=place.position)
+        ordered = sorted(views.values(), key=lambda view: view.api_object.key.place)
+        return ApiObjectList(views=ordered, position=place.position)
 
-    async def _ask(self, selection: Selection, moment: Moment) -> DocumentList:
-        question = ListDocuments(
-            kind=selection.what.document, namespace=selection.namespace, moment=moment
+    async def _ask(self, selection: Selection, moment: Moment) -> ApiObjectList:
+        question = ListApiObjects(
+            kind=selection.what.stored_as, namespace=selection.namespace, moment=moment
         )
         return await self._mediator.ask(question)

@@ -7,40 +7,40 @@ from typing import Any
 from api.kubernetes.kinds import NAMESPACES
 from api.kubernetes.tables import Column, age
 from api.objects.object_kind import Content, ObjectKind
-from domain.api_object.api_object import Document
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.api_object import ApiObject
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FieldFault
 
 _SPEC = {"finalizers": ["kubernetes"]}
 
 
-def _phase(document: Document) -> str:
-    return "Terminating" if document.removal_requested_at else "Active"
+def _phase(api_object: ApiObject) -> str:
+    return "Terminating" if api_object.removal_requested_at else "Active"
 
 
 def _kept(_given: Content) -> Content:
     return {}
 
 
-def _told(document: Document, _kept: Content) -> Content:
-    return {"spec": _SPEC, "status": {"phase": _phase(document)}}
+def _told(api_object: ApiObject, _kept: Content) -> Content:
+    return {"spec": _SPEC, "status": {"phase": _phase(api_object)}}
 
 
-def _fields(document: Document, _kept: Content) -> Mapping[str, str]:
-    return {"status.phase": _phase(document)}
+def _fields(api_object: ApiObject, _kept: Content) -> Mapping[str, str]:
+    return {"status.phase": _phase(api_object)}
 
 
-def _cells(document: Document, _kept: Content, now: datetime) -> Sequence[Any]:
-    return [document.key.name, _phase(document), age(document.declared_at, now)]
+def _cells(api_object: ApiObject, _kept: Content, now: datetime) -> Sequence[Any]:
+    return [api_object.key.name, _phase(api_object), age(api_object.declared_at, now)]
 
 
-def _faults(_key: DocumentKey, _given: Content) -> Sequence[FieldFault]:
+def _faults(_key: ApiObjectKey, _given: Content) -> Sequence[FieldFault]:
     return ()
 
 
 NAMESPACE_OBJECTS = ObjectKind(
     kind=NAMESPACES,
-    document=DocumentKind.NAMESPACE,
+    stored_as=ApiObjectKind.NAMESPACE,
     columns=(
         Column("Name", "The namespace's name."),
         Column("Status", "Active, or Terminating while what is in it goes."),

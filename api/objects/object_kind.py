@@ -9,8 +9,8 @@ import msgspec
 
 from api.kubernetes.kinds import Kind
 from api.kubernetes.tables import Column
-from domain.api_object.api_object import Document
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.api_object import ApiObject
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FieldFault
 
 Content = Mapping[str, Any]
@@ -19,7 +19,7 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectKind:
-    """How documents of a kind are written and told.
+    """How objects of a kind are written and told.
 
     `written`: the fields that clients write. `kept`: these fields as they are kept. `told`:
     what is kept, as clients see it. `fields`: the values of what is `selectable`, beside name
@@ -27,19 +27,19 @@ class ObjectKind:
     """
 
     kind: Kind
-    document: DocumentKind
+    stored_as: ApiObjectKind
     columns: Sequence[Column]
     written: frozenset[str]
     kept: Callable[[Content], Content]
-    told: Callable[[Document, Content], Content]
+    told: Callable[[ApiObject, Content], Content]
     selectable: frozenset[str]
-    fields: Callable[[Document, Content], Mapping[str, str]]
-    cells: Callable[[Document, Content, datetime], Sequence[Any]]
-    faults: Callable[[DocumentKey, Content], Sequence[FieldFault]]
+    fields: Callable[[ApiObject, Content], Mapping[str, str]]
+    cells: Callable[[ApiObject, Content, datetime], Sequence[Any]]
+    faults: Callable[[ApiObjectKey, Content], Sequence[FieldFault]]
 
-    def key(self, namespace: str, name: str) -> DocumentKey:
+    def key(self, namespace: str, name: str) -> ApiObjectKey:
         """The key of an object of this kind."""
-        return DocumentKey(kind=self.document, namespace=namespace, name=name)
+        return ApiObjectKey(kind=self.stored_as, namespace=namespace, name=name)
 
 
 def as_given(content: Content) -> Content:
@@ -47,9 +47,9 @@ def as_given(content: Content) -> Content:
     return content
 
 
-def content_of(document: Document) -> Content:
+def content_of(api_object: ApiObject) -> Content:
     """What is kept, as JSON values."""
-    return {name: msgspec.json.decode(text) for name, text in document.content.items()}
+    return {name: msgspec.json.decode(text) for name, text in api_object.content.items()}
 
 
 def texts_of(content: Content) -> Mapping[str, str]:

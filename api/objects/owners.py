@@ -11,7 +11,7 @@ from api.kubernetes.kinds import Kind
 from api.kubernetes.timestamp import timestamp
 from api.objects.given_object import GivenObject
 from api.objects.object_kind import content_of
-from domain.api_object.api_object import Document
+from domain.api_object.api_object import ApiObject
 from domain.lab_instance.field_manager import FieldManager
 
 
@@ -26,14 +26,14 @@ def wished_by(given: GivenObject) -> Mapping[str, Any]:
     return _wished(metadata, given.content)
 
 
-def wished_in(document: Document) -> Mapping[str, Any]:
+def wished_in(api_object: ApiObject) -> Mapping[str, Any]:
     """What is wished of the object now."""
     metadata = {
-        "labels": document.labels,
-        "annotations": document.annotations,
-        "finalizers": list(document.finalizers),
+        "labels": api_object.labels,
+        "annotations": api_object.annotations,
+        "finalizers": list(api_object.finalizers),
     }
-    return _wished(metadata, content_of(document))
+    return _wished(metadata, content_of(api_object))
 
 
 def as_given(wished: Mapping[str, Any], given: GivenObject) -> GivenObject:

@@ -1,4 +1,4 @@
-"""How documents are told: as objects of their kind, and as the rows that kubectl prints."""
+"""How objects are told: as objects of their kind, and as the rows that kubectl prints."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,10 +9,10 @@ from api.kubernetes.tables import Column
 from api.kubernetes.timestamp import timestamp
 from api.objects.object_kind import ObjectKind, content_of
 from api.objects.owners import told_manager
-from application.ports.object_views import DocumentView
+from application.ports.object_views import ApiObjectView
 
 
-class ObjectTelling:
+class ObjectPresenter:
     """Tells objects of one kind."""
 
     def __init__(self, what: ObjectKind) -> None:
@@ -28,35 +28,35 @@ class ObjectTelling:
         """The columns of their tables."""
         return self._what.columns
 
-    def document(self, item: DocumentView) -> Mapping[str, Any]:
+    def document(self, item: ApiObjectView) -> Mapping[str, Any]:
         """The whole object."""
-        told = self._what.told(item.document, content_of(item.document))
+        told = self._what.told(item.api_object, content_of(item.api_object))
         kind = self._what.kind
         head = {"kind": kind.kind, "apiVersion": kind.api_version}
         return {**head, "metadata": self.metadata(item), **told}
 
-    def metadata(self, item: DocumentView) -> Mapping[str, Any]:
+    def metadata(self, item: ApiObjectView) -> Mapping[str, Any]:
         """Kubernetes' ObjectMeta."""
-        document = item.document
-        going = document.removal_requested_at
+        api_object = item.api_object
+        going = api_object.removal_requested_at
         told = {
-            "name": document.key.name,
-            "namespace": document.key.namespace,
-            "uid": document.uid,
+            "name": api_object.key.name,
+            "namespace": api_object.key.namespace,
+            "uid": api_object.uid,
             "resourceVersion": str(item.resource_version) if item.resource_version else None,
-            "creationTimestamp": timestamp(document.declared_at),
+            "creationTimestamp": timestamp(api_object.declared_at),
             "deletionTimestamp": timestamp(going) if going else None,
-            "labels": document.labels,
-            "annotations": document.annotations,
-            "finalizers": document.finalizers,
-            "managedFields": [told_manager(each, self.kind) for each in document.managers],
+            "labels": api_object.labels,
+            "annotations": api_object.annotations,
+            "finalizers": api_object.finalizers,
+            "managedFields": [told_manager(each, self.kind) for each in api_object.managers],
         }
         return {name: value for name, value in told.items() if value}
 
-    def version(self, item: DocumentView) -> str:
+    def version(self, item: ApiObjectView) -> str:
         """The position of the event that changed it last."""
         return str(item.resource_version)
 
-    def cells(self, item: DocumentView, now: datetime) -> Sequence[Any]:
+    def cells(self, item: ApiObjectView, now: datetime) -> Sequence[Any]:
         """Its row."""
-        return self._what.cells(item.document, content_of(item.document), now)
+        return self._what.cells(item.api_object, content_of(item.api_object), now)

@@ -1,4 +1,4 @@
-"""Which objects a list or a watch is about: label and field selectors over documents."""
+"""Which objects a list or a watch is about: label and field selectors over objects."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 from api.kubernetes.field_selector import Requirement, parse_requirements
 from api.kubernetes.label_selector import parse_label_selector
 from api.objects.object_kind import ObjectKind, content_of
-from application.ports.object_views import DocumentChange, DocumentView
+from application.ports.object_views import ApiObjectChange, ApiObjectView
 from application.ports.selectors import LabelRequirement
 
 
@@ -20,22 +20,22 @@ class Selection:
     labels: tuple[LabelRequirement, ...]
     fields: tuple[Requirement, ...]
 
-    def matches(self, view: DocumentView) -> bool:
-        """Whether the document is one of those asked for."""
-        document = view.document
-        if document.key.kind is not self.what.document:
+    def matches(self, view: ApiObjectView) -> bool:
+        """Whether the object is one of those asked for."""
+        api_object = view.api_object
+        if api_object.key.kind is not self.what.stored_as:
             return False
-        if self.namespace not in (None, document.key.namespace):
+        if self.namespace not in (None, api_object.key.namespace):
             return False
-        if not all(part.holds(document.labels) for part in self.labels):
+        if not all(part.holds(api_object.labels) for part in self.labels):
             return False
         return all(
             (_value(self.what, view, each.name) == each.value) is not each.negated
             for each in self.fields
         )
 
-    def seen_in(self, change: DocumentChange) -> tuple[str, DocumentView] | None:
-        """The type of the watch event that a change is, and its document; None when the
+    def seen_in(self, change: ApiObjectChange) -> tuple[str, ApiObjectView] | None:
+        """The type of the watch event that a change is, and its object; None when the
         watcher has nothing to do with it."""
         before, after = change.before, change.after
         was_in = before is not None and self.matches(before)
@@ -43,7 +43,7 @@ class Selection:
             return ("MODIFIED" if was_in else "ADDED"), after
         if not was_in or before is None:
             return None
-        last = DocumentView(document=before.document, resource_version=change.position)
+        last = ApiObjectView(api_object=before.api_object, resource_version=change.position)
         return "DELETED", last
 
 
@@ -57,10 +57,10 @@ def selection_of(what: ObjectKind, query: QueryParams, namespace: str | None) ->
 _PLACE = frozenset({"metadata.name", "metadata.namespace"})
 
 
-def _value(what: ObjectKind, view: DocumentView, name: str) -> str:
-    key = view.document.key
+def _value(what: ObjectKind, view: ApiObjectView, name: str) -> str:
+    key = view.api_object.key
     if name == "metadata.name":
         return key.name
     if name == "metadata.namespace":
         return key.namespace
-    return what.fields(view.document, content_of(view.document))[name]
+    return what.fields(view.api_object, content_of(view.api_object))[name]

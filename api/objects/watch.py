@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from api.kubernetes.options import WatchOptions
-from api.kubernetes.representations import ObjectForm
+from api.kubernetes.representations import Representation
 from api.objects.lists import ObjectLists, ObjectPage
 from api.objects.selection import Selection
 from api.services import Services
@@ -12,7 +12,7 @@ from api.watching.watch_events import line
 from api.watching.watch_opening import watch_response
 from api.watching.watch_response import Quiet, WatchResponse
 from application.mediator.questions import Latest
-from application.ports.object_views import DocumentView
+from application.ports.object_views import ApiObjectView
 from application.projections.watch_feed import Bookmark
 
 
@@ -20,12 +20,12 @@ class ObjectWatch:
     """Begins watches."""
 
     def __init__(self, services: Services, lists: ObjectLists) -> None:
-        self._feed = services.document_feed
+        self._feed = services.object_feed
         self._limits = services.limits
         self._lists = lists
 
     async def begin(
-        self, selection: Selection, options: WatchOptions, form: ObjectForm[DocumentView]
+        self, selection: Selection, options: WatchOptions, form: Representation[ApiObjectView]
     ) -> WatchResponse:
         """A watch from where the options say. Raises ResourceVersionTooLarge."""
         first: ObjectPage | None = None
@@ -44,7 +44,7 @@ class ObjectWatch:
         selection: Selection,
         first: ObjectPage | None,
         start: int,
-        form: ObjectForm[DocumentView],
+        form: Representation[ApiObjectView],
         *,
         end_mark: bool,
     ) -> AsyncIterator[bytes | Quiet]:

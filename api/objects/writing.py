@@ -10,12 +10,12 @@ from api.kubernetes.options import resource_version
 from api.services import Services
 from application.commands.object_rehearsal import rehearse
 from application.mediator.mediator import RequestContext
-from application.mediator.object_questions import GetDocument
+from application.mediator.object_questions import GetApiObject
 from application.mediator.questions import Latest
-from application.ports.object_views import DocumentView
-from domain.api_object.commands import DocumentCommand, DocumentPrecondition
-from domain.api_object.errors import DocumentPreconditionFailed
-from domain.api_object.key import DocumentKey
+from application.ports.object_views import ApiObjectView
+from domain.api_object.commands import ApiObjectCommand, ApiObjectPrecondition
+from domain.api_object.errors import ApiObjectPreconditionFailed
+from domain.api_object.key import ApiObjectKey
 
 
 class ObjectWriting:
@@ -29,11 +29,11 @@ class ObjectWriting:
     async def carry_out(
         self,
         request: Request,
-        command: DocumentCommand,
+        command: ApiObjectCommand,
         *,
         dry_run: bool,
         context: RequestContext | None = None,
-    ) -> DocumentView:
+    ) -> ApiObjectView:
         """The document after the command, or as it would be; one that is gone as it was last."""
         if dry_run:
             view = await rehearse(self._mediator, command, self._clock.now())
@@ -44,24 +44,24 @@ class ObjectWriting:
         return view
 
     async def fresh(
-        self, key: DocumentKey, attempt: Callable[[DocumentView], Awaitable[Response]]
+        self, key: ApiObjectKey, attempt: Callable[[ApiObjectView], Awaitable[Response]]
     ) -> Response:
         """What `attempt` makes of the document as it is; again when another writer was faster.
-        Raises DocumentNotFound, and what the attempts raise."""
+        Raises ApiObjectNotFound, and what the attempts raise."""
         moment, attempts = Latest(not_older_than=None), self._attempts
         while True:
-            current = await self._mediator.ask(GetDocument(key=key, moment=moment))
+            current = await self._mediator.ask(GetApiObject(key=key, moment=moment))
             attempts -= 1
             try:
                 return await attempt(current)
-            except DocumentPreconditionFailed as error:
+            except ApiObjectPreconditionFailed as error:
                 bet = error.expected == str(current.resource_version)
                 if error.what != "resourceVersion" or not bet or not attempts:
                     raise
                 moment = Latest(not_older_than=int(error.actual))
 
 
-def precondition(uid: str, version: str) -> DocumentPrecondition:
+def precondition(uid: str, version: str) -> ApiObjectPrecondition:
     """What must be true of the document; empty texts, and version 0, ask nothing."""
     wanted = resource_version(version) if version else 0
-    return DocumentPrecondition(uid=uid or None, resource_version=wanted or None)
+    return ApiObjectPrecondition(uid=uid or None, resource_version=wanted or None)

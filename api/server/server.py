@@ -67,7 +67,7 @@ def _app(application: Application, token: str) -> ASGIApp:
     services = Services(
         mediator=application.mediator,
         watch_feed=application.watch_feed,
-        document_feed=application.document_feed,
+        object_feed=application.object_feed,
         templates=application.templates,
         clock=application.clock,
         randomness=application.randomness,
@@ -93,7 +93,7 @@ async def _serve(
     stopped = asyncio.create_task(stopping.wait(), name="stop-signal")
     await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     _log.info("stopping")
-    application.document_feed.close()
+    application.object_feed.close()
     application.watch_feed.close()  # else open watches would keep the servers waiting
     for server in servers:
         server.should_exit = True

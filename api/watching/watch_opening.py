@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from api.kubernetes.options import WatchOptions
-from api.kubernetes.representations import ObjectForm
+from api.kubernetes.representations import Representation
 from api.services import ApiLimits
 from api.watching.watch_events import line
 from api.watching.watch_response import Quiet, WatchResponse, WatchTimes
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def watch_response(
     lines: AsyncIterator[bytes | Quiet],
-    form: ObjectForm[T],
+    form: Representation[T],
     options: WatchOptions,
     limits: ApiLimits,
 ) -> WatchResponse:

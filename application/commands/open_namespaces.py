@@ -1,15 +1,15 @@
-"""Which namespaces new labs and documents may come into."""
+"""Which namespaces new labs and objects may come into."""
 
 from collections.abc import Awaitable, Callable
 
 from application.event_log.freshness import Freshness
 from application.mediator.mediator import CommandOutcome, RequestContext
-from application.ports.objects import Documents
+from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from domain.api_object.decide import DEFAULT_NAMESPACE
-from domain.api_object.errors import DocumentNotFound, NamespaceTerminating
-from domain.api_object.key import DocumentKey, namespace_key
+from domain.api_object.errors import ApiObjectNotFound, NamespaceTerminating
+from domain.api_object.key import ApiObjectKey, namespace_key
 from domain.lab_instance.commands import CreateLabInstance
 
 
@@ -22,9 +22,9 @@ class OpenNamespaces:
     """
 
     def __init__(
-        self, documents: Documents, read_model: ReadModel, *, freshness: Freshness
+        self, api_objects: ApiObjects, read_model: ReadModel, *, freshness: Freshness
     ) -> None:
-        self._documents = documents
+        self._api_objects = api_objects
         self._read_model = read_model
         self._freshness = freshness
         self._open = {DEFAULT_NAMESPACE}
@@ -39,18 +39,18 @@ class OpenNamespaces:
         self._open.discard(namespace)
         self.closings += 1
 
-    async def admit(self, namespace: str, *, name: str, key: DocumentKey | None) -> None:
-        """Return when a lab, or the document of this key, may come into the namespace. Raises
-        DocumentNotFound, NamespaceTerminating."""
+    async def admit(self, namespace: str, *, name: str, key: ApiObjectKey | None) -> None:
+        """Return when a lab, or the object of this key, may come into the namespace. Raises
+        ApiObjectNotFound, NamespaceTerminating."""
         if namespace in self._open:
             return
         closings = self.closings
         await self._freshness.caught_up(None)
-        view = await self._documents.get(namespace_key(namespace))
+        view = await self._api_objects.get(namespace_key(namespace))
         if view is None:
             await self._require_labs(namespace)
             return
-        if view.document.removal_requested_at is not None:
+        if view.api_object.removal_requested_at is not None:
             raise NamespaceTerminating(key, namespace=namespace, name=name)
         if closings == self.closings:  # else it may have been closed while we asked
             self._open.add(namespace)
@@ -59,7 +59,7 @@ class OpenNamespaces:
         inside = FieldRequirement(field=LabField.NAMESPACE, value=namespace, negated=False)
         page = await self._read_model.find(ViewFilter(fields=(inside,)), after=None, limit=1)
         if not page.views:
-            raise DocumentNotFound(namespace_key(namespace))
+            raise ApiObjectNotFound(namespace_key(namespace))
 
 
 Creation = Callable[[CreateLabInstance, RequestContext], Awaitable[CommandOutcome]]
@@ -75,7 +75,7 @@ class IntoOpenNamespaces:
     def __call__(
         self, command: CreateLabInstance, context: RequestContext
     ) -> Awaitable[CommandOutcome]:
-        """Raises DocumentNotFound, NamespaceTerminating, and what the handler raises."""
+        """Raises ApiObjectNotFound, NamespaceTerminating, and what the handler raises."""
         if self._namespaces.known_open(command.lab.namespace):
             return self._handle(command, context)
         return self._asked(command, context)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 from application.control.corrections import Corrections
 from application.control.orphans import is_owned
 from application.control.own_views import OwnViews
-from application.control.policy_now import Judgement
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
 from application.ports.event_store import EventStore
 from application.ports.outages import OUTAGES
@@ -38,14 +38,14 @@ class DriftSearch:
         gate: ProvisionerGate,
         *,
         corrections: Corrections,
-        judgement: Judgement,
+        policy_now: PolicyNow,
         batch: int,
     ) -> None:
         self._views = views.all
         self._store = store
         self._gate = gate
         self._corrections = corrections
-        self._judgement = judgement
+        self._policy_now = policy_now
         self._own = views.own
         self._batch = batch
         self._last_uid = ""
@@ -100,14 +100,14 @@ class DriftSearch:
             log.exception("a lab could not be checked for drift", extra={"lab": str(key)})
 
     async def _examine(self, view: LabInstanceView, observed: Observation) -> None:
-        step = self._judgement.next_step(view.lab, observed)
+        step = self._policy_now.next_step(view.lab, observed)
         if _is_drift(step):
             await self._confirm(view)
         elif isinstance(step, StopRuntime) and view.lab.state is LabState.FAILED:
             await self._corrections.wake(view)
 
     async def _confirm(self, view: LabInstanceView) -> None:
-        step = self._judgement.next_step(view.lab, await self._gate.observe(view.lab.uid))
+        step = self._policy_now.next_step(view.lab, await self._gate.observe(view.lab.uid))
         if not isinstance(step, Send) or not _is_drift(step):
             return
         await self._corrections.send(view, step.command)

@@ -8,7 +8,7 @@ from application.control.backoff import Backoff
 from application.control.corrections import Corrections
 from application.control.own_views import OwnViews
 from application.control.permits import Permits
-from application.control.policy_now import Judgement
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import ProvisionerGate
 from application.ports.outages import OUTAGES
 from application.ports.views import LabInstanceView
@@ -40,14 +40,14 @@ class DueLabs:
         permits: Permits,
         *,
         corrections: Corrections,
-        judgement: Judgement,
+        policy_now: PolicyNow,
         limits: PassLimits,
     ) -> None:
         self._views = views
         self._gate = gate
         self._permits = permits
         self._corrections = corrections
-        self._judgement = judgement
+        self._policy_now = policy_now
         self._limits = limits
         self._resting: dict[LabKey, tuple[int, float]] = {}
 
@@ -55,7 +55,7 @@ class DueLabs:
         """One pass. Raises only what the read model raises."""
         batch = self._limits.batch
         limit = batch + len(self._resting) + self._permits.waiting
-        views = await self._views.due(self._judgement.clock.now(), limit=limit)
+        views = await self._views.due(self._policy_now.clock.now(), limit=limit)
         due = {view.lab.key for view in views}
         self._resting = {key: rest for key, rest in self._resting.items() if key in due}
         chosen = [view for view in views if self._wants_correction(view.lab.key)]
@@ -87,11 +87,11 @@ class DueLabs:
 
     def _rest(self, key: LabKey) -> None:
         failures = self._resting.get(key, (0, 0.0))[0] + 1
-        delay = self._limits.rest.delay(failures, self._judgement.randomness.fraction())
+        delay = self._limits.rest.delay(failures, self._policy_now.randomness.fraction())
         self._resting[key] = (failures, asyncio.get_running_loop().time() + delay)
 
     async def _correct(self, view: LabInstanceView) -> None:
-        command = self._judgement.corrective(view.lab)
+        command = self._policy_now.corrective(view.lab)
         if command is None:
             return
         if isinstance(command, TimeOutProvisioning) and not self._gate.in_service:

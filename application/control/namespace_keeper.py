@@ -8,19 +8,19 @@ from datetime import timedelta
 from application.commands.open_namespaces import OpenNamespaces
 from application.control.emptying import Emptying
 from application.mediator.mediator import Mediator
-from application.mediator.object_questions import ListDocuments
-from application.mediator.object_sender import DocumentSender
+from application.mediator.object_questions import ListApiObjects
+from application.mediator.object_sender import ApiObjectSender
 from application.mediator.questions import Latest, ListLabInstances, ResourceVersionTooLarge
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
-from application.ports.objects import Documents
+from application.ports.objects import ApiObjects
 from application.ports.outages import OUTAGES
 from application.ports.selectors import EVERYTHING
-from domain.api_object.api_object import Document
-from domain.api_object.commands import ANY_DOCUMENT, DeclareDocument, RemoveDocument
+from domain.api_object.api_object import ApiObject
+from domain.api_object.commands import ANY_API_OBJECT, DeclareApiObject, RemoveApiObject
 from domain.api_object.decide import DEFAULT_NAMESPACE
-from domain.api_object.errors import DocumentAlreadyExists, DocumentNotFound
-from domain.api_object.key import DocumentKind, namespace_key
+from domain.api_object.errors import ApiObjectAlreadyExists, ApiObjectNotFound
+from domain.api_object.key import ApiObjectKind, namespace_key
 from domain.lab_instance.key import LabKey
 
 log = logging.getLogger(__name__)
@@ -42,15 +42,15 @@ class NamespaceKeeper:
     def __init__(
         self,
         mediator: Mediator,
-        documents: Documents,
+        api_objects: ApiObjects,
         clock: Clock,
-        sender: DocumentSender,
+        sender: ApiObjectSender,
         *,
         namespaces: OpenNamespaces,
         interval: float,
     ) -> None:
         self._mediator = mediator
-        self._documents = documents
+        self._api_objects = api_objects
         self._clock = clock
         self._sender = sender
         self._emptying = Emptying(mediator, sender)
@@ -88,10 +88,10 @@ class NamespaceKeeper:
 
     async def _declare(self, namespace: str) -> None:
         key = namespace_key(namespace)
-        if await self._documents.get(key) is not None:
+        if await self._api_objects.get(key) is not None:
             return
-        command = DeclareDocument(
-            document=key,
+        command = DeclareApiObject(
+            key=key,
             uid=self._sender.new_id(),
             labels={},
             annotations={},
@@ -101,7 +101,7 @@ class NamespaceKeeper:
         )
         try:
             await self._sender.send(command)
-        except DocumentAlreadyExists:
+        except ApiObjectAlreadyExists:
             return  # another replica was faster
 
     async def _empty_those_that_go(self) -> None:
@@ -114,24 +114,24 @@ class NamespaceKeeper:
         if not going:
             self._emptied = closings
 
-    async def _those_that_go(self) -> Sequence[Document]:
+    async def _those_that_go(self) -> Sequence[ApiObject]:
         moment = Latest(not_older_than=None)
-        question = ListDocuments(kind=DocumentKind.NAMESPACE, namespace=None, moment=moment)
-        documents = [view.document for view in (await self._mediator.ask(question)).views]
-        return [each for each in documents if each.removal_requested_at is not None]
+        question = ListApiObjects(kind=ApiObjectKind.NAMESPACE, namespace=None, moment=moment)
+        api_objects = [view.api_object for view in (await self._mediator.ask(question)).views]
+        return [each for each in api_objects if each.removal_requested_at is not None]
 
     async def _expire_events(self) -> None:
         since = self._clock.now() - EVENTS_LAST
-        old = await self._documents.unchanged_since(
-            DocumentKind.EVENT, since, limit=_EXPIRED_AT_ONCE
+        old = await self._api_objects.unchanged_since(
+            ApiObjectKind.EVENT, since, limit=_EXPIRED_AT_ONCE
         )
         for view in old:
-            command = RemoveDocument(
-                document=view.document.key, reason="expired", precondition=ANY_DOCUMENT
+            command = RemoveApiObject(
+                key=view.api_object.key, reason="expired", precondition=ANY_API_OBJECT
             )
             try:
                 await self._sender.send(command)
-            except DocumentNotFound:
+            except ApiObjectNotFound:
                 continue  # somebody removed it meanwhile
 
 

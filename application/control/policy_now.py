@@ -12,7 +12,7 @@ from domain.lab_instance.steps import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class PolicyNow:
     """Asks the one policy, for controllers and reconciler alike, as of now."""
 
     limits: Limits

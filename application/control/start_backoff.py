@@ -8,7 +8,7 @@ from application.ports.clock import Randomness
 from domain.lab_instance.key import LabKey
 
 
-class Rests:
+class StartBackoff:
     """A rest for each key, longer from failure to failure, on the event loop's clock."""
 
     def __init__(self, backoff: Backoff, randomness: Randomness) -> None:

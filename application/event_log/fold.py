@@ -2,7 +2,7 @@
 
 from application.ports.event_store import RecordedEvent
 from application.ports.views import LabInstanceView, ViewChange
-from domain.api_object.events import DocumentEvent
+from domain.api_object.events import ApiObjectEvent
 from domain.lab_instance.evolve import evolve
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
@@ -14,7 +14,7 @@ def next_view(view: LabInstanceView | None, recorded: RecordedEvent) -> LabInsta
     A deleted lab keeps a view in the state deleted, for those who tell its story.
     """
     event = recorded.event
-    if isinstance(event, DocumentEvent):
+    if isinstance(event, ApiObjectEvent):
         return view
     before = view.lab if view else None
     after = evolve(before, event)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from application.event_log.fold import next_view, project
 from application.event_log.loading import folded
 from application.event_log.merged_changes import merging
-from application.event_log.object_fold import tells_of_a_document
+from application.event_log.object_fold import is_api_object_event
 from application.event_log.past import Reached
 from application.event_log.streams import key_of
 from application.ports.event_store import EventStore, RecordedEvent
@@ -30,7 +30,7 @@ async def views_when(
         if not belongs(recorded):
             break
         position = recorded.position
-        if tells_of_a_document(recorded.event):
+        if is_api_object_event(recorded.event):
             continue
         key = key_of(recorded.stream)
         view = next_view(views.get(key), recorded)
@@ -61,7 +61,7 @@ class Replay:
 
     async def change(self, recorded: RecordedEvent) -> ViewChange | None:
         """What the event changed; None when nothing."""
-        if tells_of_a_document(recorded.event):
+        if is_api_object_event(recorded.event):
             return None
         key = key_of(recorded.stream)
         views = self._views

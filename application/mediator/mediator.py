@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
-from application.ports.object_views import DocumentView
+from application.ports.object_views import ApiObjectView
 from application.ports.views import LabInstanceView
-from domain.api_object.commands import DocumentCommand
+from domain.api_object.commands import ApiObjectCommand
 from domain.lab_instance.commands import LabInstanceCommand
 
 Answer = TypeVar("Answer")
@@ -43,11 +43,11 @@ class CommandOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentOutcome:
-    """The document after the command, one that is gone as it was last; the position of the
+class ApiObjectOutcome:
+    """The object after the command, one that is gone as it was last; the position of the
     last event, and whether the command recorded any."""
 
-    view: DocumentView | None
+    view: ApiObjectView | None
     position: int
     changed: bool
 
@@ -58,9 +58,9 @@ class Query(Generic[Answer]):
     __slots__ = ()
 
 
-Command = LabInstanceCommand | DocumentCommand
-Outcome = CommandOutcome | DocumentOutcome
-"""A lab's command leads to a CommandOutcome, a document's to a DocumentOutcome."""
+Command = LabInstanceCommand | ApiObjectCommand
+Outcome = CommandOutcome | ApiObjectOutcome
+"""A lab's command leads to a CommandOutcome, an object's to a ApiObjectOutcome."""
 
 CommandHandler = Callable[[Any, RequestContext], Awaitable[Outcome]]
 Behaviour = Callable[[Any, RequestContext, CommandHandler], Awaitable[Outcome]]
@@ -112,8 +112,8 @@ class Mediator:
         """For labs."""
 
     @overload
-    async def send(self, command: DocumentCommand, context: RequestContext) -> DocumentOutcome:
-        """For documents."""
+    async def send(self, command: ApiObjectCommand, context: RequestContext) -> ApiObjectOutcome:
+        """For objects."""
 
     async def send(self, command: Command, context: RequestContext) -> Any:
         """Carry out the command. Raises what its handler raises."""

@@ -7,40 +7,40 @@ from application.mediator.mediator import Query
 from application.mediator.questions import (
     Moment,
 )
-from application.ports.object_views import DocumentView
-from domain.api_object.key import DocumentKey, DocumentKind
+from application.ports.object_views import ApiObjectView
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GetDocument(Query[DocumentView]):
-    """One document. Raises DocumentNotFound when there was none at that moment."""
+class GetApiObject(Query[ApiObjectView]):
+    """One object. Raises ApiObjectNotFound when there was none at that moment."""
 
-    key: DocumentKey
+    key: ApiObjectKey
     moment: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentList:
-    """All documents asked for, by namespace and name. Everything up to `position` is told."""
+class ApiObjectList:
+    """All objects asked for, by namespace and name. Everything up to `position` is told."""
 
-    views: Sequence[DocumentView]
+    views: Sequence[ApiObjectView]
     position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListDocuments(Query[DocumentList]):
-    """All documents of a kind; of one namespace, if one is said."""
+class ListApiObjects(Query[ApiObjectList]):
+    """All objects of a kind; of one namespace, if one is said."""
 
-    kind: DocumentKind
+    kind: ApiObjectKind
     namespace: str | None
     moment: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskAdmission(Query[None]):
-    """Whether something of this name may come into the namespace: a lab, or a document of the
-    key given. Raises DocumentNotFound, NamespaceTerminating when it may not."""
+    """Whether something of this name may come into the namespace: a lab, or an object of the
+    key given. Raises ApiObjectNotFound, NamespaceTerminating when it may not."""
 
     namespace: str
     name: str
-    key: DocumentKey | None
+    key: ApiObjectKey | None

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from application.mediator.mediator import Mediator, RequestContext
 from application.ports.clock import Randomness
-from domain.api_object.commands import DocumentCommand
+from domain.api_object.commands import ApiObjectCommand
 from domain.lab_instance.commands import LabInstanceCommand
 
 ACTOR = "controller/namespaces"
 
 
-class DocumentSender:
+class ApiObjectSender:
     """Sends commands in the keeper's name."""
 
     def __init__(self, mediator: Mediator, randomness: Randomness) -> None:
@@ -21,9 +21,9 @@ class DocumentSender:
         """A uid for something new."""
         return self._randomness.uid()
 
-    async def send(self, command: DocumentCommand) -> None:
+    async def send(self, command: ApiObjectCommand) -> None:
         """Raises what the mediator raises."""
-        await self._mediator.send(command, self._context(str(command.document)))
+        await self._mediator.send(command, self._context(str(command.key)))
 
     async def send_to_lab(self, command: LabInstanceCommand, *, story: str) -> None:
         """Send the command as a part of the story. Raises what the mediator raises."""

@@ -1,15 +1,15 @@
-"""Every change of every document, to whoever watches, from any position ever."""
+"""Every change of every object, to whoever watches, from any position ever."""
 
 from functools import partial
 
 from application.event_log.object_replay import replayed_changes
 from application.ports.event_store import EventStore
-from application.ports.object_views import DocumentChange
+from application.ports.object_views import ApiObjectChange
 from application.projections.watch_feed import ChangeFeed
 
 
-class DocumentFeed(ChangeFeed[DocumentChange]):
-    """The feed of documents. Its positions are those of the labs' feed."""
+class ApiObjectFeed(ChangeFeed[ApiObjectChange]):
+    """The feed of objects. Its positions are those of the labs' feed."""
 
     def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
         """As the feed of labs."""

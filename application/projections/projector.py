@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from application.event_log.fold import project
 from application.event_log.merged_changes import merged
-from application.event_log.object_fold import tells_of_a_document
+from application.event_log.object_fold import is_api_object_event
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.event_log.replay import view_before
@@ -14,7 +14,7 @@ from application.event_log.streams import key_of
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
 from application.ports.views import LabInstanceView, ViewChange
-from application.projections.object_projection import DocumentProjection
+from application.projections.object_projection import ApiObjectProjection
 from application.projections.origin import claim_views, origin_of
 from application.projections.watch_feed import WatchFeed
 from domain.lab_instance.events import LabInstanceCreated
@@ -43,14 +43,14 @@ class Projector:
         *,
         projected: Progress,
         recent: RecentLabs,
-        documents: DocumentProjection,
+        api_objects: ApiObjectProjection,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._feed = feed
         self._projected = projected
         self._recent = recent
-        self._documents = documents
+        self._api_objects = api_objects
         self._views: OrderedDict[LabKey, LabInstanceView] = OrderedDict()
 
     async def run(self) -> None:
@@ -59,7 +59,7 @@ class Projector:
         claimed = await claim_views(self._store, self._read_model)
         start = await self._read_model.position()
         self._feed.begin_at(start)
-        self._documents.begin_at(start)
+        self._api_objects.begin_at(start)
         self._projected.advance(start)
         inbox = _Inbox()
         pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
@@ -78,14 +78,14 @@ class Projector:
 
     async def _write(self, events: Sequence[RecordedEvent]) -> None:
         position = events[-1].position
-        others = [event for event in events if tells_of_a_document(event.event)]
+        others = [event for event in events if is_api_object_event(event.event)]
         if others:
-            await self._documents.write(others)
-            events = [event for event in events if not tells_of_a_document(event.event)]
+            await self._api_objects.write(others)
+            events = [event for event in events if not is_api_object_event(event.event)]
         changes = [change for event in events if (change := await self._project(event))]
         await self._read_model.apply(changes, position=position)
         self._feed.publish(list(merged(changes)), position=position)
-        self._documents.publish(position=position)
+        self._api_objects.publish(position=position)
         self._projected.advance(position)
 
     async def _project(self, recorded: RecordedEvent) -> ViewChange | None:

@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.event_log.object_fold import tells_of_a_document
-from application.event_log.object_replay import KnownDocuments
+from application.event_log.object_fold import is_api_object_event
+from application.event_log.object_replay import KnownApiObjects
 from application.event_log.replay import Replay
 from application.ports.event_store import EventStore, RecordedEvent
-from application.ports.object_views import DocumentChange
+from application.ports.object_views import ApiObjectChange
 from application.ports.read_model import ReadModel
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import NextViews, ViewGenerations
@@ -65,30 +65,30 @@ async def _fill(fresh: NextViews, store: EventStore, tell: Tell) -> None:
 
 
 class _Folding:
-    """Folds events into changes of labs and of documents, and writes them."""
+    """Folds events into changes of labs and of objects, and writes them."""
 
     def __init__(self, store: EventStore) -> None:
-        self._labs, self._documents = Replay(store), KnownDocuments(store)
+        self._labs, self._api_objects = Replay(store), KnownApiObjects(store)
         self._of_labs: list[ViewChange] = []
-        self._of_documents: list[DocumentChange] = []
+        self._of_objects: list[ApiObjectChange] = []
         self._taken = 0
 
     async def take(self, recorded: RecordedEvent) -> int:
         """How many events were taken since the last writing."""
         self._taken += 1
-        if tells_of_a_document(recorded.event):
-            change = await self._documents.changed_by(recorded)
-            self._of_documents += [change] if change else []
+        if is_api_object_event(recorded.event):
+            change = await self._api_objects.changed_by(recorded)
+            self._of_objects += [change] if change else []
         else:
             seen = await self._labs.change(recorded)
             self._of_labs += [seen] if seen else []
         return self._taken
 
     async def write(self, fresh: NextViews, *, position: int) -> None:
-        """Documents first, as the position of the labs counts for both."""
-        await fresh.documents.apply(self._of_documents)
+        """Objects first, as the position of the labs counts for both."""
+        await fresh.api_objects.apply(self._of_objects)
         await fresh.labs.apply(self._of_labs, position=position)
-        self._of_documents, self._of_labs, self._taken = [], [], 0
+        self._of_objects, self._of_labs, self._taken = [], [], 0
 
 
 async def _compared(present: ReadModel, fresh: ReadModel) -> Rebuilt:

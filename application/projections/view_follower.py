@@ -7,14 +7,14 @@ from contextlib import suppress
 
 from application.event_log.closing import closing_early
 from application.event_log.merged_changes import merged
-from application.event_log.object_fold import tells_of_a_document
+from application.event_log.object_fold import is_api_object_event
 from application.event_log.progress import Progress
 from application.event_log.replay import Replay
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
-from application.ports.object_views import DocumentChange
+from application.ports.object_views import ApiObjectChange
 from application.ports.read_model import ReadModel
 from application.ports.views import ViewChange
-from application.projections.object_projection import DocumentProjection
+from application.projections.object_projection import ApiObjectProjection
 from application.projections.watch_feed import WatchFeed
 
 _BETWEEN_LOOKS = 0.02
@@ -36,14 +36,14 @@ class ViewFollower:
         feed: WatchFeed,
         *,
         projected: Progress,
-        documents: DocumentProjection,
+        api_objects: ApiObjectProjection,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._feed = feed
         self._projected = projected
-        self._documents = documents
-        self._awaited: deque[tuple[int, ViewChange | DocumentChange | None]] = deque()
+        self._api_objects = api_objects
+        self._awaited: deque[tuple[int, ViewChange | ApiObjectChange | None]] = deque()
         self._more = asyncio.Event()
         self._fewer = asyncio.Event()
 
@@ -52,7 +52,7 @@ class ViewFollower:
         self._awaited.clear()
         start = await self._read_model.position()
         self._feed.begin_at(start)
-        self._documents.begin_at(start)
+        self._api_objects.begin_at(start)
         self._projected.advance(start)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._fold(start), name="follower-fold")
@@ -72,9 +72,9 @@ class ViewFollower:
 
     async def _change(
         self, replay: Replay, recorded: RecordedEvent
-    ) -> ViewChange | DocumentChange | None:
-        if tells_of_a_document(recorded.event):
-            return await self._documents.change(recorded)
+    ) -> ViewChange | ApiObjectChange | None:
+        if is_api_object_event(recorded.event):
+            return await self._api_objects.change(recorded)
         return await replay.change(recorded)
 
     async def _look(self) -> None:
@@ -92,15 +92,15 @@ class ViewFollower:
 
     def _publish_up_to(self, position: int) -> None:
         labs: list[ViewChange] = []
-        documents: list[DocumentChange] = []
+        api_objects: list[ApiObjectChange] = []
         reached = 0
         while self._awaited and self._awaited[0][0] <= position:
             reached, change = self._awaited.popleft()
-            if isinstance(change, DocumentChange):
-                documents.append(change)
+            if isinstance(change, ApiObjectChange):
+                api_objects.append(change)
             elif change is not None:
                 labs.append(change)
         if reached:
             self._feed.publish(list(merged(labs)), position=reached)
-            self._documents.tell(documents, position=reached)
+            self._api_objects.tell(api_objects, position=reached)
             self._fewer.set()

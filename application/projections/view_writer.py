@@ -15,7 +15,7 @@ _PROJECTING = 1
 Run = Callable[[], Awaitable[None]]
 
 
-class Projection:
+class ViewWriter:
     """Projects while the lease of the views is held, and follows otherwise.
 
     Implements ShardWork for the one piece of work there is. Two that project at once, for a

@@ -1,4 +1,4 @@
-"""Every change, of labs or of documents, to whoever watches, from any position ever."""
+"""Every change, of labs or of objects, to whoever watches, from any position ever."""
 
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence

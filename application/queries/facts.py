@@ -17,7 +17,7 @@ from application.mediator.fact_questions import (
 from application.mediator.mediator import Mediator
 from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import EventStore, RecordedEvent
-from domain.api_object.events import DocumentEvent
+from domain.api_object.events import ApiObjectEvent
 
 _SCANNED = 10_000
 _TURN = 64
@@ -108,7 +108,7 @@ class FactQueries:
     async def _fact(self, recorded: RecordedEvent) -> LabFact:
         uid = await self._incarnations.uid_of(recorded)
         event = recorded.event
-        assert not isinstance(event, DocumentEvent), "a lab's stream tells of it alone"  # noqa: S101
+        assert not isinstance(event, ApiObjectEvent), "a lab's stream tells of it alone"  # noqa: S101
         return LabFact(key=key_of(recorded.stream), uid=uid, event=event, recorded=recorded)
 
 

@@ -1,23 +1,23 @@
-"""The aggregate: everything that follows from a document's events, as one value."""
+"""The aggregate: everything that follows from an object's events, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.api_object.key import DocumentKey
+from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.field_manager import FieldManager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One incarnation of a named document.
+class ApiObject:
+    """One incarnation of a named object.
 
     `content`: what stands beside its metadata, JSON texts by name; what it says is the
     clients' affair. `managers`: who looks after which fields; empty until somebody names
     himself. `removal_requested_at`: since when it goes, once it can.
     """
 
-    key: DocumentKey
+    key: ApiObjectKey
     uid: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Which facts a command on a document leads to. May refuse, never changes anything; a
+"""Which facts a command on an object leads to. May refuse, never changes anything; a
 repeated command leads to no facts instead of an error."""
 
 from collections.abc import Mapping, Sequence
@@ -6,29 +6,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from domain.api_object.api_object import Document
+from domain.api_object.api_object import ApiObject
 from domain.api_object.commands import (
+    ApiObjectCommand,
     CompleteRemoval,
-    DeclareDocument,
-    DocumentCommand,
-    RemoveDocument,
-    ReplaceDocument,
+    DeclareApiObject,
+    RemoveApiObject,
+    ReplaceApiObject,
 )
 from domain.api_object.errors import (
-    DocumentAlreadyExists,
-    DocumentNotFound,
-    InvalidDocument,
-    ProtectedDocument,
+    ApiObjectAlreadyExists,
+    ApiObjectNotFound,
+    InvalidApiObject,
+    ProtectedApiObject,
 )
 from domain.api_object.events import (
-    DocumentDeclared,
-    DocumentEvent,
-    DocumentRemoved,
-    DocumentReplaced,
+    ApiObjectDeclared,
+    ApiObjectEvent,
+    ApiObjectRemoved,
+    ApiObjectReplaced,
     RemovalRequested,
 )
 from domain.api_object.evolve import evolve
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
 
 DEFAULT_NAMESPACE = "default"
@@ -36,16 +36,16 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 def decide(
-    document: Document | None, command: DocumentCommand, now: datetime
-) -> Sequence[DocumentEvent]:
-    """The facts that `command` leads to at `now`. Raises DocumentRefused."""
-    present = document if document is not None and not document.removed else None
+    api_object: ApiObject | None, command: ApiObjectCommand, now: datetime
+) -> Sequence[ApiObjectEvent]:
+    """The facts that `command` leads to at `now`. Raises ApiObjectRefused."""
+    present = api_object if api_object is not None and not api_object.removed else None
     match command:
-        case DeclareDocument():
+        case DeclareApiObject():
             return _declare(present, command, now)
-        case ReplaceDocument():
+        case ReplaceApiObject():
             return _replace(_required(present, command), command, now)
-        case RemoveDocument():
+        case RemoveApiObject():
             return _remove(_required(present, command), command, now)
         case CompleteRemoval():
             return _complete(present, command, now)
@@ -53,21 +53,21 @@ def decide(
             assert_never(command)
 
 
-def _required(present: Document | None, command: DocumentCommand) -> Document:
+def _required(present: ApiObject | None, command: ApiObjectCommand) -> ApiObject:
     if present is None:
-        raise DocumentNotFound(command.document)
+        raise ApiObjectNotFound(command.key)
     return present
 
 
 def _declare(
-    present: Document | None, command: DeclareDocument, now: datetime
-) -> Sequence[DocumentEvent]:
+    present: ApiObject | None, command: DeclareApiObject, now: datetime
+) -> Sequence[ApiObjectEvent]:
     if present is not None:
-        raise DocumentAlreadyExists(command.document)
-    declared = DocumentDeclared(
-        document=command.document,
+        raise ApiObjectAlreadyExists(command.key)
+    declared = ApiObjectDeclared(
+        key=command.key,
         uid=command.uid,
-        labels=_labelled(command.document, command.labels),
+        labels=_labelled(command.key, command.labels),
         annotations=command.annotations,
         finalizers=command.finalizers,
         content=command.content,
@@ -78,13 +78,13 @@ def _declare(
 
 
 def _replace(
-    present: Document, command: ReplaceDocument, now: datetime
-) -> Sequence[DocumentEvent]:
-    labels = _labelled(command.document, command.labels)
+    present: ApiObject, command: ReplaceApiObject, now: datetime
+) -> Sequence[ApiObjectEvent]:
+    labels = _labelled(command.key, command.labels)
     going = present.removal_requested_at is not None
     if going:
         _refuse_new_finalizers(present, command)
-    replaced = DocumentReplaced(
+    replaced = ApiObjectReplaced(
         labels=labels,
         annotations=command.annotations,
         finalizers=command.finalizers,
@@ -94,42 +94,44 @@ def _replace(
     )
     if evolve(present, replaced) == replace(present, changed_at=now):
         return ()
-    holds_others = present.key.kind is DocumentKind.NAMESPACE
+    holds_others = present.key.kind is ApiObjectKind.NAMESPACE
     if going and not command.finalizers and not holds_others:
-        return (replaced, DocumentRemoved(reason="finalized", at=now))
+        return (replaced, ApiObjectRemoved(reason="finalized", at=now))
     return (replaced,)
 
 
-def _remove(present: Document, command: RemoveDocument, now: datetime) -> Sequence[DocumentEvent]:
+def _remove(
+    present: ApiObject, command: RemoveApiObject, now: datetime
+) -> Sequence[ApiObjectEvent]:
     key = present.key
-    if key.kind is DocumentKind.NAMESPACE and key.name == DEFAULT_NAMESPACE:
-        raise ProtectedDocument(key)
+    if key.kind is ApiObjectKind.NAMESPACE and key.name == DEFAULT_NAMESPACE:
+        raise ProtectedApiObject(key)
     if present.removal_requested_at is not None:
         return ()
-    if key.kind is DocumentKind.NAMESPACE or present.finalizers:
+    if key.kind is ApiObjectKind.NAMESPACE or present.finalizers:
         return (RemovalRequested(at=now),)
-    return (DocumentRemoved(reason=command.reason, at=now),)
+    return (ApiObjectRemoved(reason=command.reason, at=now),)
 
 
 def _complete(
-    present: Document | None, command: CompleteRemoval, now: datetime
-) -> Sequence[DocumentEvent]:
+    present: ApiObject | None, command: CompleteRemoval, now: datetime
+) -> Sequence[ApiObjectEvent]:
     if present is None or present.uid != command.uid:
         return ()
     if present.removal_requested_at is None or present.finalizers:
         return ()
-    return (DocumentRemoved(reason="emptied", at=now),)
+    return (ApiObjectRemoved(reason="emptied", at=now),)
 
 
-def _labelled(key: DocumentKey, labels: Mapping[str, str]) -> Mapping[str, str]:
+def _labelled(key: ApiObjectKey, labels: Mapping[str, str]) -> Mapping[str, str]:
     """Kubernetes labels every namespace with its name, so that selectors can name it."""
-    return {**labels, _NAME_LABEL: key.name} if key.kind is DocumentKind.NAMESPACE else labels
+    return {**labels, _NAME_LABEL: key.name} if key.kind is ApiObjectKind.NAMESPACE else labels
 
 
-def _refuse_new_finalizers(present: Document, command: ReplaceDocument) -> None:
+def _refuse_new_finalizers(present: ApiObject, command: ReplaceApiObject) -> None:
     added = [name for name in command.finalizers if name not in present.finalizers]
     if added:
         message = f"no new finalizers can be added if the object is being deleted: {added}"
         reason = FaultReason.FORBIDDEN
         fault = FieldFault(field="metadata.finalizers", reason=reason, message=message)
-        raise InvalidDocument(present.key, [fault])
+        raise InvalidApiObject(present.key, [fault])

@@ -1,18 +1,18 @@
-"""What has happened to documents. Facts: never changed, never taken back, read for ever."""
+"""What has happened to objects. Facts: never changed, never taken back, read for ever."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.api_object.key import DocumentKey
+from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.field_manager import FieldManager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentDeclared:
-    """A document shall be. Begins an incarnation: a new `uid` under a new or used name."""
+class ApiObjectDeclared:
+    """An object shall be. Begins an incarnation: a new `uid` under a new or used name."""
 
-    document: DocumentKey
+    key: ApiObjectKey = field(metadata={"stored_as": "document"})
     uid: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -23,7 +23,7 @@ class DocumentDeclared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentReplaced:
+class ApiObjectReplaced:
     """It says something else now."""
 
     labels: Mapping[str, str]
@@ -42,11 +42,11 @@ class RemovalRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRemoved:
+class ApiObjectRemoved:
     """It is gone. Ends the incarnation."""
 
     reason: str
     at: datetime
 
 
-DocumentEvent = DocumentDeclared | DocumentReplaced | RemovalRequested | DocumentRemoved
+ApiObjectEvent = ApiObjectDeclared | ApiObjectReplaced | RemovalRequested | ApiObjectRemoved

@@ -1,28 +1,28 @@
-"""What a document is after an event. Never refuses: what has happened has happened."""
+"""What an object is after an event. Never refuses: what has happened has happened."""
 
 from dataclasses import replace
 from typing import assert_never
 
-from domain.api_object.api_object import Document
+from domain.api_object.api_object import ApiObject
 from domain.api_object.events import (
-    DocumentDeclared,
-    DocumentEvent,
-    DocumentRemoved,
-    DocumentReplaced,
+    ApiObjectDeclared,
+    ApiObjectEvent,
+    ApiObjectRemoved,
+    ApiObjectReplaced,
     RemovalRequested,
 )
 
 
-def evolve(document: Document | None, event: DocumentEvent) -> Document | None:
-    """The document after `event`; None stays None until one is declared."""
-    if isinstance(event, DocumentDeclared):
+def evolve(api_object: ApiObject | None, event: ApiObjectEvent) -> ApiObject | None:
+    """The object after `event`; None stays None until one is declared."""
+    if isinstance(event, ApiObjectDeclared):
         return _declared(event)
-    if document is None:
+    if api_object is None:
         return None
     match event:
-        case DocumentReplaced():
+        case ApiObjectReplaced():
             return replace(
-                document,
+                api_object,
                 labels=event.labels,
                 annotations=event.annotations,
                 finalizers=event.finalizers,
@@ -31,16 +31,16 @@ def evolve(document: Document | None, event: DocumentEvent) -> Document | None:
                 changed_at=event.at,
             )
         case RemovalRequested():
-            return replace(document, removal_requested_at=event.at, changed_at=event.at)
-        case DocumentRemoved():
-            return replace(document, removed=True, changed_at=event.at)
+            return replace(api_object, removal_requested_at=event.at, changed_at=event.at)
+        case ApiObjectRemoved():
+            return replace(api_object, removed=True, changed_at=event.at)
         case _:
             assert_never(event)
 
 
-def _declared(event: DocumentDeclared) -> Document:
-    return Document(
-        key=event.document,
+def _declared(event: ApiObjectDeclared) -> ApiObject:
+    return ApiObject(
+        key=event.key,
         uid=event.uid,
         labels=event.labels,
         annotations=event.annotations,

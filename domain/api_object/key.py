@@ -1,11 +1,11 @@
-"""How a document is addressed."""
+"""How an object is addressed."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
-class DocumentKind(Enum):
-    """What a document can be."""
+class ApiObjectKind(Enum):
+    """What an object can be."""
 
     NAMESPACE = "namespace"
     LEASE = "lease"
@@ -13,11 +13,11 @@ class DocumentKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentKey:
-    """Kind, namespace and name: unique among the documents that exist now. A namespace is in
+class ApiObjectKey:
+    """Kind, namespace and name: unique among the objects that exist now. A namespace is in
     no namespace itself."""
 
-    kind: DocumentKind
+    kind: ApiObjectKind
     namespace: str
     name: str
 
@@ -31,6 +31,6 @@ class DocumentKey:
         return f"{self.kind.value} {inside}{self.name}"
 
 
-def namespace_key(name: str) -> DocumentKey:
+def namespace_key(name: str) -> ApiObjectKey:
     """The key of a namespace."""
-    return DocumentKey(kind=DocumentKind.NAMESPACE, namespace="", name=name)
+    return ApiObjectKey(kind=ApiObjectKind.NAMESPACE, namespace="", name=name)

@@ -1,8 +1,8 @@
-"""The rules that a document's metadata keeps, Kubernetes' own. Pure."""
+"""The rules that an object's metadata keeps, Kubernetes' own. Pure."""
 
 from collections.abc import Mapping, Sequence
 
-from domain.api_object.key import DocumentKey, DocumentKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
 from domain.lab_instance.validation import (
     annotation_faults,
@@ -13,13 +13,13 @@ from domain.lab_instance.validation import (
 )
 
 
-def key_faults(key: DocumentKey) -> Sequence[FieldFault]:
+def key_faults(key: ApiObjectKey) -> Sequence[FieldFault]:
     """Namespaces are RFC 1123 labels, other names RFC 1123 subdomains."""
     field = "metadata.name"
     if not key.name:
         message = "name or generateName is required"
         return [FieldFault(field=field, reason=FaultReason.REQUIRED, message=message)]
-    if key.kind is DocumentKind.NAMESPACE:
+    if key.kind is ApiObjectKind.NAMESPACE:
         return namespace_faults(field, key.name)
     return [
         *name_faults(field, key.name),
@@ -30,7 +30,7 @@ def key_faults(key: DocumentKey) -> Sequence[FieldFault]:
 def metadata_faults(
     *, labels: Mapping[str, str], annotations: Mapping[str, str], finalizers: Sequence[str]
 ) -> Sequence[FieldFault]:
-    """What is wrong with what people may note on a document."""
+    """What is wrong with what people may note on an object."""
     return [
         *label_faults("metadata.labels", labels),
         *annotation_faults("metadata.annotations", annotations),

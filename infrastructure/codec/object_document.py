@@ -1,7 +1,7 @@
 """Dataclasses as JSON documents with camelCase keys. What they mean is not known here."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from types import NoneType, UnionType
@@ -41,7 +41,7 @@ def personal_fields(type_: type) -> Iterator[str]:
     """Where a document of this type holds personal data: paths such as `spec.studentEmail`."""
     hints = get_type_hints(type_)
     for field in fields(type_):
-        name = _camel(field.name)
+        name = _stored_name(field)
         if field.metadata.get("personal_data"):
             yield name
         for nested in _dataclasses_in(hints[field.name]):
@@ -54,7 +54,7 @@ def _mirror_of(type_: type) -> type[msgspec.Struct]:
     return msgspec.defstruct(
         type_.__name__,
         [(field.name, _mirrored(hints[field.name])) for field in fields(type_)],
-        rename=_camel,
+        rename={field.name: _stored_name(field) for field in fields(type_)},
         frozen=True,
         forbid_unknown_fields=True,
     )
@@ -85,6 +85,11 @@ def _dataclasses_in(hint: Any) -> Iterator[type]:
         yield hint
     for argument in get_args(hint):
         yield from _dataclasses_in(argument)
+
+
+def _stored_name(field: Field[Any]) -> str:
+    """The key under which a field is stored: the one it had first, where it is named so."""
+    return str(field.metadata.get("stored_as") or _camel(field.name))
 
 
 def _camel(name: str) -> str:

@@ -2,9 +2,9 @@
 
 from application.ports.event_store import Fact
 from domain.api_object.events import (
-    DocumentDeclared,
-    DocumentRemoved,
-    DocumentReplaced,
+    ApiObjectDeclared,
+    ApiObjectRemoved,
+    ApiObjectReplaced,
     RemovalRequested,
 )
 from domain.lab_instance.events import (
@@ -55,9 +55,9 @@ STORED_NAMES: dict[type[Fact], str] = {
     OwnershipRecorded: "lab-instance.ownership-recorded.v1",
     StatusReported: "lab-instance.status-reported.v1",
     Remarked: "lab-instance.remarked.v1",
-    DocumentDeclared: "lab-document.declared.v1",
-    DocumentReplaced: "lab-document.replaced.v1",
+    ApiObjectDeclared: "lab-document.declared.v1",
+    ApiObjectReplaced: "lab-document.replaced.v1",
     RemovalRequested: "lab-document.removal-requested.v1",
-    DocumentRemoved: "lab-document.removed.v1",
+    ApiObjectRemoved: "lab-document.removed.v1",
 }
 """The current name of every event; what is written today is written under it."""

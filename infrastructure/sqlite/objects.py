@@ -1,11 +1,11 @@
-"""The Documents port on the SQLite file."""
+"""The Objects port on the SQLite file."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from application.ports.object_views import DocumentChange, DocumentView
-from domain.api_object.key import DocumentKey, DocumentKind
-from infrastructure.codec.view_codec import CLIENT_DOCUMENT
+from application.ports.object_views import ApiObjectChange, ApiObjectView
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
+from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model import views_unavailable
@@ -31,55 +31,55 @@ WHERE kind = ? AND namespace = ? AND name = ? AND resource_version < ?
 """
 
 
-class SqliteDocuments:
-    """The Documents contract. They ride on the event store's transactions."""
+class SqliteApiObjects:
+    """The Objects contract. They ride on the event store's transactions."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def get(self, key: DocumentKey) -> DocumentView | None:
-        """See Documents."""
+    async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
+        """See Objects."""
         found = await self._read(GET, _place(key))
         return found[0] if found else None
 
-    async def find(self, kind: DocumentKind, *, namespace: str | None) -> Sequence[DocumentView]:
-        """See Documents."""
+    async def find(self, kind: ApiObjectKind, *, namespace: str | None) -> Sequence[ApiObjectView]:
+        """See Objects."""
         if namespace is None:
             return await self._read(OF_KIND, (kind.value,))
         return await self._read(INSIDE, (kind.value, namespace))
 
     async def unchanged_since(
-        self, kind: DocumentKind, at: datetime, *, limit: int
-    ) -> Sequence[DocumentView]:
-        """See Documents."""
+        self, kind: ApiObjectKind, at: datetime, *, limit: int
+    ) -> Sequence[ApiObjectView]:
+        """See Objects."""
         return await self._read(UNCHANGED, (kind.value, to_microseconds(at), limit))
 
-    async def apply(self, changes: Sequence[DocumentChange]) -> None:
-        """See Documents."""
+    async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
+        """See Objects."""
         work = Statements([_step(change) for change in changes])
         with views_unavailable():
             await self._database.change_views(work)
 
-    async def _read(self, query: str, values: tuple[object, ...]) -> Sequence[DocumentView]:
+    async def _read(self, query: str, values: tuple[object, ...]) -> Sequence[ApiObjectView]:
         with views_unavailable():
             rows = await self._database.read_aside(
                 lambda file: file.execute(query, values).fetchall()
             )
         return [
-            DocumentView(document=CLIENT_DOCUMENT.decode(text), resource_version=version)
+            ApiObjectView(api_object=API_OBJECT.decode(text), resource_version=version)
             for version, text in rows
         ]
 
 
-def _place(key: DocumentKey) -> tuple[Value, ...]:
+def _place(key: ApiObjectKey) -> tuple[Value, ...]:
     return key.kind.value, key.namespace, key.name
 
 
-def _step(change: DocumentChange) -> tuple[str, tuple[Value, ...]]:
+def _step(change: ApiObjectChange) -> tuple[str, tuple[Value, ...]]:
     place = _place(change.key)
     if change.after is None:
         return _DELETE, (*place, change.position)
-    document = change.after.document
-    changed_at = to_microseconds(document.changed_at)
-    text = CLIENT_DOCUMENT.encode(document).decode()
+    api_object = change.after.api_object
+    changed_at = to_microseconds(api_object.changed_at)
+    text = API_OBJECT.encode(api_object).decode()
     return _UPSERT, (*place, change.position, changed_at, text)

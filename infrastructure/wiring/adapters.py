@@ -11,7 +11,7 @@ from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
-from application.ports.objects import Documents
+from application.ports.objects import ApiObjects
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
 from application.ports.templates import TemplateCatalog
@@ -40,7 +40,7 @@ class Adapters:
 
     events: EventStore
     read_model: ReadModel
-    documents: Documents
+    api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
     provisioner: Provisioner
@@ -71,7 +71,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         yield Adapters(
             events=stores.events,
             read_model=stores.read_model,
-            documents=stores.documents,
+            api_objects=stores.api_objects,
             checkpoints=stores.checkpoints,
             leases=stores.leases,
             provisioner=provisioner,

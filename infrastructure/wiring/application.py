@@ -6,7 +6,7 @@ from application.control.assembly import Control
 from application.mediator.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
-from application.projections.object_feed import DocumentFeed
+from application.projections.object_feed import ApiObjectFeed
 from application.projections.watch_feed import WatchFeed
 from infrastructure.telemetry.exposition import Exposition
 from infrastructure.wiring.readiness import ReadinessChecks
@@ -18,7 +18,7 @@ class Application:
 
     mediator: Mediator
     watch_feed: WatchFeed
-    document_feed: DocumentFeed
+    object_feed: ApiObjectFeed
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness

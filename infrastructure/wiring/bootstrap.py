@@ -25,7 +25,7 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
 from application.projections.projector import Projector
 from application.projections.view_follower import ViewFollower
-from application.projections.view_writer import Projection
+from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
@@ -46,7 +46,7 @@ from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.application import Application
 from infrastructure.wiring.control_settings import LOOP_BACKOFF, control_settings
-from infrastructure.wiring.object_side import document_side
+from infrastructure.wiring.object_side import object_side
 from infrastructure.wiring.readiness import ReadinessChecks, Troubles
 
 _REMEMBERED_CHANGES = 20_000
@@ -84,7 +84,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
         grace = settings.grace_period.total_seconds()
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
-        stack.callback(parts.documents.feed.close)
+        stack.callback(parts.api_objects.feed.close)
         yield parts.application(
             loops=lambda: (
                 *_troubles(projection, supervisor),
@@ -93,12 +93,12 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
         )
 
 
-async def _hand_over(projection: Projection) -> None:
+async def _hand_over(projection: ViewWriter) -> None:
     with suppress(LeasesUnavailable):  # then it ends by itself
         await projection.keeper.give_all_back()
 
 
-def _troubles(projection: Projection, supervisor: Supervisor) -> Sequence[str]:
+def _troubles(projection: ViewWriter, supervisor: Supervisor) -> Sequence[str]:
     told = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
     return [*told, *filter(None, [projection.keeper.trouble])]
 
@@ -119,12 +119,14 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
-        self.documents = document_side(
+        self.api_objects = object_side(
             adapters, self.store, self.read_model, written=self.written, projected=self.projected
         )
         self.mediator = self._mediator()
         interval = settings.poll_interval.total_seconds()
-        self._keeper = self.documents.keeper(self.mediator, adapters.randomness, interval=interval)
+        self._keeper = self.api_objects.keeper(
+            self.mediator, adapters.randomness, interval=interval
+        )
         self.control = self._control(settings)
         positions.follow_watcher(lambda: self.control.watcher.position)
 
@@ -134,7 +136,7 @@ class _Parts:
         return Application(
             mediator=self.mediator,
             watch_feed=self.feed,
-            document_feed=self.documents.feed,
+            object_feed=self.api_objects.feed,
             templates=adapters.templates,
             clock=adapters.clock,
             randomness=adapters.randomness,
@@ -155,7 +157,7 @@ class _Parts:
         wait for it too. Raises EventStoreError."""
         self.written.advance(await self.store.head())
 
-    def projection(self) -> Projection:
+    def projection(self) -> ViewWriter:
         """The projector, where and while it is this replica's turn."""
         adapters = self._adapters
         projector = Projector(
@@ -164,21 +166,21 @@ class _Parts:
             self.feed,
             projected=self.projected,
             recent=self._recent,
-            documents=self.documents.projection,
+            api_objects=self.api_objects.projection,
         )
         follower = ViewFollower(
             self.store,
             self.read_model,
             self.feed,
             projected=self.projected,
-            documents=self.documents.projection,
+            api_objects=self.api_objects.projection,
         )
         kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
-        projection = Projection(kept, project=projector.run, follow=follower.run)
+        projection = ViewWriter(kept, project=projector.run, follow=follower.run)
         self._metrics.projecting.set_function(lambda: projection.projects)
         return projection
 
-    def supervised(self, projection: Projection) -> Supervisor:
+    def supervised(self, projection: ViewWriter) -> Supervisor:
         """Restarts the projection, and the keeper of namespaces, whenever they die."""
         return Supervisor(
             [
@@ -199,7 +201,7 @@ class _Parts:
         )
         for kind in get_args(LabInstanceCommand):
             mediator.on_command(kind, handler)
-        self.documents.register(mediator, create=handler)
+        self.api_objects.register(mediator, create=handler)
         labs = LabQueries(
             self.store,
             self.read_model,

@@ -12,7 +12,7 @@ from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
-from application.ports.objects import Documents
+from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from infrastructure.data_directory.claim import database_in
 from infrastructure.memory.leases import MemoryLeases
@@ -21,7 +21,7 @@ from infrastructure.settings import Settings
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
-from infrastructure.sqlite.objects import SqliteDocuments
+from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Stores:
 
     events: EventStore
     read_model: ReadModel
-    documents: Documents
+    api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
 
@@ -75,7 +75,7 @@ async def open_stores(
         return Stores(
             events=events,
             read_model=views.read_model,
-            documents=views.documents,
+            api_objects=views.api_objects,
             checkpoints=views.checkpoints,
             leases=views.leases,
         )
@@ -84,7 +84,7 @@ async def open_stores(
     return Stores(
         events=events or SqliteEventStore(database),
         read_model=views.read_model if views else SqliteReadModel(database),
-        documents=views.documents if views else SqliteDocuments(database),
+        api_objects=views.api_objects if views else SqliteApiObjects(database),
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
     )

@@ -164,7 +164,7 @@ async def serving(
     ):
         yield Api(inner, services, app, client, templates, runtimes, checks)
         inner.feed.close()
-        inner.document_side.feed.close()
+        inner.object_side.feed.close()
 
 
 def manifest(name: str | None = None, **metadata: Any) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _services(
     return Services(
         mediator=inner.mediator,
         watch_feed=inner.feed,
-        document_feed=inner.document_side.feed,
+        object_feed=inner.object_side.feed,
         templates=templates,
         clock=inner.clock,
         randomness=SeededRandomness(),

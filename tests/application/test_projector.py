@@ -49,7 +49,7 @@ async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
         app.feed,
         projected=app.projected,
         recent=app.recent,
-        documents=app.document_side.projection,
+        api_objects=app.object_side.projection,
     )
     running = asyncio.create_task(projector.run())
     await app.projected.reached(1, within=1)

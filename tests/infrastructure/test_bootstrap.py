@@ -3,7 +3,7 @@
 from application.mediator.questions import GetLabInstance, Latest
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.leases import MemoryLeases
-from infrastructure.memory.objects import MemoryDocuments
+from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -26,7 +26,7 @@ def adapters(before: Arrangement) -> Adapters:
     return Adapters(
         events=before.store,
         read_model=MemoryReadModel(),
-        documents=MemoryDocuments(),
+        api_objects=MemoryApiObjects(),
         checkpoints=MemoryCheckpoints(),
         leases=MemoryLeases(before.clock),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),

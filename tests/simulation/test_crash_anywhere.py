@@ -13,7 +13,7 @@ from domain.lab_instance.observation import Absent
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
-from infrastructure.memory.objects import MemoryDocuments
+from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import Settings, read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -47,7 +47,7 @@ class World:
         self.randomness = SeededRandomness()
         self.store = MemoryEventStore(self.clock)
         self.read_model = MemoryReadModel()
-        self.documents = MemoryDocuments()
+        self.api_objects = MemoryApiObjects()
         self.checkpoints = MemoryCheckpoints()
         self.provisioner = SimulatedProvisioner(
             delay=1.0, failure_rate=0.0, randomness=self.randomness
@@ -59,7 +59,7 @@ class World:
         return Adapters(
             events=CrashingEventStore(self.store, power),
             read_model=CrashingReadModel(self.read_model, power),
-            documents=self.documents,
+            api_objects=self.api_objects,
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),

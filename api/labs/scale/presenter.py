@@ -24,7 +24,7 @@ SCALES = Kind(
 )
 
 
-class ScaleTelling:
+class ScalePresenter:
     """Tells the scales of labs as documents and rows."""
 
     kind = SCALES

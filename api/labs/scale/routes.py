@@ -16,10 +16,10 @@ from api.http.responses import json_response
 from api.http.routing import key_in
 from api.kubernetes.apply_request import apply_options, check_unmanaged
 from api.kubernetes.options import WriteOptions, moment_of_get, write_options
-from api.kubernetes.representations import requested_form
+from api.kubernetes.representations import requested_representation
 from api.kubernetes.write_checks import check_address, check_unknown, precondition
 from api.labs.scale.given import GivenScale, read_scale
-from api.labs.scale.presenter import ScaleTelling
+from api.labs.scale.presenter import ScalePresenter
 from api.services import Services
 from application.commands.preconditions import check_wanted
 from application.mediator.questions import AS_THE_LOG_TELLS, GetLabInstance
@@ -32,11 +32,11 @@ class LabScale:
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
         self._clock = services.clock
-        self._telling = ScaleTelling()
+        self._presenter = ScalePresenter()
 
     async def get(self, request: Request) -> Response:
         """The scale, now or at a moment of the past."""
-        form = requested_form(request, self._telling, self._clock)
+        form = requested_representation(request, self._presenter, self._clock)
         question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
         return json_response(form.one(await self._mediator.ask(question)))
 
@@ -55,7 +55,7 @@ class LabScale:
             options = write_options(request, "PatchOptions")
             patch = await read_patch(request)
         current = await self._current(request)
-        shown = msgspec.to_builtins(self._telling.document(current))
+        shown = msgspec.to_builtins(self._presenter.document(current))
         return self._agreed(read_scale(patch(shown)), options, current)
 
     async def _current(self, request: Request) -> LabInstanceView:
@@ -73,7 +73,7 @@ class LabScale:
             raise InvalidScale(key.name, given.faults)
         metadata = given.metadata
         check_wanted(current, precondition(metadata.uid, metadata.resource_version))
-        return json_response(self._telling.document(current), headers=headers)
+        return json_response(self._presenter.document(current), headers=headers)
 
 
 async def _read_applied(request: Request) -> Patch:

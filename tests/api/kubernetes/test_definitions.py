@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.labs.presenter import LabTelling
+from api.labs.presenter import LabPresenter
 from api.labs.schemas import metadata_schema, spec_schema, status_schema
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
@@ -30,7 +30,7 @@ async def test_the_columns_are_those_of_the_table(api: Api) -> None:
     told = (await api.client.get(f"{DEFINITIONS}/{NAME}")).json()
     columns = told["spec"]["versions"][0]["additionalPrinterColumns"]
     assert [each["name"] for each in columns] == [
-        column.name for column in LabTelling.columns if column.name != "Name"
+        column.name for column in LabPresenter.columns if column.name != "Name"
     ]
     known = {
         *(f".metadata.{name}" for name in metadata_schema()["properties"]),

@@ -42,7 +42,7 @@ from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from tests.application.documents import no_documents
+from tests.application.documents import no_objects
 from tests.fakes.clock import FakeClock
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.mediator import Recording
@@ -147,7 +147,7 @@ class Service:
             feed,
             projected=Progress(),
             recent=RecentLabs(),
-            documents=no_documents(self.log, self.read_model),
+            api_objects=no_objects(self.log, self.read_model),
         )
         projection = asyncio.create_task(projector.run())
         self.control.start()

@@ -14,7 +14,7 @@ from infrastructure.memory.leases import MemoryLeases
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from tests.application.control.arrangement import Service, settings
 from tests.application.control.replicas import TroubledLeases
-from tests.application.documents import no_documents
+from tests.application.documents import no_objects
 
 SHARDS = 8
 LEASE = 15.0
@@ -75,7 +75,7 @@ class Several:
             feed,
             projected=Progress(),
             recent=RecentLabs(),
-            documents=no_documents(log, read_model),
+            api_objects=no_objects(log, read_model),
         )
         projection = asyncio.create_task(projector.run())
         try:
