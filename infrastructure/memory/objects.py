@@ -7,8 +7,8 @@ from operator import attrgetter
 from application.ports.object_views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
-_BY_PLACE = attrgetter("document.key.place")
-_BY_AGE = attrgetter("document.changed_at", "document.key.place")
+_BY_PLACE = attrgetter("api_object.key.place")
+_BY_AGE = attrgetter("api_object.changed_at", "api_object.key.place")
 
 
 class MemoryApiObjects:
