@@ -16,7 +16,7 @@ from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.view_generations import SqliteViewGenerations
 from tests.contracts.given import READY, STARTED, SettableClock, change, created
-from tests.contracts.test_documents import lease, written
+from tests.contracts.test_api_objects import lease, written
 
 _OLD = change(created("old", labels={"tier": "gold"}), position=1)
 _NEW = change(created("new", labels={"tier": "iron"}), STARTED, READY, position=4)

@@ -8,7 +8,7 @@ import pytest
 
 from api.kubernetes.tables import short_duration
 from tests.api.arrangement import LABS, Api
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 TABLE = (
     "application/json;as=Table;v=v1;g=meta.k8s.io,"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.arrangement import Api, serving
-from tests.api.test_arbitrary_input import values
+from tests.api.labs.test_arbitrary_input import values
 from tests.searching import examples
 
 REVIEWS = [

@@ -8,7 +8,7 @@ from api.kubernetes.continue_token import ContinueFrom, write_token
 from domain.lab_instance.key import LabKey
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 CORE, EVENTS = "/api/v1", "/apis/events.k8s.io/v1"
 HERE = f"{CORE}/namespaces/default/events"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.arrangement import BASE, LABS, Api, manifest
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 NAMESPACES = "/api/v1/namespaces"
 MERGE = {"Content-Type": "application/merge-patch+json"}

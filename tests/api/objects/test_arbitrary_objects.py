@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.events.versions import NEW_FIELDS, OLD_FIELDS
 from tests.api.arrangement import Api, serving
-from tests.api.test_arbitrary_input import texts, values
+from tests.api.labs.test_arbitrary_input import texts, values
 from tests.searching import examples
 
 NAMESPACES = "/api/v1/namespaces"

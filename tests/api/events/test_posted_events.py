@@ -7,7 +7,7 @@ import pytest
 
 from api.events.rows import row
 from tests.api.arrangement import Api
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 OLD = "/api/v1/namespaces/default/events"
 NEW = "/apis/events.k8s.io/v1/namespaces/default/events"

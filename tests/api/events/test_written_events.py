@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.api.arrangement import Api
 from tests.api.kubernetes.protobuf_writer import PROTOBUF, enveloped, field
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 HERE = "/api/v1/namespaces/default/events"
 NEW = "/apis/events.k8s.io/v1/namespaces/default/events"

@@ -4,7 +4,7 @@ import pytest
 
 from api.services import ApiLimits
 from tests.api.arrangement import LABS, Api, serving
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 LIST_FIRST = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
 

@@ -6,7 +6,7 @@ from api.labs.presenter import LabPresenter
 from api.labs.schemas import metadata_schema, spec_schema, status_schema
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 NAME = "labinstances.lab.neuroglia.com"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.arrangement import Api
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 BASE = "/apis/coordination.k8s.io/v1"
 LEASES = f"{BASE}/namespaces/default/leases"

@@ -7,7 +7,7 @@ import pytest
 
 from api.services import ApiLimits
 from tests.api.arrangement import BASE, LABS, Api, manifest, serving
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 MERGE = {"Content-Type": "application/merge-patch+json"}
 
