@@ -8,8 +8,7 @@ from api.http.authentication import BearerToken
 from application.mediator.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
-from application.projections.object_feed import ApiObjectFeed
-from application.projections.watch_feed import WatchFeed
+from application.projections.watch_feed import ApiObjectFeed, WatchFeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

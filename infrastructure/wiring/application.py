@@ -6,8 +6,7 @@ from application.control.assembly import Control
 from application.mediator.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
-from application.projections.object_feed import ApiObjectFeed
-from application.projections.watch_feed import WatchFeed
+from application.projections.watch_feed import ApiObjectFeed, WatchFeed
 from infrastructure.telemetry.exposition import Exposition
 from infrastructure.wiring.readiness import ReadinessChecks
 

@@ -10,6 +10,7 @@ from application.commands.lab_handler import LabInstanceCommandHandler
 from application.control.assembly import Control
 from application.control.settings import ControlPorts
 from application.control.supervisor import Loop, Supervisor
+from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
@@ -46,7 +47,7 @@ from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.application import Application
 from infrastructure.wiring.control_settings import LOOP_BACKOFF, control_settings
-from infrastructure.wiring.object_side import object_side
+from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import ReadinessChecks, Troubles
 
 _REMEMBERED_CHANGES = 20_000
@@ -119,9 +120,13 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
-        self.api_objects = object_side(
-            adapters, self.store, self.read_model, written=self.written, projected=self.projected
+        self._freshness = Freshness(
+            self.read_model,
+            written=self.written,
+            projected=self.projected,
+            patience=_READ_PATIENCE,
         )
+        self.api_objects = self._object_side()
         self.mediator = self._mediator()
         interval = settings.poll_interval.total_seconds()
         self._keeper = self.api_objects.keeper(
@@ -193,6 +198,17 @@ class _Parts:
             randomness=self._adapters.randomness,
         )
 
+    def _object_side(self) -> ObjectSide:
+        ports = ObjectPorts(
+            store=self.store,
+            api_objects=self._adapters.api_objects,
+            read_model=self.read_model,
+            clock=self._adapters.clock,
+            written=self.written,
+            freshness=self._freshness,
+        )
+        return ObjectSide(ports, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+
     def _mediator(self) -> Mediator:
         measure = MeasureCommand(self._metrics)
         mediator = Mediator([log_command, measure, decide_again_on_conflict])
@@ -205,10 +221,8 @@ class _Parts:
         labs = LabQueries(
             self.store,
             self.read_model,
-            written=self.written,
-            projected=self.projected,
+            freshness=self._freshness,
             recent=self._recent,
-            patience=_READ_PATIENCE,
         )
         runtimes = RuntimeQueries(
             self.store,

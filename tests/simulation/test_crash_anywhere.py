@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.mediator.mediator import RequestContext
 from domain.lab_instance.events import BecameReady, Deleted
 from domain.lab_instance.observation import Absent
