@@ -33,6 +33,7 @@ from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.runtimes import RuntimeQueries
 from application.replicas.kept_leases import KeptLeases
+from application.service import Service
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
@@ -45,7 +46,6 @@ from infrastructure.telemetry.measured_read_model import MeasuredReadModel
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
-from infrastructure.wiring.application import Application
 from infrastructure.wiring.control_settings import LOOP_BACKOFF, control_settings
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import ReadinessChecks, Troubles
@@ -57,9 +57,9 @@ _PROJECTORS_LEASE = 6.0
 
 
 @asynccontextmanager
-async def running_application(settings: Settings) -> AsyncIterator[Application]:
+async def running_application(settings: Settings) -> AsyncIterator[Service]:
     """The service at work on the adapters that the settings name, until the context ends.
-    Raises CannotOpen."""
+    Raises Unusable."""
     async with (
         open_adapters(settings) as adapters,
         at_work(settings, adapters) as application,
@@ -68,7 +68,7 @@ async def running_application(settings: Settings) -> AsyncIterator[Application]:
 
 
 @asynccontextmanager
-async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Application]:
+async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Service]:
     """The service at work on these adapters until the context ends; then it stops in order,
     within the grace period. The adapters stay open. Raises ForeignReadModel."""
     async with AsyncExitStack() as stack:
@@ -135,17 +135,17 @@ class _Parts:
         self.control = self._control(settings)
         positions.follow_watcher(lambda: self.control.watcher.position)
 
-    def application(self, *, loops: Troubles) -> Application:
+    def application(self, *, loops: Troubles) -> Service:
         """What the HTTP side works with."""
         adapters = self._adapters
-        return Application(
+        return Service(
             mediator=self.mediator,
             watch_feed=self.feed,
             object_feed=self.api_objects.feed,
             templates=adapters.templates,
             clock=adapters.clock,
             randomness=adapters.randomness,
-            exposition=Exposition(self._metrics, self.read_model),
+            metrics=Exposition(self._metrics, self.read_model).text,
             readiness=ReadinessChecks(
                 store=self.store,
                 read_model=self.read_model,
@@ -153,8 +153,7 @@ class _Parts:
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
                 loops=loops,
-            ),
-            control=self.control,
+            ).checks,
         )
 
     async def learn_what_was_written(self) -> None:
