@@ -15,13 +15,12 @@ from api.command_line.connection import Unanswered, connection_in
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
-from api.server.server import Unstartable, serve_until_stopped
+from api.server.server import serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.kubeconfig import (
     CONTEXT,
-    UnusableKubeconfig,
     merge_kubeconfig,
     read_kubeconfig,
 )
@@ -29,10 +28,9 @@ from infrastructure.setting_values import SQLITE
 from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
 from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
 from infrastructure.sqlite.audit import audit
-from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
-from infrastructure.upkeep.unusable import Unusable
+from infrastructure.unusable import Unusable
 from infrastructure.wiring.stores import database_file
 
 _BROKEN = 1
@@ -60,7 +58,7 @@ def serve() -> None:
         thaw(OFTEN_MADE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve_until_stopped(settings, redactor))
-    except Unstartable as refusal:
+    except Unusable as refusal:
         writer.close()
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
@@ -82,7 +80,7 @@ def verify() -> None:
                 found = audit(database_file(settings), line)
             else:
                 found = asyncio.run(_verified_server(settings, line))
-    except (Unusable, UnusableDatabase) as refusal:
+    except Unusable as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
     except (BrokenChain, UndecodableEvent) as broken:
@@ -170,7 +168,7 @@ def kubeconfig(
             typer.echo(read_kubeconfig(data_dir), nl=False)
             return
         in_use = merge_kubeconfig(data_dir, merge.expanduser())
-    except (UnusableKubeconfig, OSError) as refusal:
+    except (Unusable, OSError) as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
     typer.echo(f"{merge} has the context {CONTEXT}; the one in use is {in_use}")
@@ -197,7 +195,7 @@ def get(
         )
         connection = connection_in(read_kubeconfig(_settings().data_dir))
         answer = answer_to(connection, question, table=output.tabular)
-    except (Unanswered, UnusableKubeconfig, OSError) as refusal:
+    except (Unanswered, Unusable, OSError) as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNANSWERED) from None
     if output.tabular and not answer["rows"]:

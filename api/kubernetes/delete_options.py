@@ -10,7 +10,7 @@ from api.kubernetes.body import read_any
 from api.kubernetes.options import write_options
 from api.kubernetes.write_checks import precondition
 from domain.errors import FaultReason, FieldFault
-from domain.lab_instance.commands import Precondition
+from domain.precondition import Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

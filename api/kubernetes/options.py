@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from api.http.refusals import BadRequest, InvalidOptions
-from application.mediator.questions import AtPosition, AtTime, Latest, Moment
+from application.mediator.questions import NOW, AtPosition, AtTime, Latest, Moment
 from domain.errors import FaultReason, FieldFault
 
 _LARGEST = 2**63 - 1
@@ -90,7 +90,7 @@ def moment_of_list(query: QueryParams, kind: str = "ListOptions") -> Moment:
     if as_of:
         return AtTime(time=_time(as_of))
     if not version:
-        return Latest(not_older_than=None)
+        return NOW
     position = resource_version(version)
     return AtPosition(position=position) if match == _EXACT else Latest(not_older_than=position)
 

@@ -15,13 +15,14 @@ from api.kubernetes.writer import writer_of
 from api.labs.fields import wished_fields
 from api.labs.given import GivenResource, read_resource
 from api.labs.rendering import document_of
-from api.labs.writing import Writing, fresh
+from api.labs.writing import Writing
 from api.services import Services
 from application.commands.admission import admit
 from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
-from domain.lab_instance.commands import ChangeLabInstance, CreateLabInstance, Precondition
+from domain.lab_instance.commands import ChangeLabInstance, CreateLabInstance
 from domain.lab_instance.key import LabKey
+from domain.precondition import Precondition
 
 
 class LabApply:
@@ -45,7 +46,7 @@ class LabApply:
             return await self._changed(request, options, applied, current)
 
         try:
-            return await fresh(self._mediator, key, attempt, attempts=self._attempts)
+            return await self._writing.retry_on_fresh(key, attempt)
         except LabInstanceNotFound:
             if given.metadata.uid or given.metadata.resource_version:
                 raise

@@ -22,13 +22,14 @@ from api.labs.apply import LabApply
 from api.labs.fields import wished_fields
 from api.labs.given import GivenResource, read_resource
 from api.labs.rendering import document_of
-from api.labs.writing import Writing, fresh
+from api.labs.writing import Writing
 from api.services import Services
 from application.commands.admission import admit
 from application.mediator.questions import GetLabInstance, Recorded
 from application.ports.views import LabInstanceView
-from domain.lab_instance.commands import ChangeLabInstance, Precondition
+from domain.lab_instance.commands import ChangeLabInstance
 from domain.lab_instance.key import LabKey
+from domain.precondition import Precondition
 
 
 class LabChange:
@@ -72,7 +73,7 @@ class LabChange:
             return await self._patched(request, options, patch, current)
 
         async with turn:
-            return await fresh(self._mediator, key, attempt, attempts=self._attempts)
+            return await self._writing.retry_on_fresh(key, attempt)
 
     async def _patched(
         self, request: Request, options: WriteOptions, patch: Patch, current: LabInstanceView

@@ -19,7 +19,7 @@ from api.labs.rendering import document_of
 from api.labs.shapes import LabInstanceListDocument
 from api.labs.writing import Writing
 from api.services import Services
-from application.mediator.questions import Latest, ListLabInstances
+from application.mediator.questions import NOW, ListLabInstances
 from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import DeleteLabInstance
@@ -52,7 +52,7 @@ class LabDelete:
         place: LabKey | None = None
         gone: list[LabInstanceView] = []
         while True:
-            moment = Latest(not_older_than=None)
+            moment = NOW
             question = ListLabInstances(wanted=wanted, moment=moment, after=place, limit=500)
             page = await self._mediator.ask(question)
             for view in page.views:

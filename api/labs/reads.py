@@ -19,8 +19,9 @@ from api.kubernetes.options import is_true, moment_of_get, moment_of_list, numbe
 from api.kubernetes.representations import requested_representation
 from api.labs.presenter import LabPresenter
 from api.labs.snapshot import Segment, Snapshot
-from api.labs.watch import LabWatch
+from api.labs.watch import WatchedLabs
 from api.services import Services
+from api.watching.watch import begin_watch
 from application.mediator.questions import CountLabInstances, GetLabInstance
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from application.ports.views import LabInstanceView
@@ -30,12 +31,12 @@ class LabReads:
     """The reading routes of labs."""
 
     def __init__(self, services: Services) -> None:
+        self._services = services
         self._mediator = services.mediator
         self._clock = services.clock
         self._presenter = LabPresenter()
         self._limits = services.limits
         self._snapshot = Snapshot(services.mediator, services.watch_feed)
-        self._watch = LabWatch(services, self._snapshot)
 
     async def get(self, request: Request) -> Response:
         """One lab, now or at a moment of the past."""
@@ -49,7 +50,8 @@ class LabReads:
         form = requested_representation(request, self._presenter, self._clock)
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
-            return await self._watch.begin(wanted, watch_options(query), form)
+            watched = WatchedLabs(self._services, self._snapshot, wanted)
+            return await begin_watch(watched, watch_options(query), form, self._limits)
         segment, views = await self._list(wanted, query)
         metadata = await self._metadata(wanted, query, segment, told=len(views))
         return json_response(form.many(views, metadata))

@@ -22,10 +22,11 @@ from api.labs.fields import reported_fields
 from api.labs.given import read_resource
 from api.labs.rendering import document_of
 from api.labs.reported import Reported, reported_in
-from api.labs.writing import Writing, fresh
+from api.labs.writing import Writing
 from api.services import Services
 from application.ports.views import LabInstanceView
-from domain.lab_instance.commands import Precondition, ReportStatus
+from domain.lab_instance.commands import ReportStatus
+from domain.precondition import Precondition
 
 _SUBRESOURCE = "status"
 
@@ -109,7 +110,7 @@ class LabStatusRoutes:
         async def attempt(current: LabInstanceView) -> Response:
             return await self._carried_out(request, options, report(current), current)
 
-        return await fresh(self._mediator, key_in(request), attempt, attempts=self._attempts)
+        return await self._writing.retry_on_fresh(key_in(request), attempt)
 
     async def _carried_out(
         self, request: Request, options: WriteOptions, report: _Report, current: LabInstanceView

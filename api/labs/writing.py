@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.request_identity import context_of
+from api.kubernetes.write_checks import retry_on_fresh
 from api.services import Services
-from application.commands.rehearsal import rehearse
-from application.mediator.mediator import Mediator, RequestContext
+from application.commands.rehearsal import rehearse_lab
+from application.mediator.mediator import RequestContext
 from application.mediator.questions import GetLabInstance, Recorded
 from application.ports.views import LabInstanceView
-from domain.errors import PreconditionFailed
 from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.key import LabKey
 
@@ -22,6 +22,7 @@ class Writing:
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
         self._clock = services.clock
+        self._attempts = services.limits.patch_attempts
 
     async def carry_out(
         self,
@@ -33,30 +34,18 @@ class Writing:
     ) -> LabInstanceView | None:
         """The lab after the command, or as it would be. Raises what the mediator raises."""
         if dry_run:
-            return await rehearse(self._mediator, command, self._clock.now())
+            return await rehearse_lab(self._mediator, command, self._clock.now())
         outcome = await self._mediator.send(command, context or context_of(request))
         return outcome.view
 
+    async def retry_on_fresh(
+        self, key: LabKey, attempt: Callable[[LabInstanceView], Awaitable[Response]]
+    ) -> Response:
+        """What `attempt` makes of the lab as it is; again when another writer was faster.
+        Raises LabInstanceNotFound, and what the attempts raise."""
 
-async def fresh(
-    mediator: Mediator,
-    key: LabKey,
-    attempt: Callable[[LabInstanceView], Awaitable[Response]],
-    *,
-    attempts: int,
-) -> Response:
-    """What `attempt` makes of the lab as it is. One that lost a race, by sending the resource
-    version of a lab that is another by now, is made again on the fresh lab. Raises
-    LabInstanceNotFound, and what the attempts raise."""
-    known = 0
-    while True:
-        moment = Recorded(not_older_than=known)
-        current = await mediator.ask(GetLabInstance(key=key, moment=moment))
-        attempts -= 1
-        try:
-            return await attempt(current)
-        except PreconditionFailed as error:
-            bet = error.expected == str(current.resource_version)
-            if error.what != "resourceVersion" or not bet or not attempts:
-                raise
-            known = int(error.actual)
+        def current(version: int) -> Awaitable[LabInstanceView]:
+            moment = Recorded(not_older_than=version)
+            return self._mediator.ask(GetLabInstance(key=key, moment=moment))
+
+        return await retry_on_fresh(current, attempt, attempts=self._attempts)

@@ -1,5 +1,6 @@
 """PUT and PATCH of an object: both end in the whole object, sent as one command."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from api.kubernetes.body import read_any
 from api.kubernetes.managed_fields import written_managers
 from api.kubernetes.options import WriteOptions, is_true, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
-from api.kubernetes.write_checks import check_unknown
+from api.kubernetes.write_checks import check_address, check_unknown, precondition
 from api.kubernetes.writer import Writer, writer_of
 from api.objects.addresses import key_in
 from api.objects.create import ObjectCreate
@@ -23,14 +24,15 @@ from api.objects.object_kind import ObjectKind
 from api.objects.owners import as_given, wished_by, wished_in
 from api.objects.patching import read_object_patch
 from api.objects.presenter import ObjectPresenter
-from api.objects.writing import ObjectWriting, precondition
+from api.objects.writing import ObjectWriting
 from api.services import Services
 from application.mediator.object_questions import GetApiObject
-from application.mediator.questions import Latest
-from application.ports.object_views import ApiObjectView
-from domain.api_object.commands import ApiObjectPrecondition, ReplaceApiObject
+from application.mediator.questions import NOW
+from application.ports.views import ApiObjectView
+from domain.api_object.commands import ReplaceApiObject
 from domain.api_object.errors import ApiObjectNotFound
 from domain.api_object.key import ApiObjectKey
+from domain.precondition import Precondition
 
 
 class ObjectChange:
@@ -50,8 +52,8 @@ class ObjectChange:
         options = write_options(request, "UpdateOptions")
         document = await read_any(request)
         given = read_object(self._what, document)
-        given.check_address(key)
-        question = GetApiObject(key=key, moment=Latest(not_older_than=None))
+        check_address(given, key)
+        question = GetApiObject(key=key, moment=NOW)
         current = await self._mediator.ask(question)
         owners = self._owners(document, given, current, self._writer(request))
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
@@ -70,12 +72,12 @@ class ObjectChange:
         async def attempt(current: ApiObjectView) -> Response:
             document = patch(self._shown(current))
             given = read_object(self._what, document)
-            given.check_address(key)
+            check_address(given, key)
             owners = self._owners(document, given, current, self._writer(request))
             command = _replacement(given, key, owners, _of_this_version(given, current))
             return await self._sent(request, given, command, options)
 
-        return await self._writing.fresh(key, attempt)
+        return await self._writing.retry_on_fresh(key, attempt)
 
     async def _apply(self, request: Request, key: ApiObjectKey) -> Response:
         options = apply_options(request)
@@ -92,7 +94,7 @@ class ObjectChange:
             return await self._sent(request, given, command, options)
 
         try:
-            return await self._writing.fresh(key, attempt)
+            return await self._writing.retry_on_fresh(key, attempt)
         except ApiObjectNotFound as missing:
             if missing.key != key:
                 raise
@@ -128,7 +130,7 @@ class ObjectChange:
 
 
 def _replacement(
-    given: GivenObject, key: ApiObjectKey, owners: Managers, wanted: ApiObjectPrecondition
+    given: GivenObject, key: ApiObjectKey, owners: Managers, wanted: Precondition
 ) -> ReplaceApiObject:
     return ReplaceApiObject(
         key=key,
@@ -141,14 +143,14 @@ def _replacement(
     )
 
 
-def _of_this_version(given: GivenObject, current: ApiObjectView) -> ApiObjectPrecondition:
+def _of_this_version(given: GivenObject, current: ApiObjectView) -> Precondition:
     asked = precondition(given.metadata.uid, given.metadata.resource_version)
     version = asked.resource_version or current.resource_version
-    return ApiObjectPrecondition(uid=asked.uid, resource_version=version)
+    return replace(asked, resource_version=version)
 
 
 def _checked(given: GivenObject, applied: dict[str, Any], key: ApiObjectKey) -> GivenObject:
-    given.check_address(key)
+    check_address(given, key)
     metadata = applied.get("metadata")
     if isinstance(metadata, dict) and metadata.get("managedFields"):
         raise BadRequest("metadata.managedFields must be nil")

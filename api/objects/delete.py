@@ -19,9 +19,9 @@ from api.objects.presenter import ObjectPresenter
 from api.objects.selection import selection_of
 from api.objects.writing import ObjectWriting
 from api.services import Services
-from application.mediator.questions import Latest
-from application.ports.object_views import ApiObjectView
-from domain.api_object.commands import ApiObjectPrecondition, RemoveApiObject
+from application.mediator.questions import NOW
+from application.ports.views import ApiObjectView
+from domain.api_object.commands import RemoveApiObject
 from domain.api_object.errors import ApiObjectNotFound
 from domain.api_object.key import ApiObjectKey
 
@@ -51,7 +51,7 @@ class ObjectDelete:
         """All objects that match shall go: the objects as they were last, or as they go."""
         options = await delete_options(request)
         selection = selection_of(self._what, request.query_params, namespace_in(request))
-        page = await self._lists.all(selection, Latest(not_older_than=None))
+        page = await self._lists.all(selection, NOW)
         gone: list[ApiObjectView] = []
         for view in page.views:
             with suppress(ApiObjectNotFound):  # it went by itself meanwhile
@@ -70,14 +70,7 @@ class ObjectDelete:
         self, request: Request, key: ApiObjectKey, options: DeleteOptions
     ) -> ApiObjectView:
         context = context_of(request)
-        asked = options.precondition
-        command = RemoveApiObject(
-            key=key,
-            reason="user",
-            precondition=ApiObjectPrecondition(
-                uid=asked.uid, resource_version=asked.resource_version
-            ),
-        )
+        command = RemoveApiObject(key=key, reason="user", precondition=options.precondition)
         return await self._writing.carry_out(
             request,
             command,

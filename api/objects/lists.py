@@ -13,7 +13,7 @@ from api.objects.selection import Selection
 from api.services import Services
 from application.mediator.object_questions import ApiObjectList, ListApiObjects
 from application.mediator.questions import AtPosition, Latest, Moment
-from application.ports.object_views import ApiObjectChange, ApiObjectView
+from application.ports.views import ApiObjectView, ViewChange
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 
@@ -78,7 +78,7 @@ class ObjectLists:
         put_back: set[ApiObjectKey] = set()
         async with aclosing(self._feed.changes(after=place.position)) as changes:
             async for change in changes:
-                if isinstance(change, ApiObjectChange) and change.position <= listed.position:
+                if isinstance(change, ViewChange) and change.position <= listed.position:
                     if change.key not in put_back:
                         put_back.add(change.key)
                         views.pop(change.key, None)

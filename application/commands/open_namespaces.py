@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from application.event_log.freshness import Freshness
 from application.mediator.mediator import CommandOutcome, RequestContext
+from application.mediator.questions import NOW
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
@@ -45,7 +46,7 @@ class OpenNamespaces:
         if namespace in self._open:
             return
         closings = self.closings
-        await self._freshness.caught_up(None)
+        await self._freshness.caught_up(NOW)
         view = await self._api_objects.get(namespace_key(namespace))
         if view is None:
             await self._require_labs(namespace)

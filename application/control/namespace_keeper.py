@@ -10,18 +10,19 @@ from application.control.emptying import Emptying
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import ListApiObjects
 from application.mediator.object_sender import ApiObjectSender
-from application.mediator.questions import Latest, ListLabInstances, ResourceVersionTooLarge
+from application.mediator.questions import NOW, ListLabInstances, ResourceVersionTooLarge
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
 from application.ports.objects import ApiObjects
 from application.ports.outages import OUTAGES
 from application.ports.selectors import EVERYTHING
 from domain.api_object.api_object import ApiObject
-from domain.api_object.commands import ANY_API_OBJECT, DeclareApiObject, RemoveApiObject
+from domain.api_object.commands import DeclareApiObject, RemoveApiObject
 from domain.api_object.decide import DEFAULT_NAMESPACE
 from domain.api_object.errors import ApiObjectAlreadyExists, ApiObjectNotFound
 from domain.api_object.key import ApiObjectKind, namespace_key
 from domain.lab_instance.key import LabKey
+from domain.precondition import ANY
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class NamespaceKeeper:
     async def _declare_what_must_be(self) -> None:
         await self._declare(DEFAULT_NAMESPACE)
         after: LabKey | None = None
-        moment = Latest(not_older_than=None)
+        moment = NOW
         while True:
             question = ListLabInstances(wanted=EVERYTHING, moment=moment, after=after, limit=1)
             page = await self._mediator.ask(question)
@@ -115,7 +116,7 @@ class NamespaceKeeper:
             self._emptied = closings
 
     async def _those_that_go(self) -> Sequence[ApiObject]:
-        moment = Latest(not_older_than=None)
+        moment = NOW
         question = ListApiObjects(kind=ApiObjectKind.NAMESPACE, namespace=None, moment=moment)
         api_objects = [view.api_object for view in (await self._mediator.ask(question)).views]
         return [each for each in api_objects if each.removal_requested_at is not None]
@@ -126,9 +127,7 @@ class NamespaceKeeper:
             ApiObjectKind.EVENT, since, limit=_EXPIRED_AT_ONCE
         )
         for view in old:
-            command = RemoveApiObject(
-                key=view.api_object.key, reason="expired", precondition=ANY_API_OBJECT
-            )
+            command = RemoveApiObject(key=view.api_object.key, reason="expired", precondition=ANY)
             try:
                 await self._sender.send(command)
             except ApiObjectNotFound:

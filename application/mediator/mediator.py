@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
-from application.ports.object_views import ApiObjectView
-from application.ports.views import LabInstanceView
+from application.ports.views import ApiObjectView, LabInstanceView
 from domain.api_object.commands import ApiObjectCommand
 from domain.lab_instance.commands import LabInstanceCommand
 

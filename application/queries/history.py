@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from application.event_log.fold import next_view
-from application.event_log.streams import stream_of
+from application.event_log.labs import next_view, stream_of
 from application.mediator.questions import GetHistory, HistoryEntry
 from application.ports.event_store import EventStore
 from application.ports.views import LabInstanceView

@@ -8,14 +8,7 @@ from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Precondition:
-    """What must be true of the lab for a command to apply; None asks nothing."""
-
-    uid: str | None
-    resource_version: int | None
+from domain.precondition import Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from application.ports.object_views import ApiObjectChange, ApiObjectView
+from application.ports.views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.sqlite.database import SqliteDatabase

@@ -10,7 +10,7 @@ import msgspec
 
 from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
@@ -83,7 +83,7 @@ class SqliteReadModel:
         """See ReadModel."""
         return self._read(lambda file: _number(file, POSITION, ()))
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """See ReadModel."""
         with views_unavailable():
             for write in view_writes(changes, position=position):

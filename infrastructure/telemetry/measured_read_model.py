@@ -6,7 +6,7 @@ from time import perf_counter
 
 from application.ports.read_model import Page, ReadModel
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.telemetry.metrics import Metrics
@@ -55,7 +55,7 @@ class MeasuredReadModel:
         self._positions.projected(position)
         return position
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """As the port says; timed."""
         started = perf_counter()
         await self._inner.apply(changes, position=position)

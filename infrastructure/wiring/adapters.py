@@ -15,23 +15,17 @@ from application.ports.objects import ApiObjects
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
 from application.ports.templates import TemplateCatalog
-from infrastructure.data_directory.claim import DataDirectory, DataDirectoryError
+from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.data_directory.replica_name import replica_name
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.settings import Settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.system_clock import SystemClock, SystemRandomness
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
-from infrastructure.templates.definition import InvalidTemplate
-from infrastructure.wiring.stores import UnusableStore, open_stores
+from infrastructure.wiring.stores import open_stores
 
 log = logging.getLogger(__name__)
-
-
-class CannotOpen(Exception):
-    """Something the service stands on cannot be used; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +46,17 @@ class Adapters:
 
 @asynccontextmanager
 async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
-    """The adapters, open until the context ends. Raises CannotOpen, having left nothing open."""
+    """The adapters, open until the context ends. Raises Unusable, having left nothing open."""
     if settings.provisioner == "process" and settings.shards > 1:
         log.warning("labs that are processes stay on the machine where they were brought up")
     clock, randomness = SystemClock(), SystemRandomness()
     async with AsyncExitStack() as stack:
-        try:
-            directory = DataDirectory.claim(settings.data_dir)
-            stack.callback(directory.release)
-            stores = await open_stores(settings, clock, stack, held=directory.lock)
-            templates = load_catalog(
-                lab_python=settings.runtime_python, directory=settings.templates_dir
-            )
-        except (DataDirectoryError, UnusableDatabase, UnusableStore, InvalidTemplate) as error:
-            raise CannotOpen(str(error)) from error
+        directory = DataDirectory.claim(settings.data_dir)
+        stack.callback(directory.release)
+        stores = await open_stores(settings, clock, stack, held=directory.lock)
+        templates = load_catalog(
+            lab_python=settings.runtime_python, directory=settings.templates_dir
+        )
         provisioner = _provisioner(settings, templates, randomness)
         stack.push_async_callback(provisioner.close)
         yield Adapters(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.services import Check
+from application.service import Check
 from tests.api.arrangement import BASE, Api
 
 
