@@ -9,7 +9,7 @@ from tests.scenarios.service import eventually
 
 
 @pytest.mark.shows(Row.EVENTS, "ok")
-async def test_it_posts_events(operator: Operator, served: Served) -> None:
+async def test_an_operator_posts_events(operator: Operator, served: Served) -> None:
     operator.create("kopf-posted")
     selected = {"fieldSelector": "involvedObject.name=kopf-posted,reason=Grading"}
 

@@ -31,7 +31,7 @@ def test_a_list_holds_many_at_once(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.EVENTS, "ok")
-def test_it_describes_a_lab_with_its_events(kubectl: Kubectl) -> None:
+def test_kubectl_describes_a_lab_with_its_events(kubectl: Kubectl) -> None:
     name = kubectl.made("described")
     told = kubectl("describe", "lab", name)
     assert "Name:         " + name in told
@@ -40,7 +40,7 @@ def test_it_describes_a_lab_with_its_events(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.EVENTS, "ok")
-def test_it_tells_the_events_of_one_lab_and_of_all(kubectl: Kubectl) -> None:
+def test_kubectl_prints_the_events_of_one_lab_and_of_all(kubectl: Kubectl) -> None:
     name = kubectl.made("eventful")
     assert "LAST SEEN" in kubectl("events", "--for", f"lab/{name}")
     selected = ("--field-selector", f"involvedObject.name={name}")
@@ -51,7 +51,7 @@ def test_it_tells_the_events_of_one_lab_and_of_all(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.EVENTS, "ok")
-def test_it_follows_events(kubectl: Kubectl) -> None:
+def test_kubectl_follows_events(kubectl: Kubectl) -> None:
     with kubectl.following("get", "events", "-w") as followed:
         name = kubectl.made("followed")
         followed.until(lambda lines: any(f"labinstance/{name}" in line for line in lines))

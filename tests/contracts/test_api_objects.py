@@ -85,7 +85,7 @@ def places(views: Sequence[ApiObjectView]) -> list[str]:
     return [f"{one.api_object.key.namespace}/{one.api_object.key.name}" for one in views]
 
 
-async def test_a_document_reads_back_equal(api_objects: ApiObjects) -> None:
+async def test_an_api_object_reads_back_equal(api_objects: ApiObjects) -> None:
     await api_objects.apply([written(lease("leader"), 3)])
 
     assert await api_objects.get(lease("leader")) == view(lease("leader"), 3)
@@ -104,7 +104,7 @@ async def test_kinds_and_namespaces_are_kept_apart_and_in_order(api_objects: Api
     assert places(await api_objects.find(ApiObjectKind.EVENT, namespace=None)) == []
 
 
-async def test_what_is_removed_is_gone_and_its_name_can_be_used_again(
+async def test_a_removed_api_object_is_gone_and_its_name_can_be_used_again(
     api_objects: ApiObjects,
 ) -> None:
     key = namespace_key("course")
@@ -128,7 +128,9 @@ async def test_an_older_change_never_wins_and_a_repeat_is_harmless(
     assert await api_objects.get(lease("a")) == view(lease("a"), 5)
 
 
-async def test_those_that_changed_long_ago_come_oldest_first(api_objects: ApiObjects) -> None:
+async def test_api_objects_that_changed_long_ago_come_oldest_first(
+    api_objects: ApiObjects,
+) -> None:
     ages = {"new": 9, "old": 1, "older": 0, "edge": 5}
     await api_objects.apply(
         [
@@ -145,7 +147,7 @@ async def test_those_that_changed_long_ago_come_oldest_first(api_objects: ApiObj
     assert list(await api_objects.unchanged_since(ApiObjectKind.EVENT, then, limit=9)) == []
 
 
-async def test_clearing_the_views_clears_the_documents_too(stored: Both) -> None:
+async def test_clearing_the_views_clears_the_api_objects_too(stored: Both) -> None:
     api_objects, read_model = stored
     await api_objects.apply([written(lease("a"), 5)])
 

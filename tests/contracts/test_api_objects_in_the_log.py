@@ -26,7 +26,7 @@ def declared(key: ApiObjectKey) -> NewEvent:
     return NewEvent(id=numbered(7).id, event=event, metadata={"actor": "tester"})
 
 
-async def test_documents_and_labs_are_in_one_order(event_store: EventStore) -> None:
+async def test_api_objects_and_labs_are_in_one_order(event_store: EventStore) -> None:
     first = await event_store.append(stream_of(COURSE), [declared(COURSE)], expected=EMPTY)
     await event_store.append("labinstance-class-a/ann", [new()], expected=EMPTY)
     going = NewEvent(id=numbered(8).id, event=RemovalRequested(at=NOON), metadata={})
@@ -49,7 +49,7 @@ async def test_documents_and_labs_are_in_one_order(event_store: EventStore) -> N
     assert seen == log
 
 
-async def test_a_stream_says_which_document_it_is_about() -> None:
+async def test_a_stream_says_which_api_object_it_is_about() -> None:
     for key in (LEASE, COURSE):
         assert key_of(stream_of(key)) == key
     assert stream_of(LEASE) == "lablease-class-a/lead.er-1"

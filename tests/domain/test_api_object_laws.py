@@ -85,7 +85,9 @@ def test_a_repeated_wish_leads_to_nothing_new(script: list[ApiObjectCommand]) ->
 
 
 @given(_SCRIPTS)
-def test_whatever_goes_is_gone_once_nothing_holds_it(script: list[ApiObjectCommand]) -> None:
+def test_an_api_object_that_goes_is_gone_once_no_finalizer_holds_it(
+    script: list[ApiObjectCommand],
+) -> None:
     api_object: ApiObject | None = None
     for command in script:
         api_object = _carried_out(api_object, command)

@@ -96,7 +96,7 @@ GOING = RemovalRequested(at=NOW)
 GONE = ApiObjectRemoved(reason="user", at=NOW)
 
 
-def test_a_document_is_declared_under_a_name_that_is_free() -> None:
+def test_an_api_object_is_declared_under_a_name_that_is_free() -> None:
     assert facts([], declare()) == [declared()]
     assert facts([declared(), GONE], declare()) == [declared()]
     with pytest.raises(ApiObjectAlreadyExists):
@@ -112,7 +112,7 @@ def test_saying_the_same_again_changes_nothing() -> None:
     assert facts([declared()], replace_with("{}")) == []
 
 
-def test_what_is_replaced_says_what_was_asked_for() -> None:
+def test_a_replaced_api_object_says_what_was_asked_for() -> None:
     [fact] = facts([declared()], replace_with('{"a":1}'))
     assert isinstance(fact, ApiObjectReplaced)
     api_object = after(declared(), replace(fact, at=NOW))
@@ -122,18 +122,18 @@ def test_what_is_replaced_says_what_was_asked_for() -> None:
 
 @pytest.mark.parametrize("command", [replace_with("{}"), remove()])
 @pytest.mark.parametrize("past", [[], [declared(), GONE]])
-def test_what_is_not_there_cannot_be_changed_or_removed(
+def test_an_api_object_that_does_not_exist_cannot_be_changed_or_removed(
     past: list[ApiObjectEvent], command: ApiObjectCommand
 ) -> None:
     with pytest.raises(ApiObjectNotFound):
         facts(past, command)
 
 
-def test_a_document_goes_at_once() -> None:
+def test_an_api_object_without_finalizers_goes_at_once() -> None:
     assert facts([declared()], remove()) == [GONE]
 
 
-def test_one_with_a_finalizer_goes_with_its_last_finalizer() -> None:
+def test_an_api_object_with_finalizers_goes_with_its_last() -> None:
     held = declared(LEASE, "a/b", "c/d")
     assert facts([held], remove()) == [GOING]
     assert facts([held, GOING], remove()) == []
@@ -143,7 +143,7 @@ def test_one_with_a_finalizer_goes_with_its_last_finalizer() -> None:
     assert last == ApiObjectRemoved(reason="finalized", at=NOW)
 
 
-def test_what_goes_gets_no_new_finalizers() -> None:
+def test_an_api_object_that_goes_gets_no_new_finalizers() -> None:
     with pytest.raises(InvalidApiObject, match="no new finalizers"):
         facts([declared(LEASE, "a/b"), GOING], replace_with("{}", "a/b", "c/d"))
 
@@ -165,7 +165,7 @@ def test_the_default_namespace_stays() -> None:
         facts([declared(default)], remove(default))
 
 
-def test_what_has_happened_before_a_declaration_changes_nothing() -> None:
+def test_events_before_a_declaration_change_nothing() -> None:
     assert after(GOING, GONE) is None
 
 

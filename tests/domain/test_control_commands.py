@@ -221,7 +221,7 @@ def test_a_labs_own_runtime_is_no_orphan() -> None:
         ((deletion_requested,), complete),
     ],
 )
-def test_what_concerns_an_earlier_incarnation_changes_nothing(
+def test_commands_about_an_earlier_incarnation_change_nothing(
     past: tuple[LabInstanceEvent, ...], command: LabInstanceCommand
 ) -> None:
     assert given(created, *past).when(command).facts

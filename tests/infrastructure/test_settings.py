@@ -16,7 +16,7 @@ from infrastructure.settings import (
 )
 
 
-def test_nothing_needs_to_be_set() -> None:
+def test_settings_have_defaults_for_everything() -> None:
     settings = read_settings({})
     assert (settings.host, settings.http_port, settings.https_port) == ("127.0.0.1", 8080, 8443)
     assert settings.data_dir == Path.cwd() / ".lab"

@@ -139,7 +139,7 @@ async def test_a_killed_lab_is_repaired_and_one_that_dies_again_and_again_is_giv
         await until_state(client, "ann", "deleted")
 
 
-async def test_what_no_lab_owns_is_removed_and_recorded(new_service: NewService) -> None:
+async def test_a_runtime_that_no_lab_owns_is_removed_and_recorded(new_service: NewService) -> None:
     service = new_service(LAB_PROVISIONER="process")
     await service.start()
     async with service.client() as client:

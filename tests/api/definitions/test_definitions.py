@@ -55,7 +55,7 @@ async def test_there_is_one_definition(api: Api, query: str, count: int) -> None
     assert int(told["metadata"]["resourceVersion"]) > 0
 
 
-async def test_it_is_printed_in_columns(api: Api) -> None:
+async def test_the_definition_is_printed_in_columns(api: Api) -> None:
     table = (await api.client.get(DEFINITIONS, headers={"Accept": TABLE})).json()
     assert table["rows"][0]["cells"][0] == NAME
 

@@ -44,7 +44,9 @@ async def test_every_kind_is_found_in_the_aggregated_way(api: Api) -> None:
 
 
 @pytest.mark.parametrize("accept", ["*/*", f"{ONLY_BETA},application/json", f"*/*,{AGGREGATED}"])
-async def test_who_does_not_ask_for_it_first_gets_the_legacy_form(api: Api, accept: str) -> None:
+async def test_clients_that_do_not_prefer_the_aggregated_form_get_the_legacy_one(
+    api: Api, accept: str
+) -> None:
     answer = await api.client.get("/apis", headers={"Accept": accept})
     assert answer.json()["kind"] == "APIGroupList"
     assert answer.headers["content-type"] == "application/json"
@@ -68,7 +70,7 @@ async def test_slashes_at_the_end_change_nothing(api: Api, path: str) -> None:
     assert (await api.client.get(path)).status_code == 200
 
 
-async def test_what_is_not_served_is_not_found_as_a_status(api: Api) -> None:
+async def test_groups_that_are_not_served_are_not_found_as_a_status(api: Api) -> None:
     answer = await api.client.get("/apis/apps/v1")
     assert (answer.status_code, answer.json()["reason"]) == (404, "NotFound")
     assert answer.json()["message"] == "the server could not find the requested resource"

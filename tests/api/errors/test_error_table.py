@@ -232,7 +232,7 @@ def test_a_version_of_the_future_is_told_in_the_words_that_clients_key_on() -> N
         ResourceVersionTooLarge(9, 3),
     ],
 )
-def test_what_may_pass_says_when_to_try_again(error: Exception) -> None:
+def test_errors_that_may_pass_say_when_to_try_again(error: Exception) -> None:
     answer = answer_to(error)
     assert answer is not None
     assert answer.headers == {"Retry-After": "1"}

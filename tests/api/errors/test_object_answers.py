@@ -1,4 +1,4 @@
-"""What is refused of documents, and the Status document that it becomes."""
+"""What is refused of API objects, and the Status document that it becomes."""
 
 import pytest
 
@@ -80,7 +80,7 @@ GOES = "unable to create new content in namespace course because it is being ter
         ),
     ],
 )
-def test_each_refusal_is_told_as_kubernetes_tells_it(
+def test_each_refusal_is_answered_as_kubernetes_answers_it(
     error: Exception, code: int, reason: str, message: str
 ) -> None:
     answer = answer_to(error)

@@ -110,7 +110,7 @@ async def test_changes_need_no_views(method: str, path: str, body: object) -> No
         assert answer.status_code == 200, answer.text
 
 
-async def test_who_waits_for_views_that_are_away_is_told_so() -> None:
+async def test_a_reader_that_waits_for_views_learns_that_they_are_away() -> None:
     clock = SettableClock()
     read_model = AwayReadModel()
     inner = Arrangement(clock, MemoryEventStore(clock), read_model=read_model)

@@ -165,7 +165,9 @@ async def test_a_position_in_the_future_is_told_inside_the_watch(three: Api) -> 
         ("resourceVersion=999", 504),
     ],
 )
-async def test_what_cannot_be_told_is_refused(three: Api, query: str, code: int) -> None:
+async def test_queries_that_events_cannot_answer_are_refused(
+    three: Api, query: str, code: int
+) -> None:
     assert (await three.client.get(f"{HERE}?{query}")).status_code == code
 
 

@@ -178,7 +178,7 @@ async def test_a_field_of_another_type_is_refused(
     assert (cause["field"], cause["message"].endswith(message)) == (field, True)
 
 
-def test_what_an_older_log_holds_is_shown_whatever_its_types() -> None:
+def test_events_of_an_older_log_are_shown_whatever_their_types() -> None:
     held = {"involvedObject": [], "series": True, "source": "me", "lastTimestamp": 5, "count": "x"}
     at = datetime(2026, 3, 1, tzinfo=UTC)
     shown = row("odd", held, at, at + timedelta(minutes=5))

@@ -23,7 +23,7 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("kind", get_args(LabInstanceEvent))
-def test_of_every_fact_something_is_said(kind: type[LabInstanceEvent]) -> None:
+def test_events_say_something_of_every_fact(kind: type[LabInstanceEvent]) -> None:
     said = _said(_fixed(kind))
     assert said.reason
     assert said.message

@@ -15,7 +15,7 @@ from tests.api.arrangement import LABS, SECRET, Api, manifest, serving
     ["", "Bearer", "Bearer wrong", f"Basic {SECRET}", f"Bearer {SECRET}x", SECRET, "Bearer \xff"],
 )
 @pytest.mark.parametrize("path", [LABS, "/metrics", "/openapi.json", "/nowhere"])
-async def test_without_the_token_nothing_is_told(api: Api, header: str, path: str) -> None:
+async def test_requests_without_the_token_learn_nothing(api: Api, header: str, path: str) -> None:
     headers = [(b"Authorization", header.encode("latin-1"))]
     answer = await api.client.get(path, headers=headers)
     assert (answer.status_code, answer.json()["reason"]) == (401, "Unauthorized")

@@ -33,7 +33,7 @@ async def test_applying_the_same_again_records_nothing(api: Api) -> None:
     assert await api.head() == head
 
 
-async def test_what_somebody_else_owns_is_a_conflict_unless_it_is_taken(api: Api) -> None:
+async def test_applying_a_field_of_another_manager_conflicts_unless_forced(api: Api) -> None:
     await _apply(api, manifest("ann"), "teacher")
     wanted = manifest("ann")
     wanted["spec"] = {"duration": "90m"}
@@ -83,7 +83,7 @@ async def test_a_write_that_names_nobody_leaves_an_untracked_lab_untracked(api: 
     assert "managedFields" not in answer.json()["metadata"]
 
 
-async def test_what_an_update_changes_becomes_its_writers(api: Api) -> None:
+async def test_fields_that_an_update_changes_become_its_writers(api: Api) -> None:
     await _apply(api, manifest("ann"), "teacher")
     await api.client.patch(
         LAB,
@@ -120,7 +120,7 @@ async def test_a_failed_test_of_a_json_patch_is_invalid(api: Api) -> None:
 
 
 @pytest.mark.parametrize("patch", [{}, [1], [{"op": "add"}], [{"op": "x", "path": "/a"}]])
-async def test_what_is_no_json_patch_is_refused(api: Api, patch: Any) -> None:
+async def test_a_body_that_is_no_json_patch_is_refused(api: Api, patch: Any) -> None:
     await api.create("ann")
     assert (await _json_patch(api, patch)).status_code == 400
 

@@ -63,7 +63,7 @@ requests = st.tuples(
 )
 
 
-def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
+def test_no_json_about_labs_brings_out_a_mistake_of_ours() -> None:
     with asyncio.Runner() as runner:
 
         @settings(max_examples=examples(80), deadline=None)
@@ -76,7 +76,7 @@ def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
 
 @settings(max_examples=examples(60), deadline=None)
 @given(st.dictionaries(parameters, texts))
-def test_no_query_whatever_brings_out_a_mistake_of_ours(query: dict[str, str]) -> None:
+def test_no_query_of_labs_brings_out_a_mistake_of_ours(query: dict[str, str]) -> None:
     async def ask() -> None:
         async with serving() as api:
             await api.create("lab1")

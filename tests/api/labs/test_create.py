@@ -25,7 +25,7 @@ async def test_the_example_of_the_seed_is_accepted_as_it_stands(api: Api) -> Non
     ]
 
 
-async def test_what_is_created_can_be_read_at_once_and_reads_the_same(api: Api) -> None:
+async def test_a_created_lab_is_read_at_once_as_it_was_answered(api: Api) -> None:
     created = await api.create("lab1")
     assert (await api.client.get(f"{LABS}/lab1")).json() == created
 
@@ -55,7 +55,7 @@ async def test_null_means_that_nothing_was_said(api: Api) -> None:
     assert "Warning" not in answer.headers
 
 
-async def test_what_the_service_owns_is_overwritten_and_not_refused(api: Api) -> None:
+async def test_fields_that_the_service_owns_are_overwritten_and_not_refused(api: Api) -> None:
     body = manifest("lab1", uid="mine", generation=9, creationTimestamp="2001-01-01T00:00:00Z")
     lab = (await api.client.post(LABS, json={**body, "status": {"state": "ready"}})).json()
     assert lab["metadata"]["uid"] != "mine"
@@ -140,7 +140,7 @@ async def test_a_repeat_with_a_generated_name_means_the_same_lab(api: Api) -> No
     assert again.json() == first.json()
 
 
-async def test_one_key_used_for_two_names_means_two_labs(api: Api) -> None:
+async def test_an_idempotency_key_used_for_two_names_creates_two_labs(api: Api) -> None:
     headers = {"Idempotency-Key": "careless"}
     for name in ("lab1", "lab2"):
         answer = await api.client.post(LABS, json=manifest(name), headers=headers)

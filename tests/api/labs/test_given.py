@@ -57,13 +57,13 @@ def test_reading_in_one_step_and_field_by_field_agree(document: dict[str, Any]) 
     assert decode_resource(msgspec.json.encode(document)) == read_resource(document)
 
 
-def test_what_people_write_is_read_in_one_step() -> None:
+def test_a_usual_manifest_is_read_in_one_step() -> None:
     read = decode_resource(msgspec.json.encode(manifest("ann", labels={"course": "py"})))
     assert (read.metadata.name, read.metadata.labels) == ("ann", {"course": "py"})
     assert (read.faults, read.unknown) == ((), ())
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"1", b'"LabInstance"', b"{", b"\xff"])
-def test_what_is_no_resource_is_refused(body: bytes) -> None:
+def test_a_body_that_is_no_resource_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest):
         decode_resource(body)

@@ -172,6 +172,6 @@ async def test_unknown_parameters_are_ignored(three: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["absent", "Not%20A%20Name", "a%00b", "%ff", "a" * 300])
-async def test_what_is_not_there_is_not_found(api: Api, name: str) -> None:
+async def test_labs_that_do_not_exist_are_not_found(api: Api, name: str) -> None:
     answer = await api.client.get(f"{LABS}/{name}")
     assert (answer.status_code, answer.json()["reason"]) == (404, "NotFound")

@@ -11,7 +11,7 @@ from api.labs.shapes import LabInstanceDocument
 from tests.api.arrangement import Api
 
 
-async def test_what_is_rendered_is_what_the_schema_says(api: Api) -> None:
+async def test_a_rendered_lab_is_as_its_schema_says(api: Api) -> None:
     await api.create("lab1", labels={"a": "b"}, finalizers=["x.example/y"])
     await api.make_ready("lab1")
     document = document_of(await api.view("lab1"))

@@ -82,7 +82,7 @@ BAD_REQUESTS: list[tuple[str, str, Any, str]] = [
 ]
 
 
-async def test_it_is_one_of_which_none_is_ready_until_the_lab_is(api: Api) -> None:
+async def test_a_scale_is_one_of_which_none_is_ready_until_the_lab_is(api: Api) -> None:
     made = (await api.create("ann", labels={"a": "b"}))["metadata"]
     told = (await api.client.get(SCALE)).json()
     names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
@@ -100,7 +100,7 @@ async def test_it_is_one_of_which_none_is_ready_until_the_lab_is(api: Api) -> No
 
 @pytest.mark.parametrize("dry", [{}, {"dryRun": "All"}])
 @pytest.mark.parametrize(("method", "kind", "body"), WRITES)
-async def test_one_is_so_already_and_nothing_is_recorded(
+async def test_scaling_to_one_records_nothing(
     api: Api, method: str, kind: str, body: Any, dry: dict[str, str]
 ) -> None:
     await api.create("ann")
@@ -135,7 +135,9 @@ async def test_any_other_number_is_told_what_to_do_instead(
 
 
 @pytest.mark.parametrize("what", MISTYPED)
-async def test_what_is_no_whole_number_is_told_so(api: Api, what: str) -> None:
+async def test_replicas_that_are_no_whole_number_are_refused_by_their_type(
+    api: Api, what: str
+) -> None:
     await api.create("ann")
     patch = {"spec": {"replicas": MISTYPED[what]}}
     told = (await _written(api, "PATCH", MERGE, patch)).json()
@@ -155,7 +157,7 @@ async def test_every_fault_is_told_at_once(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("method", "kind", "body", "message"), BAD_REQUESTS)
-async def test_what_cannot_be_understood_is_a_bad_request(
+async def test_a_scale_that_cannot_be_understood_is_a_bad_request(
     api: Api, method: str, kind: str, body: Any, message: str
 ) -> None:
     await api.create("ann")
@@ -193,7 +195,7 @@ async def test_a_lab_that_has_changed_or_is_another_is_a_conflict(
     assert (await _written(api, method, kind, fresh)).status_code == 200
 
 
-async def test_what_another_writer_has_just_done_counts(api: Api) -> None:
+async def test_a_scale_of_a_stale_version_conflicts_with_another_writer(api: Api) -> None:
     made = (await api.create("ann"))["metadata"]
     key = LabKey("default", "ann")
     start = StartProvisioning(lab=key, uid=made["uid"], timeout=timedelta(minutes=1))
@@ -210,7 +212,7 @@ async def test_a_patch_that_tests_what_is_not_so_is_invalid(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("method", "kind", "body"), [("GET", JSON, ""), *WRITES])
-async def test_of_a_lab_that_is_not_there_nothing_is_told(
+async def test_the_scale_of_a_lab_that_does_not_exist_is_not_found(
     api: Api, method: str, kind: str, body: Any
 ) -> None:
     told = (await _written(api, method, kind, body)).json()
@@ -231,7 +233,7 @@ async def test_the_options_of_writes_are_those_of_every_write(api: Api) -> None:
     assert (await _written(api, "DELETE", JSON, {})).status_code == 405
 
 
-async def test_it_is_printed_in_columns_or_as_metadata_only(api: Api) -> None:
+async def test_a_scale_is_printed_in_columns_or_as_metadata_only(api: Api) -> None:
     await api.create("ann")
     await api.make_ready("ann")
     table = (await api.client.get(SCALE, headers={"Accept": TABLE})).json()
@@ -256,7 +258,7 @@ async def test_the_past_is_told_as_it_was(api: Api) -> None:
         assert told["status"] == {"replicas": 0}
 
 
-async def test_it_is_found_with_a_kind_of_its_own(api: Api) -> None:
+async def test_the_scale_is_discovered_with_a_kind_of_its_own(api: Api) -> None:
     rows = (await api.client.get("/apis/lab.neuroglia.com/v1")).json()["resources"]
     told = {row["name"]: row for row in rows}
     kind = {"group": "autoscaling", "version": "v1", "kind": "Scale"}

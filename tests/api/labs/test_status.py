@@ -21,7 +21,7 @@ async def test_a_client_keeps_fields_of_its_own(api: Api) -> None:
     assert (told["kopf"], told["state"]) == ({"progress": 1}, "ready")
 
 
-async def test_the_same_again_records_nothing(api: Api) -> None:
+async def test_writing_the_same_status_again_records_nothing(api: Api) -> None:
     await api.create("ann")
     await _patch(api, {"status": {"kopf": {"a": 1, "b": 2}}})
     head = await api.head()
@@ -29,7 +29,7 @@ async def test_the_same_again_records_nothing(api: Api) -> None:
     assert await api.head() == head
 
 
-async def test_what_the_service_says_stays_and_a_warning_tells_so(api: Api) -> None:
+async def test_status_fields_of_the_service_stay_with_a_warning(api: Api) -> None:
     await api.create("ann")
     answer = await _patch(api, {"status": {"state": "ready"}})
     assert answer.json()["status"]["state"] == "pending"

@@ -1,4 +1,4 @@
-"""Whatever is sent about objects, the answer is a document of ours and no mistake of ours."""
+"""Whatever is sent about API objects, the answer is a document of ours and no mistake of ours."""
 
 import asyncio
 from typing import Any
@@ -59,7 +59,7 @@ _REQUESTS = st.tuples(
 _TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 
 
-def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
+def test_no_json_about_api_objects_brings_out_a_mistake_of_ours() -> None:
     with asyncio.Runner() as runner:
 
         @settings(max_examples=examples(80), deadline=None)
@@ -72,7 +72,7 @@ def test_no_json_whatever_brings_out_a_mistake_of_ours() -> None:
 
 @settings(max_examples=examples(60), deadline=None)
 @given(COLLECTIONS, _ITEMS, texts, texts)
-def test_no_address_or_selector_whatever_brings_out_a_mistake_of_ours(
+def test_no_address_or_selector_of_api_objects_brings_out_a_mistake_of_ours(
     collection: str, name: str, labels: str, fields: str
 ) -> None:
     async def ask() -> None:

@@ -24,7 +24,7 @@ async def test_a_namespace_is_declared_and_read(api: Api) -> None:
     assert "namespace" not in metadata
 
 
-async def test_what_is_there_cannot_be_declared_again(api: Api) -> None:
+async def test_an_existing_namespace_cannot_be_declared_again(api: Api) -> None:
     await api.declare_namespace("course")
     answer = await api.client.post(NAMESPACES, json={"metadata": {"name": "course"}})
     assert (answer.status_code, answer.json()["reason"]) == (409, "AlreadyExists")

@@ -28,7 +28,7 @@ async def test_a_field_that_is_applied_no_more_is_taken_away(api: Api) -> None:
     }
 
 
-async def test_what_another_owns_is_a_conflict_unless_it_is_forced(api: Api) -> None:
+async def test_applying_a_field_of_another_owner_conflicts_unless_forced(api: Api) -> None:
     await apply(api, course(a="1"), "fieldManager=ann")
     refused = await apply(api, course(a="2"), "fieldManager=bob")
     assert (refused.status_code, refused.json()["reason"]) == (409, "Conflict")

@@ -38,7 +38,7 @@ async def test_the_schema_of_labs_says_what_is_validated(api: Api) -> None:
     assert known <= KNOWN_FIELDS
 
 
-async def test_nothing_in_a_schema_stays_a_reference_or_may_be_null(api: Api) -> None:
+async def test_schemas_of_labs_hold_no_reference_and_no_null(api: Api) -> None:
     properties = (await _document(api))["components"]["schemas"][LAB]["properties"]
     told = str([properties["spec"], properties["status"]])
     assert "$ref" not in told

@@ -57,7 +57,7 @@ def test_no_review_brings_out_a_mistake_of_ours() -> None:
     _for_all(st.sampled_from(REVIEWS), bodies, post)
 
 
-def test_no_query_brings_out_a_mistake_of_ours() -> None:
+def test_no_query_of_events_or_definitions_brings_out_a_mistake_of_ours() -> None:
     async def get(api: Api, path: str, query: dict[str, str]) -> None:
         wanted = {**query, "timeoutSeconds": "x" if "watch" in query else ""}
         answer = await api.client.get(path, params=wanted)

@@ -54,7 +54,7 @@ async def test_paths_can_be_asked_about_too(api: Api, path: str, verb: str, allo
     assert told["status"]["allowed"] is allowed
 
 
-async def test_whatever_discovery_tells_may_be_done(api: Api) -> None:
+async def test_every_discovered_kind_may_be_used(api: Api) -> None:
     told = await _created(api, f"{ACCESS}/selfsubjectrulesreviews", spec={"namespace": "default"})
     rules = told["status"]["resourceRules"]
     assert {(rule["apiGroups"][0], rule["resources"][0]) for rule in rules} >= {
@@ -93,7 +93,7 @@ async def test_a_review_asks_one_thing(api: Api, spec: dict[str, Any]) -> None:
         {"apiVersion": "v1", "kind": "SelfSubjectAccessReview"},
     ],
 )
-async def test_what_is_no_review_is_refused(api: Api, body: Any) -> None:
+async def test_a_body_that_is_no_review_is_refused(api: Api, body: Any) -> None:
     answer = await api.client.post(f"{ACCESS}/selfsubjectaccessreviews", json=body)
     assert (answer.status_code, answer.json()["reason"]) == (400, "BadRequest")
 
@@ -114,7 +114,7 @@ async def test_a_local_review_is_about_its_own_namespace(api: Api) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
-async def test_who_asks_is_the_administrator(api: Api, version: str) -> None:
+async def test_the_user_of_a_self_review_is_the_administrator(api: Api, version: str) -> None:
     path = f"/apis/authentication.k8s.io/{version}/selfsubjectreviews"
     told = await _created(api, path)
     assert told["apiVersion"] == f"authentication.k8s.io/{version}"

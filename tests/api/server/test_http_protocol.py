@@ -127,7 +127,7 @@ async def test_a_connection_without_a_request_is_closed_without_a_word(port: int
     assert await _said(port) == b""
 
 
-async def test_what_is_no_http_is_refused_with_a_status(port: int) -> None:
+async def test_bytes_that_are_no_http_are_refused_with_a_status(port: int) -> None:
     answer = await _said(port, b"\x16\x03\x01\x02\x00")
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert _status(answer)["reason"] == "BadRequest"

@@ -18,7 +18,7 @@ async def relabel(api: Api, name: str, **labels: str | None) -> None:
     assert answer.status_code == 200
 
 
-async def test_without_a_version_all_that_is_there_comes_first_and_then_what_happens(
+async def test_a_watch_without_a_version_begins_with_all_labs_and_goes_on_with_changes(
     api: Api,
 ) -> None:
     await api.create("a")
@@ -31,7 +31,7 @@ async def test_without_a_version_all_that_is_there_comes_first_and_then_what_hap
         assert await watcher.told(3) == [("ADDED", "c"), ("MODIFIED", "a"), ("MODIFIED", "a")]
 
 
-async def test_from_a_version_on_exactly_what_came_after_it_is_told(api: Api) -> None:
+async def test_a_watch_from_a_version_sends_exactly_what_came_after_it(api: Api) -> None:
     await api.create("a")
     version = (await api.create("b"))["metadata"]["resourceVersion"]
     await api.create("c")
@@ -41,7 +41,7 @@ async def test_from_a_version_on_exactly_what_came_after_it_is_told(api: Api) ->
         assert int(line["object"]["metadata"]["resourceVersion"]) > int(version)
 
 
-async def test_nothing_is_lost_or_told_twice_between_a_list_and_its_watch(api: Api) -> None:
+async def test_a_watch_after_a_list_misses_nothing_and_repeats_nothing(api: Api) -> None:
     await api.create("a")
     listed = (await api.client.get(LABS)).json()
     await api.create("b")
@@ -94,7 +94,7 @@ async def test_versions_are_compared_as_numbers(api: Api) -> None:
     assert seen == list(range(10, await api.head() + 1))
 
 
-async def test_what_changes_nothing_to_be_seen_is_not_told(api: Api) -> None:
+async def test_events_that_change_nothing_visible_are_not_watched(api: Api) -> None:
     await api.create("a")
     await api.make_ready("a")
     async with watching(api, f"&resourceVersion={await api.head()}") as watcher:
@@ -129,7 +129,7 @@ async def test_a_state_can_be_waited_for(api: Api) -> None:
         assert await watcher.told(1) == [("DELETED", "a")]
 
 
-async def test_one_lab_is_watched_by_its_name_and_one_namespace_by_its_path(api: Api) -> None:
+async def test_a_watch_follows_one_lab_by_name_and_one_namespace_by_path(api: Api) -> None:
     other = f"{BASE}/namespaces/other/labinstances"
     await api.declare_namespace("other")
     query = "&fieldSelector=metadata.name%3Da"
@@ -147,7 +147,7 @@ async def test_one_lab_is_watched_by_its_name_and_one_namespace_by_its_path(api:
 
 
 @pytest.mark.parametrize("value", ["True", ""])
-async def test_whatever_is_not_0_or_false_switches_the_watch_on(api: Api, value: str) -> None:
+async def test_values_but_0_and_false_switch_the_watch_on(api: Api, value: str) -> None:
     answer = await api.client.get(f"{LABS}?watch={value}&timeoutSeconds=1&resourceVersion=0")
     assert answer.text == ""
 
@@ -164,7 +164,7 @@ async def test_a_watch_lasts_its_time_and_then_ends_cleanly(api: Api) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
 
 
-async def test_in_quiet_times_bookmarks_tell_how_far_the_watch_is() -> None:
+async def test_bookmarks_in_quiet_times_say_how_far_the_watch_is() -> None:
     async with serving(ApiLimits(bookmark_interval=0.05)) as api:
         await api.create("a")
         query = f"&resourceVersion={await api.head()}&allowWatchBookmarks=true"

@@ -43,7 +43,7 @@ async def test_initial_events_of_many_labs_are_sent_in_small_chunks(api: Api) ->
     assert watcher.largest < 40_000
 
 
-async def test_without_initial_events_only_what_happens_is_told(api: Api) -> None:
+async def test_a_watch_without_initial_events_sends_changes_only(api: Api) -> None:
     await api.create("a")
     await api.settled()
     query = "&sendInitialEvents=false&resourceVersionMatch=NotOlderThan"

@@ -68,12 +68,12 @@ def faults_of(
     return {fault.field: fault for fault in caught.value.faults}
 
 
-def test_what_is_not_said_takes_the_defaults() -> None:
+def test_fields_left_out_take_the_defaults() -> None:
     admitted = admit(desired(), CATALOGUE, current=None)
     assert (admitted.template, admitted.duration) == ("python-basics", "45m")
 
 
-def test_what_is_said_is_kept_as_it_was_written() -> None:
+def test_fields_given_are_kept_as_they_were_written() -> None:
     wanted = desired(duration="0h60m", student_email="a@b.example", environment={"A": "1"})
     admitted = admit(wanted, CATALOGUE, current=None)
     assert admitted.duration == "0h60m"

@@ -73,7 +73,7 @@ def remove(key: ApiObjectKey) -> RemoveApiObject:
 async def send(app: Arrangement, command: ApiObjectCommand, id_: str = "") -> ApiObjectOutcome:
     app.sent += 1
     repeatable = bool(id_)
-    sent = context(id_ or f"document {app.sent}", repeatable=repeatable)
+    sent = context(id_ or f"api object {app.sent}", repeatable=repeatable)
     return await app.mediator.send(command, sent)
 
 
@@ -86,7 +86,7 @@ async def leases(app: Arrangement, moment: Moment = NOW_OR_LATER) -> ApiObjectLi
     return await app.mediator.ask(question)
 
 
-async def test_what_was_declared_is_read_at_once() -> None:
+async def test_a_declared_api_object_is_read_at_once() -> None:
     app = arranged()
     async with app.projecting():
         outcome = await send(app, declare(LEASE))
@@ -95,7 +95,7 @@ async def test_what_was_declared_is_read_at_once() -> None:
     assert found.resource_version == outcome.position == 1
 
 
-async def test_documents_are_in_the_way_of_no_lab() -> None:
+async def test_api_objects_are_in_the_way_of_no_lab() -> None:
     app = arranged()
     async with app.projecting():
         await send(app, declare(COURSE))
@@ -177,7 +177,7 @@ async def test_a_repeated_command_is_recognised() -> None:
     assert await app.store.head() == 1
 
 
-async def test_nothing_comes_into_a_namespace_that_nobody_declared() -> None:
+async def test_a_namespace_that_nobody_declared_takes_nothing_in() -> None:
     app = arranged()
     elsewhere = replace(create, lab=LabKey("course", "ann"))
     async with app.projecting():
@@ -190,7 +190,7 @@ async def test_nothing_comes_into_a_namespace_that_nobody_declared() -> None:
         await send(app, declare(replace(LEASE, namespace="course")))
 
 
-async def test_nothing_new_comes_into_a_namespace_that_goes() -> None:
+async def test_a_namespace_that_goes_takes_nothing_new_in() -> None:
     app = arranged()
     elsewhere = replace(create, lab=LabKey("course", "ann"))
     async with app.projecting():

@@ -142,7 +142,7 @@ async def test_a_lab_that_is_gone_is_not_found_whatever_the_caller_thinks_of_it(
         await app.send(replace(delete, precondition=precondition))
 
 
-async def test_what_was_remembered_is_no_answer_when_another_process_has_changed_the_lab() -> None:
+async def test_a_remembered_lab_is_read_again_when_another_process_changed_it() -> None:
     ours = arranged()
     theirs = arranged(ours.store)
     theirs.sent = 100

@@ -7,7 +7,7 @@ from tests.application.arrangement import Arrangement, arranged
 from tests.domain.test_user_commands import change, create, delete
 
 
-async def test_what_another_process_wrote_is_in_the_lab_that_is_rehearsed_on() -> None:
+async def test_a_rehearsal_begins_with_what_another_process_wrote() -> None:
     here = arranged()
     there = Arrangement(here.clock, here.store, read_model=here.read_model, sent=10)
     await here.send(create)

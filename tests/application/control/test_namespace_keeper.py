@@ -108,7 +108,7 @@ async def test_leases_and_events_go_with_their_namespace_unless_they_are_held() 
         await declare(app, held, "a/b")
         await remove(app, COURSE)
         await keeper.make_pass()
-        left = [key for key in await app.document_names() if key.namespace == "course"]
+        left = [key for key in await app.api_object_keys() if key.namespace == "course"]
         assert left == [held]
         assert "course" in await namespaces(app)
 
@@ -149,7 +149,7 @@ async def test_events_are_removed_an_hour_after_their_last_change() -> None:
         app.clock.pass_(1800)
         await keeper.make_pass()
         await namespaces(app)
-        events = [key for key in await app.document_names() if key.kind is ApiObjectKind.EVENT]
+        events = [key for key in await app.api_object_keys() if key.kind is ApiObjectKind.EVENT]
     assert events == [young]
     log = [recorded.event async for recorded in app.store.read_all(after=0)]
     assert [event.reason for event in log if isinstance(event, ApiObjectRemoved)] == ["expired"]

@@ -85,7 +85,7 @@ async def test_the_handler_gets_the_command_and_its_context_as_they_were_sent() 
     assert got == [(RETRY, context("1"))]
 
 
-async def test_what_has_no_handler_is_a_mistake_and_is_named() -> None:
+async def test_a_request_without_a_handler_is_a_mistake_and_is_named() -> None:
     mediator = Mediator([])
     with pytest.raises(UnhandledRequest, match="RetryLabInstance"):
         await mediator.send(RETRY, context("1"))

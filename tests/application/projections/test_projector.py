@@ -78,7 +78,7 @@ async def test_events_that_come_in_crowds_gather_for_a_moment() -> None:
 
 
 @in_virtual_time
-async def test_who_waits_for_the_views_ends_the_gathering() -> None:
+async def test_a_reader_that_waits_for_the_views_ends_the_gathering() -> None:
     app = arranged()
     await crowd(app, 1)
     async with app.projecting():
@@ -90,7 +90,7 @@ async def test_who_waits_for_the_views_ends_the_gathering() -> None:
 
 
 @in_virtual_time
-async def test_who_waited_in_vain_ends_no_later_gathering() -> None:
+async def test_a_reader_that_waited_in_vain_ends_no_later_gathering() -> None:
     progress = Progress()
     assert not await progress.reached(1_000_000, within=1)
     begun = asyncio.get_running_loop().time()

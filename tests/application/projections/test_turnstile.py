@@ -24,7 +24,7 @@ async def test_a_crowd_passes_in_order_and_a_few_at_a_time() -> None:
     assert max(together) == 3
 
 
-async def test_whoever_leaves_while_waiting_takes_no_room() -> None:
+async def test_a_waiter_that_leaves_takes_no_room_in_the_turnstile() -> None:
     turnstile = Turnstile(abreast=1)
     crowd = [asyncio.ensure_future(turnstile.pass_through()) for _ in range(4)]
     await asyncio.sleep(0)
@@ -36,7 +36,7 @@ async def test_whoever_leaves_while_waiting_takes_no_room() -> None:
     assert [one.cancelled() for one in crowd[1:]] == [True, True, False]
 
 
-async def test_it_can_be_passed_again_when_the_crowd_is_gone() -> None:
+async def test_a_turnstile_is_passed_again_when_the_crowd_is_gone() -> None:
     turnstile = Turnstile(abreast=2)
     async with asyncio.timeout(1):
         for _ in range(5):

@@ -71,7 +71,7 @@ async def told(app: Arrangement, count: int, *, after: int = 0) -> list[int]:
 
 
 @in_virtual_time
-async def test_what_one_replica_wrote_another_tells_as_soon_as_it_is_asked_for() -> None:
+async def test_a_replica_answers_with_what_another_wrote_as_soon_as_it_is_asked() -> None:
     a = arranged()
     b = beside(a)
     async with at_work(projector(a).run, follower(b).run):
@@ -95,7 +95,7 @@ async def test_a_change_is_told_to_watchers_only_when_the_views_have_it() -> Non
 
 
 @in_virtual_time
-async def test_who_begins_to_follow_late_tells_what_changed_and_what_it_was_before() -> None:
+async def test_a_late_follower_publishes_what_changed_and_what_it_was_before() -> None:
     a = arranged()
     async with at_work(projector(a).run):
         await a.send(create)
@@ -129,7 +129,7 @@ async def test_the_views_are_written_by_one_and_by_the_other_when_it_is_gone() -
 
 
 @in_virtual_time
-async def test_what_is_ahead_of_the_checkpoint_is_told_to_watchers_all_the_same() -> None:
+async def test_changes_ahead_of_the_checkpoint_reach_watchers_all_the_same() -> None:
     a = arranged()
     for command in (create, delete, CompleteDeletion(lab=LAB, uid=UID, proof="nothing runs")):
         await a.send(command)

@@ -98,12 +98,12 @@ async def test_the_newest_facts_are_those_since_a_time(log: Log) -> None:
     assert _told(await log.recent(hours=1, namespace="class-b")) == [(3, "other")]
 
 
-async def test_what_is_asked_of_the_newest_is_all_that_is_told(log: Log) -> None:
+async def test_recent_facts_are_no_more_than_was_asked_for(log: Log) -> None:
     question = RecentFacts(since=NOW, after=0, upto=5, namespace="class-a", limit=2)
     assert _told(await log.queries.recent(question)) == [(4, "first"), (5, "second")]
 
 
-async def test_what_was_told_before_is_left_out(log: Log) -> None:
+async def test_facts_up_to_the_given_position_are_left_out(log: Log) -> None:
     question = RecentFacts(since=NOW, after=4, upto=None, namespace=None, limit=9)
     assert _told(await log.queries.recent(question)) == [(5, "second"), (6, "second")]
     page = await log.queries.of_lab(FactsOfLab(key=LAB, after=5, upto=None, limit=9))
@@ -122,7 +122,7 @@ async def test_facts_follow_in_slices(log: Log) -> None:
     assert (_told(rest), rest.position) == ([(4, "first"), (5, "second")], 5)
 
 
-async def test_one_fact_is_found_by_its_place(log: Log) -> None:
+async def test_a_fact_is_found_by_its_place(log: Log) -> None:
     fact = await log.queries.get(GetFact(key=LAB, version=4))
     assert fact is not None
     assert (fact.key, fact.uid, fact.recorded.position) == (LAB, "second", 5)

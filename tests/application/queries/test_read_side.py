@@ -222,7 +222,7 @@ async def test_every_watch_ends_when_the_service_stops() -> None:
         assert list(await watching) == [1]
 
 
-async def test_what_a_projector_tells_again_is_not_told_to_watchers_again() -> None:
+async def test_changes_that_a_projector_repeats_do_not_reach_watchers_again() -> None:
     feed = arranged().feed
     first: LabChange = ViewChange(position=1, key=LAB, before=None, after=None, deleted=None)
     second = replace(first, position=2)

@@ -92,7 +92,7 @@ async def test_a_replica_that_stops_in_order_leaves_its_shards_at_once() -> None
 
 @pytest.mark.parametrize("fault", ["cut", "silent"])
 @in_virtual_time
-async def test_who_cannot_renew_has_stopped_before_anybody_else_begins(fault: str) -> None:
+async def test_a_replica_that_cannot_renew_has_stopped_before_another_begins(fault: str) -> None:
     house = House()
     house.start("a", "b")
     await until(lambda: house.shares() == [4, 4], within=LEASE)
@@ -161,7 +161,7 @@ async def test_a_short_outage_is_not_noticed_by_the_labs() -> None:
 
 
 @in_virtual_time
-async def test_of_two_that_go_by_one_name_the_earlier_stops_for_good_and_says_why() -> None:
+async def test_the_earlier_of_two_replicas_of_one_name_stops_for_good_and_says_why() -> None:
     house = House()
     house.start("a")
     await house.all_worked_on(within=1)

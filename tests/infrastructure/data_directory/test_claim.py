@@ -65,7 +65,7 @@ def test_a_directory_is_held_whatever_becomes_of_its_lock_file(
             DataDirectory.claim(tmp_path)
 
 
-def test_nobody_else_may_look_in(tmp_path: Path) -> None:
+def test_a_data_directory_is_closed_to_other_users(tmp_path: Path) -> None:
     with DataDirectory.claim(tmp_path / "deep" / "data") as claimed:
         assert stat.S_IMODE(claimed.path.stat().st_mode) == 0o700
         lock = claimed.path / "service.lock"

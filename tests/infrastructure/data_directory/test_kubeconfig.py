@@ -52,7 +52,7 @@ def test_merging_again_replaces_only_what_was_merged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["[1, 2]", "{: {", "kind: Secret", "clusters: [1]", "\x00"])
-def test_what_is_no_kubeconfig_is_left_as_it_is(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_no_kubeconfig_is_left_as_it_is(tmp_path: Path, content: str) -> None:
     _write(tmp_path, "https://127.0.0.1:8443")
     target = tmp_path / "config"
     target.write_text(content)
@@ -61,7 +61,7 @@ def test_what_is_no_kubeconfig_is_left_as_it_is(tmp_path: Path, content: str) ->
     assert target.read_text() == content
 
 
-def test_before_the_first_start_there_is_none(tmp_path: Path) -> None:
+def test_a_data_directory_has_no_kubeconfig_before_the_first_start(tmp_path: Path) -> None:
     with pytest.raises(UnusableKubeconfig, match="when the service starts"):
         read_kubeconfig(tmp_path)
 

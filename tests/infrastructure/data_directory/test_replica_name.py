@@ -33,5 +33,5 @@ def test_a_file_that_holds_no_name_is_replaced(tmp_path: Path, content: str) -> 
     assert replica_name(tmp_path) == name
 
 
-def test_where_no_name_can_be_kept_there_is_one_all_the_same(tmp_path: Path) -> None:
+def test_a_replica_that_cannot_keep_its_name_has_one_all_the_same(tmp_path: Path) -> None:
     assert replica_name(tmp_path / "missing")

@@ -20,7 +20,7 @@ def of_its_own() -> type:
     return Value
 
 
-def test_they_are_made_compared_hashed_copied_and_shown_as_before() -> None:
+def test_thawed_values_are_made_compared_hashed_copied_and_shown_as_before() -> None:
     frozen, thawed = of_its_own(), of_its_own()
     thaw([thawed])
     assert signature(thawed) == signature(frozen)
@@ -32,7 +32,7 @@ def test_they_are_made_compared_hashed_copied_and_shown_as_before() -> None:
     assert one.labels is not same.labels
 
 
-def test_they_are_only_guarded_while_they_are_frozen() -> None:
+def test_values_are_only_guarded_while_they_are_frozen() -> None:
     frozen, thawed = of_its_own()(1, name="a"), of_its_own()
     with pytest.raises(AttributeError):
         frozen.place = 2
@@ -46,7 +46,7 @@ def test_they_are_only_guarded_while_they_are_frozen() -> None:
 
 
 @pytest.mark.parametrize("type_", OFTEN_MADE, ids=lambda type_: type_.__name__)
-def test_those_often_made_are_written_frozen_and_have_nothing_that_thawing_would_lose(
+def test_values_often_made_are_written_frozen_and_have_nothing_that_thawing_would_lose(
     type_: type,
 ) -> None:
     assert type_.__dataclass_params__.frozen  # type: ignore[attr-defined]  # dataclasses' own

@@ -17,7 +17,7 @@ def test_a_certificate_serves_this_machines_names_and_the_host(tmp_path: Path) -
     assert files.renewed
 
 
-def test_all_files_are_for_their_owner_only(tmp_path: Path) -> None:
+def test_certificate_files_are_for_their_owner_only(tmp_path: Path) -> None:
     server_files(tmp_path, "127.0.0.1", NOW)
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "tls").iterdir()}
     assert modes == dict.fromkeys(

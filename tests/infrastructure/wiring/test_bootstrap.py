@@ -37,7 +37,9 @@ def adapters(before: Arrangement) -> Adapters:
     )
 
 
-async def test_what_an_earlier_process_acknowledged_is_seen_from_the_first_answer_on() -> None:
+async def test_writes_acknowledged_by_an_earlier_process_are_seen_from_the_first_answer_on() -> (
+    None
+):
     before = arranged()
     await before.send(create)
     async with at_work(SETTINGS, adapters(before)) as application:
