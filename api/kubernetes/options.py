@@ -11,6 +11,7 @@ from starlette.requests import Request
 from api.http.refusals import BadRequest, InvalidOptions
 from application.mediator.questions import NOW, AtPosition, AtTime, Latest, Moment
 from domain.errors import FaultReason, FieldFault
+from domain.shown import shown
 
 _LARGEST = 2**63 - 1
 _NOT_OLDER, _EXACT = "NotOlderThan", "Exact"
@@ -190,7 +191,7 @@ def _time(text: str) -> datetime:
 
 
 def _header_safe(text: str) -> str:
-    return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
+    return shown(text, longest=128).replace('"', "'")
 
 
 def _unsupported(field: str, values: str) -> FieldFault:

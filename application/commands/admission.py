@@ -18,6 +18,7 @@ from domain.lab_instance.validation import (
     name_faults,
     namespace_faults,
 )
+from domain.shown import shown
 
 DEFAULT_TEMPLATE = "python-basics"
 
@@ -92,8 +93,9 @@ def _template_faults(
 ) -> Sequence[FieldFault]:
     if template is None:
         usable = ", ".join(f'"{each.name}"' for each in templates.all() if not each.unavailable)
-        shown = name[:64].encode("unicode_escape").decode("ascii")
-        message = f'"{shown}": supported values: {usable or "none, no template is available"}'
+        message = (
+            f'"{shown(name)}": supported values: {usable or "none, no template is available"}'
+        )
         return [_fault("spec.template", FaultReason.NOT_SUPPORTED, message)]
     if template.unavailable:
         message = f'"{name}": this template is not available here: {template.unavailable}'
@@ -108,15 +110,15 @@ def _duration_of(current: LabInstanceSpec | None) -> str:
 
 def _duration_faults(duration: str, template: Template | None) -> Sequence[FieldFault]:
     field, invalid = "spec.duration", FaultReason.INVALID
-    shown = duration[:32].encode("unicode_escape").decode("ascii")
+    given = shown(duration, longest=32)
     try:
         length = parse_duration(duration)
     except InvalidDuration as error:
-        return [_fault(field, invalid, f'"{shown}": {error}')]
+        return [_fault(field, invalid, f'"{given}": {error}')]
     if template is not None and length > template.maximum_duration:
         longest = format_duration(template.maximum_duration)
         allowed = f'the template "{template.name}" allows at most {longest}'
-        return [_fault(field, invalid, f'"{shown}": {allowed}')]
+        return [_fault(field, invalid, f'"{given}": {allowed}')]
     return []
 
 

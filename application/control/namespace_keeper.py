@@ -9,8 +9,8 @@ from application.commands.open_namespaces import OpenNamespaces
 from application.control.emptying import Emptying
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import ListApiObjects
-from application.mediator.object_sender import ApiObjectSender
 from application.mediator.questions import NOW, ListLabInstances, ResourceVersionTooLarge
+from application.mediator.sender import CommandSender
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
 from application.ports.objects import ApiObjects
@@ -45,7 +45,7 @@ class NamespaceKeeper:
         mediator: Mediator,
         api_objects: ApiObjects,
         clock: Clock,
-        sender: ApiObjectSender,
+        sender: CommandSender,
         *,
         namespaces: OpenNamespaces,
         interval: float,
@@ -93,7 +93,7 @@ class NamespaceKeeper:
             return
         command = DeclareApiObject(
             key=key,
-            uid=self._sender.new_id(),
+            uid=self._sender.new_uid(),
             labels={},
             annotations={},
             finalizers=(),
@@ -101,7 +101,7 @@ class NamespaceKeeper:
             managers=(),
         )
         try:
-            await self._sender.send(command)
+            await self._sender.send_to_object(command)
         except ApiObjectAlreadyExists:
             return  # another replica was faster
 
@@ -129,7 +129,7 @@ class NamespaceKeeper:
         for view in old:
             command = RemoveApiObject(key=view.api_object.key, reason="expired", precondition=ANY)
             try:
-                await self._sender.send(command)
+                await self._sender.send_to_object(command)
             except ApiObjectNotFound:
                 continue  # somebody removed it meanwhile
 

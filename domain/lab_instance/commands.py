@@ -217,9 +217,8 @@ class ResumeDeletion:
     uid: str
 
 
-LabInstanceCommand = (
-    CreateLabInstance
-    | ChangeLabInstance
+UserCommand = (
+    ChangeLabInstance
     | ExtendLabInstance
     | RestartLabInstance
     | RetryLabInstance
@@ -227,16 +226,27 @@ LabInstanceCommand = (
     | AbandonLabInstance
     | GrantAccess
     | ReportStatus
-    | RemarkOnLabInstance
-    | StartProvisioning
+)
+"""What people ask of a lab that exists."""
+
+ControlCommand = (
+    StartProvisioning
     | PostponeProvisioning
     | MarkReady
     | RecordProvisioningFailure
     | CompleteDeletion
-    | RecordOrphanTermination
     | TimeOutProvisioning
     | ExpireLabInstance
     | ReportDrift
     | ResumeProvisioning
     | ResumeDeletion
+)
+"""What controllers and the reconciler ask of one incarnation."""
+
+LabInstanceCommand = (
+    CreateLabInstance
+    | UserCommand
+    | ControlCommand
+    | RemarkOnLabInstance
+    | RecordOrphanTermination
 )

@@ -208,27 +208,33 @@ class OrphanTerminated:
     at: datetime
 
 
-LabInstanceEvent = (
-    LabInstanceCreated
-    | SpecChanged
-    | MetadataChanged
-    | OwnershipRecorded
-    | StatusReported
-    | Remarked
-    | Extended
-    | RestartRequested
-    | Retried
-    | AccessGranted
-    | ProvisioningStarted
+ProvisioningFact = (
+    ProvisioningStarted
     | BecameReady
     | ProvisioningFailed
     | ProvisioningPostponed
     | ProvisioningResumed
     | DriftDetected
     | Failed
+    | RestartRequested
+    | Retried
+)
+"""What changes what is known of a lab's runtime."""
+
+LifecycleFact = (
+    SpecChanged
+    | MetadataChanged
+    | OwnershipRecorded
+    | StatusReported
+    | Remarked
+    | Extended
+    | AccessGranted
     | Expired
     | DeletionRequested
     | DeletionResumed
     | Deleted
     | OrphanTerminated
 )
+"""What else happens to a lab that exists."""
+
+LabInstanceEvent = LabInstanceCreated | ProvisioningFact | LifecycleFact

@@ -8,26 +8,19 @@ from domain.lab_instance import conditions, provisioning_facts
 from domain.lab_instance.conditions import Verdict
 from domain.lab_instance.events import (
     AccessGranted,
-    BecameReady,
     Deleted,
     DeletionRequested,
     DeletionResumed,
-    DriftDetected,
     Expired,
     Extended,
-    Failed,
     LabInstanceCreated,
     LabInstanceEvent,
+    LifecycleFact,
     MetadataChanged,
     OrphanTerminated,
     OwnershipRecorded,
-    ProvisioningFailed,
-    ProvisioningPostponed,
-    ProvisioningResumed,
-    ProvisioningStarted,
+    ProvisioningFact,
     Remarked,
-    RestartRequested,
-    Retried,
     SpecChanged,
     StatusReported,
 )
@@ -41,13 +34,13 @@ def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | No
         return _created(event)
     if lab is None:
         return None
+    if isinstance(event, ProvisioningFact):
+        return provisioning_facts.evolved(lab, event)
     return _evolved(lab, event)
 
 
-def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
+def _evolved(lab: LabInstance, event: LifecycleFact) -> LabInstance:
     match event:
-        case LabInstanceCreated():
-            return _created(event)
         case SpecChanged():
             return _spec_changed(lab, event)
         case MetadataChanged():
@@ -71,18 +64,6 @@ def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
             return replace(lab, state=LabState.DELETED, endpoint=None, finalizers=())
         case AccessGranted() | OrphanTerminated() | Expired() | Remarked():
             return lab
-        case (
-            ProvisioningStarted()
-            | BecameReady()
-            | ProvisioningFailed()
-            | ProvisioningPostponed()
-            | ProvisioningResumed()
-            | DriftDetected()
-            | Failed()
-            | RestartRequested()
-            | Retried()
-        ):
-            return provisioning_facts.evolved(lab, event)
         case _:
             assert_never(event)
 

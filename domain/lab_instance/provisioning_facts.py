@@ -11,6 +11,7 @@ from domain.lab_instance.events import (
     BecameReady,
     DriftDetected,
     Failed,
+    ProvisioningFact,
     ProvisioningFailed,
     ProvisioningPostponed,
     ProvisioningResumed,
@@ -20,18 +21,6 @@ from domain.lab_instance.events import (
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import Condition, ConditionType, LabState
-
-ProvisioningFact = (
-    ProvisioningStarted
-    | BecameReady
-    | ProvisioningFailed
-    | ProvisioningPostponed
-    | ProvisioningResumed
-    | DriftDetected
-    | Failed
-    | RestartRequested
-    | Retried
-)
 
 
 def evolved(lab: LabInstance, event: ProvisioningFact) -> LabInstance:

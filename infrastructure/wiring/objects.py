@@ -10,7 +10,7 @@ from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import AskAdmission, GetApiObject, ListApiObjects
-from application.mediator.object_sender import ApiObjectSender
+from application.mediator.sender import CommandSender
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
 from application.ports.objects import ApiObjects
@@ -54,7 +54,9 @@ class ObjectSide:
     ) -> NamespaceKeeper:
         """The loop that keeps the namespaces."""
         ports = self._ports
-        sender = ApiObjectSender(mediator, randomness)
+        sender = CommandSender(
+            mediator, randomness=randomness, actor="controller/namespaces", replica=""
+        )
         return NamespaceKeeper(
             mediator,
             ports.api_objects,
