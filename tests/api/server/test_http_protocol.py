@@ -50,7 +50,7 @@ async def port() -> AsyncIterator[int]:
 async def _said(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
     """All that is answered until the service closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    answer = asyncio.create_task(reader.read())
+    answer = asyncio.create_task(_heard(reader))
     try:
         async with asyncio.timeout(5):
             for part in parts:
@@ -61,6 +61,16 @@ async def _said(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
             return await answer
     finally:
         writer.close()
+
+
+async def _heard(reader: asyncio.StreamReader) -> bytes:
+    """All that arrives. A part sent after the service has closed resets the connection, which
+    takes nothing back of what arrived before."""
+    heard = b""
+    with suppress(ConnectionResetError):
+        while some := await reader.read(65536):
+            heard += some
+    return heard
 
 
 def _status(answer: bytes) -> dict[str, Any]:

@@ -211,7 +211,8 @@ async def test_when_the_service_stops_its_watches_end_cleanly(api: Api) -> None:
         await api.create("a")
         await watcher.next()
         api.inner.feed.close()
-        await asyncio.wait_for(watcher.ended.wait(), 2)
+        await asyncio.wait_for(watcher.ended.wait(), 10)
+        assert watcher.nothing_more()
 
 
 async def test_a_watcher_that_leaves_leaves_nothing_behind(api: Api) -> None:

@@ -208,4 +208,6 @@ async def test_a_namespace_of_an_older_release_lives_while_it_holds_labs() -> No
     old = replace(create, lab=LabKey("old", "ann"))
     async with app.projecting():
         await app.create_anywhere(old, context("before the upgrade"))
-        await app.send(replace(old, lab=LabKey("old", "bob")))
+        outcome = await app.send(replace(old, lab=LabKey("old", "bob")))
+    assert outcome.view is not None
+    assert outcome.view.lab.key == LabKey("old", "bob")
