@@ -1,9 +1,9 @@
-"""What every test owes its reader: a subject in its name, and a way to fail."""
+"""What every test owes its reader: a place of its own, a name with a subject, a way to fail."""
 
 import ast
 from collections.abc import Iterator, Sequence
 
-from tests.architecture.tree import Function, Module, modules
+from tests.architecture.tree import ROOT, Function, Module, modules
 
 SAYS_NO_SUBJECT = {
     *("everybody", "everything", "it", "nobody", "nothing", "one", "others", "that", "these"),
@@ -12,6 +12,22 @@ SAYS_NO_SUBJECT = {
 FAILS = {"fail", "raises", "warns", "timeout", "wait_for"}  # of pytest, and bounds of waits
 SWALLOWED = {"AssertionError", "BaseException", "Exception"}
 TELLS_ELSEWHERE = {"tests/clients/programs/telling.py"}  # what it catches becomes a failing row
+TESTED_ELSEWHERE = {
+    "api/command_line": "scenarios",  # commands are what a person starts: whole processes
+    "application/ports": "contracts",
+    "infrastructure/memory": "contracts",
+}
+
+
+def test_every_room_has_its_tests_in_the_room_of_its_name_or_in_a_named_one() -> None:
+    rooms = [
+        f"{layer}/{room.parent.name}"
+        for layer in ("application", "infrastructure", "api")
+        for room in (ROOT / layer).glob("*/__init__.py")
+    ]
+    places = {room: ROOT / "tests" / TESTED_ELSEWHERE.get(room, room) for room in rooms}
+    assert TESTED_ELSEWHERE.keys() <= places.keys()
+    assert [room for room, place in places.items() if not [*place.glob("test_*.py")]] == []
 
 
 def test_every_test_has_a_subject_in_its_name() -> None:

@@ -18,4 +18,4 @@ async def test_an_operator_posts_events(operator: Operator, served: Served) -> N
             answer = http.get("/api/v1/namespaces/default/events", params=selected)
             return answer.status_code == 200 and bool(answer.json()["items"])
 
-    await eventually(posted, within=20)
+    await eventually(posted)
