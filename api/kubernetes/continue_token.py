@@ -5,6 +5,7 @@ import binascii
 from dataclasses import dataclass
 
 import msgspec
+from starlette.datastructures import QueryParams
 
 from api.http.refusals import BadRequest
 from domain.lab_instance.key import LabKey
@@ -32,6 +33,17 @@ class _Token(msgspec.Struct, array_like=True):
 
 
 _decoder = msgspec.json.Decoder(_Token)
+
+
+def place_in(query: QueryParams) -> ContinueFrom | None:
+    """Where the page begins that the query asks for; None for a first page. Raises
+    BadRequest."""
+    token = query.get("continue")
+    if not token:
+        return None
+    if query.get("resourceVersion") not in (None, "", "0"):
+        raise BadRequest("specifying resource version is not allowed when using continue")
+    return read_token(token)
 
 
 def write_token(place: ContinueFrom) -> str:

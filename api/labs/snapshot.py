@@ -1,17 +1,16 @@
 """Lists in pages that all tell one moment, however much changes between two pages."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.kubernetes.continue_token import ContinueFrom
+from api.watching.watch import states_before
 from application.mediator.mediator import Mediator
 from application.mediator.questions import AtPosition, Latest, ListLabInstances, Moment
 from application.ports.read_model import Page
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabInstanceView
 from application.projections.watch_feed import WatchFeed
-from domain.lab_instance.key import LabKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ class Snapshot:
     async def _put_back(
         self, page: Page, wanted: ViewFilter, place: ContinueFrom, limit: int
     ) -> Segment:
-        earlier = await self._before_changes(place.position, page.position)
+        earlier = await states_before(self._feed, place.position, page.position)
         end = page.views[-1].lab.key if page.more else None
         views = {view.lab.key: view for view in page.views}
         for key, before in earlier.items():
@@ -65,19 +64,6 @@ class Snapshot:
             end = ordered[limit - 1].lab.key
         rest = ContinueFrom(after=end, position=place.position, past=False) if end else None
         return Segment(views=ordered[:limit], position=place.position, rest=rest)
-
-    async def _before_changes(
-        self, start: int, end: int
-    ) -> Mapping[LabKey, LabInstanceView | None]:
-        """Every lab that changed after `start` and until `end`, as it was at `start`."""
-        earlier: dict[LabKey, LabInstanceView | None] = {}
-        async with aclosing(self._feed.changes(after=start)) as changes:
-            async for change in changes:
-                if isinstance(change, ViewChange) and change.position <= end:
-                    earlier.setdefault(change.key, change.before)
-                elif change.position >= end:
-                    break
-        return earlier
 
 
 def _segment(page: Page, *, past: bool) -> Segment:
