@@ -2,13 +2,17 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import msgspec
 from starlette.datastructures import QueryParams
 
 from api.http.refusals import BadRequest
 from domain.lab_instance.key import LabKey
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,15 @@ class ContinueFrom:
     position: int
     past: bool
     remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Generic[V]):
+    """Some of a list as it was at `position`; `rest` says where the others begin."""
+
+    views: Sequence[V]
+    position: int
+    rest: ContinueFrom | None
 
 
 class _Token(msgspec.Struct, array_like=True):

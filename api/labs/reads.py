@@ -17,7 +17,7 @@ from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
 from api.kubernetes.representations import requested_representation
 from api.labs.presenter import LabPresenter
-from api.labs.snapshot import Segment, Snapshot
+from api.labs.snapshot import LabSegment, Snapshot
 from api.labs.watch import WatchedLabs
 from api.services import Services
 from api.watching.watch import begin_watch
@@ -56,7 +56,7 @@ class LabReads:
         return json_response(form.many(views, metadata))
 
     async def _metadata(
-        self, wanted: ViewFilter, query: QueryParams, segment: Segment, *, told: int
+        self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, told: int
     ) -> ListMetadata:
         version, rest = str(segment.position), segment.rest
         if rest is None:
@@ -76,7 +76,7 @@ class LabReads:
 
     async def _list(
         self, wanted: ViewFilter, query: QueryParams
-    ) -> tuple[Segment, Sequence[LabInstanceView]]:
+    ) -> tuple[LabSegment, Sequence[LabInstanceView]]:
         limit = number(query, "limit", absent=0) or self._limits.list_limit
         limit = min(limit, self._limits.list_limit)
         segment = await self._first(wanted, query, min(limit, self._limits.chunk))
@@ -89,7 +89,7 @@ class LabReads:
             views += segment.views
         return segment, views
 
-    async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> Segment:
+    async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> LabSegment:
         place = place_in(query)
         if place is None:
             return await self._snapshot.first(wanted, moment_of_list(query), limit)

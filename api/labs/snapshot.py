@@ -1,9 +1,6 @@
 """Lists in pages that all tell one moment, however much changes between two pages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from api.kubernetes.continue_token import ContinueFrom
+from api.kubernetes.continue_token import ContinueFrom, Segment
 from api.watching.watch import states_before
 from application.mediator.mediator import Mediator
 from application.mediator.questions import AtPosition, Latest, ListLabInstances, Moment
@@ -12,14 +9,7 @@ from application.ports.selectors import ViewFilter
 from application.ports.views import LabInstanceView
 from application.projections.watch_feed import WatchFeed
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """Some of the labs as they were at `position`; `rest` tells where the others begin."""
-
-    views: Sequence[LabInstanceView]
-    position: int
-    rest: ContinueFrom | None
+LabSegment = Segment[LabInstanceView]
 
 
 class Snapshot:
@@ -30,13 +20,13 @@ class Snapshot:
         self._mediator = mediator
         self._feed = feed
 
-    async def first(self, wanted: ViewFilter, moment: Moment, limit: int) -> Segment:
+    async def first(self, wanted: ViewFilter, moment: Moment, limit: int) -> LabSegment:
         """The first page of the list of that moment."""
         question = ListLabInstances(wanted=wanted, moment=moment, after=None, limit=limit)
         page = await self._mediator.ask(question)
         return _segment(page, past=not isinstance(moment, Latest))
 
-    async def after(self, wanted: ViewFilter, place: ContinueFrom, limit: int) -> Segment:
+    async def after(self, wanted: ViewFilter, place: ContinueFrom, limit: int) -> LabSegment:
         """The page that begins at `place`."""
         moment: Moment = Latest(not_older_than=place.position)
         if place.past:
@@ -49,7 +39,7 @@ class Snapshot:
 
     async def _put_back(
         self, page: Page, wanted: ViewFilter, place: ContinueFrom, limit: int
-    ) -> Segment:
+    ) -> LabSegment:
         earlier = await states_before(self._feed, place.position, page.position)
         end = page.views[-1].lab.key if page.more else None
         views = {view.lab.key: view for view in page.views}
@@ -66,7 +56,7 @@ class Snapshot:
         return Segment(views=ordered[:limit], position=place.position, rest=rest)
 
 
-def _segment(page: Page, *, past: bool) -> Segment:
+def _segment(page: Page, *, past: bool) -> LabSegment:
     rest = None
     if page.more:
         last = page.views[-1].lab.key

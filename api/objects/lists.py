@@ -1,11 +1,8 @@
 """Lists of objects in pages that all tell one moment."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from starlette.datastructures import QueryParams
 
-from api.kubernetes.continue_token import ContinueFrom, place_in
+from api.kubernetes.continue_token import ContinueFrom, Segment, place_in
 from api.kubernetes.options import moment_of_list, number
 from api.objects.selection import Selection
 from api.services import Services
@@ -15,14 +12,7 @@ from application.mediator.questions import AtPosition, Latest, Moment
 from application.ports.views import ApiObjectView
 from domain.lab_instance.key import LabKey
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectPage:
-    """Some of the objects as they were at `position`; `rest` tells where others begin."""
-
-    views: Sequence[ApiObjectView]
-    position: int
-    rest: ContinueFrom | None
+ObjectSegment = Segment[ApiObjectView]
 
 
 class ObjectLists:
@@ -34,13 +24,13 @@ class ObjectLists:
         self._feed = services.object_feed
         self._limit = services.limits.list_limit
 
-    async def all(self, selection: Selection, moment: Moment) -> ObjectPage:
+    async def all(self, selection: Selection, moment: Moment) -> ObjectSegment:
         """Every object that matches."""
         listed = await self._ask(selection, moment)
         views = [view for view in listed.views if selection.matches(view)]
-        return ObjectPage(views=views, position=listed.position, rest=None)
+        return Segment(views=views, position=listed.position, rest=None)
 
-    async def page(self, selection: Selection, query: QueryParams) -> ObjectPage:
+    async def page(self, selection: Selection, query: QueryParams) -> ObjectSegment:
         """The page that the query asks for. Raises BadRequest, InvalidOptions."""
         limit = min(number(query, "limit", absent=0) or self._limit, self._limit)
         place, after = place_in(query), None
@@ -59,7 +49,7 @@ class ObjectLists:
         if len(matching) > limit:
             last = LabKey(*matching[limit - 1].api_object.key.place)
             rest = ContinueFrom(after=last, position=listed.position, past=past)
-        return ObjectPage(views=matching[:limit], position=listed.position, rest=rest)
+        return Segment(views=matching[:limit], position=listed.position, rest=rest)
 
     async def _as_of(self, selection: Selection, place: ContinueFrom) -> ApiObjectList:
         if place.past:
