@@ -83,7 +83,8 @@ class _Watched:
         return self.published, one_by_one(self._found)
 
     async def follow(self, after: int) -> AsyncGenerator[Seen[Definition] | Bookmark, None]:
-        after = max(after, self._feed.published.position)
+        from_empty = after == 1  # as `_reached` names the start of a log without events
+        after = max(0 if from_empty else after, self._feed.published.position)
         async with aclosing(self._feed.changes(after=after)) as ticks:
             async for tick in ticks:
                 if isinstance(tick, Bookmark):

@@ -10,9 +10,7 @@ from api.http.refusals import (
     ApplyConflict,
     BadRequest,
     BodyTooLarge,
-    InvalidOptions,
-    InvalidReview,
-    InvalidScale,
+    InvalidInput,
     MethodNotAllowed,
     NotAcceptable,
     ObjectNotFound,
@@ -21,7 +19,7 @@ from api.http.refusals import (
     UnknownPath,
     UnsupportedBody,
 )
-from api.kubernetes.lab_kind import API_VERSION, SCALE_GROUP, SCALE_KIND
+from api.kubernetes.lab_kind import API_VERSION
 from api.kubernetes.status import Status, StatusCause, StatusDetails, failure
 from application.commands.repeats import RepeatedDifferently
 from application.mediator.questions import ResourceVersionTooLarge
@@ -91,19 +89,9 @@ def _invalid_subject(error: InvalidLabInstance | InvalidApiObject) -> ErrorAnswe
     return invalid(what, details, error.faults)
 
 
-def _invalid_options(error: InvalidOptions) -> ErrorAnswer:
-    what = StatusDetails(group="meta.k8s.io", kind=error.kind)
-    return invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
-
-
-def _invalid_review(error: InvalidReview) -> ErrorAnswer:
-    what = StatusDetails(group=error.group, kind=error.kind)
-    return invalid(f'{error.kind}.{error.group} ""', what, error.faults)
-
-
-def _invalid_scale(error: InvalidScale) -> ErrorAnswer:
-    what = StatusDetails(name=error.name, group=SCALE_GROUP, kind=SCALE_KIND)
-    return invalid(f'{SCALE_KIND}.{SCALE_GROUP} "{error.name}"', what, error.faults)
+def _invalid_input(error: InvalidInput) -> ErrorAnswer:
+    what = StatusDetails(name=error.name or None, group=error.group, kind=error.kind)
+    return invalid(f'{error.kind}.{error.group} "{error.name}"', what, error.faults)
 
 
 def _object_not_found(error: ObjectNotFound) -> ErrorAnswer:
@@ -158,9 +146,7 @@ _TABLE: Mapping[type, _Answer] = {
     BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
-    InvalidOptions: _invalid_options,
-    InvalidReview: _invalid_review,
-    InvalidScale: _invalid_scale,
+    InvalidInput: _invalid_input,
     InvalidLabInstance: _invalid_subject,
     InvalidApiObject: _invalid_subject,
     LabInstanceNotFound: subjects.not_found,

@@ -11,6 +11,7 @@ from domain.lab_instance.events import (
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
+    End,
     Expired,
     Extended,
     Failed,
@@ -25,32 +26,11 @@ from domain.lab_instance.events import (
     Remarked,
     RestartRequested,
     Retried,
+    RuntimeFact,
     SpecChanged,
     StatusReported,
+    Wish,
 )
-
-Wish = (
-    LabInstanceCreated
-    | SpecChanged
-    | MetadataChanged
-    | OwnershipRecorded
-    | StatusReported
-    | Remarked
-    | Extended
-    | RestartRequested
-    | Retried
-    | AccessGranted
-)
-RuntimeFact = (
-    ProvisioningStarted
-    | BecameReady
-    | ProvisioningFailed
-    | ProvisioningPostponed
-    | ProvisioningResumed
-    | DriftDetected
-    | Failed
-)
-End = Expired | DeletionRequested | DeletionResumed | Deleted | OrphanTerminated
 
 
 def said_of_wish(event: Wish) -> str:

@@ -2,33 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from typing import assert_never
 
 from api.events.clauses import said_of_end, said_of_runtime, said_of_wish
 from domain.lab_instance.events import (
-    AccessGranted,
-    BecameReady,
     Deleted,
-    DeletionRequested,
     DeletionResumed,
     DriftDetected,
-    Expired,
-    Extended,
+    End,
     Failed,
-    LabInstanceCreated,
     LabInstanceEvent,
-    MetadataChanged,
     OrphanTerminated,
-    OwnershipRecorded,
     ProvisioningFailed,
     ProvisioningPostponed,
-    ProvisioningResumed,
-    ProvisioningStarted,
     Remarked,
-    RestartRequested,
-    Retried,
-    SpecChanged,
-    StatusReported,
+    RuntimeFact,
 )
 
 _ADDRESS = re.compile(r"[^\s@\"'<>(),;]+@[^\s@\"'<>(),;]+")
@@ -55,34 +42,9 @@ def sentence_of(event: LabInstanceEvent, stored_name: str) -> Sentence:
 
 
 def _said(event: LabInstanceEvent) -> str:
-    match event:
-        case (
-            LabInstanceCreated()
-            | SpecChanged()
-            | MetadataChanged()
-            | OwnershipRecorded()
-            | StatusReported()
-            | Remarked()
-            | Extended()
-            | RestartRequested()
-            | Retried()
-            | AccessGranted()
-        ):
-            return said_of_wish(event)
-        case (
-            ProvisioningStarted()
-            | BecameReady()
-            | ProvisioningFailed()
-            | ProvisioningPostponed()
-            | ProvisioningResumed()
-            | DriftDetected()
-            | Failed()
-        ):
-            return said_of_runtime(event)
-        case Expired() | DeletionRequested() | DeletionResumed() | Deleted() | OrphanTerminated():
-            return said_of_end(event)
-        case _:
-            assert_never(event)
+    if isinstance(event, RuntimeFact):
+        return said_of_runtime(event)
+    return said_of_end(event) if isinstance(event, End) else said_of_wish(event)
 
 
 _TROUBLES = (

@@ -1,6 +1,7 @@
 """What every write is held against: unknown fields, the address, preconditions, the version."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -47,6 +48,12 @@ def precondition(uid: str, version: str) -> Precondition:
     return Precondition(
         uid=uid or None, resource_version=(resource_version(version) if version else 0) or None
     )
+
+
+def of_this_version(given: Given, version: int) -> Precondition:
+    """What the body asks to be true; where it names no version, that it is put on this one."""
+    asked = precondition(given.metadata.uid, given.metadata.resource_version)
+    return replace(asked, resource_version=asked.resource_version or version)
 
 
 async def retry_on_fresh(

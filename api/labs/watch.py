@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from api.labs.snapshot import Segment, Snapshot
+from api.labs.snapshot import LabSegment, Snapshot
 from api.services import Services
 from api.watching.watch import Seen, follow_views
 from application.mediator.questions import Latest
@@ -34,7 +34,7 @@ class WatchedLabs:
         """See Watched."""
         return follow_views(self._feed, after, lambda view: self._wanted.matches(view.lab))
 
-    async def _from(self, segment: Segment) -> AsyncIterator[LabInstanceView]:
+    async def _from(self, segment: LabSegment) -> AsyncIterator[LabInstanceView]:
         while True:
             for view in segment.views:
                 yield view

@@ -1,12 +1,11 @@
 """PUT and PATCH of an object: both end in the whole object, sent as one command."""
 
-from dataclasses import replace
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.encoding import plain
 from api.http.patches import is_apply, read_applied
 from api.http.refusals import BadRequest
 from api.http.responses import json_response
@@ -15,8 +14,9 @@ from api.kubernetes.body import read_any
 from api.kubernetes.managed_fields import written_managers
 from api.kubernetes.options import WriteOptions, is_true, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
-from api.kubernetes.write_checks import check_address, check_unknown, precondition
+from api.kubernetes.write_checks import check_address, check_unknown, of_this_version, precondition
 from api.kubernetes.writer import Writer, writer_of
+from api.kubernetes.writing import Writing
 from api.objects.addresses import key_in
 from api.objects.create import ObjectCreate
 from api.objects.given_object import GivenObject, read_object
@@ -24,7 +24,6 @@ from api.objects.object_kind import ObjectKind
 from api.objects.owners import as_given, wished_by, wished_in
 from api.objects.patching import read_object_patch
 from api.objects.presenter import ObjectPresenter
-from api.objects.writing import ObjectWriting
 from api.services import Services
 from application.mediator.object_questions import GetApiObject
 from application.mediator.questions import NOW
@@ -43,7 +42,7 @@ class ObjectChange:
         self._mediator = services.mediator
         self._clock = services.clock
         self._presenter = ObjectPresenter(what)
-        self._writing = ObjectWriting(services)
+        self._writing = Writing(services)
         self._create = ObjectCreate(services, what)
 
     async def replace(self, request: Request) -> Response:
@@ -70,14 +69,16 @@ class ObjectChange:
         patch = await read_object_patch(request)
 
         async def attempt(current: ApiObjectView) -> Response:
-            document = patch(self._shown(current))
+            document = patch(plain(self._presenter.document(current)))
             given = read_object(self._what, document)
             check_address(given, key)
             owners = self._owners(document, given, current, self._writer(request))
-            command = _replacement(given, key, owners, _of_this_version(given, current))
+            command = _replacement(
+                given, key, owners, of_this_version(given, current.resource_version)
+            )
             return await self._sent(request, given, command, options)
 
-        return await self._writing.retry_on_fresh(key, attempt)
+        return await self._writing.on_fresh_object(key, attempt)
 
     async def _apply(self, request: Request, key: ApiObjectKey) -> Response:
         options = apply_options(request)
@@ -90,11 +91,13 @@ class ObjectChange:
             live, wanted = wished_in(api_object), wished_by(asked)
             result = after_apply(api_object.managers, live, wanted, writer, force=force)
             given = as_given(result.document, asked)
-            command = _replacement(given, key, result.managers, _of_this_version(asked, current))
+            command = _replacement(
+                given, key, result.managers, of_this_version(asked, current.resource_version)
+            )
             return await self._sent(request, given, command, options)
 
         try:
-            return await self._writing.retry_on_fresh(key, attempt)
+            return await self._writing.on_fresh_object(key, attempt)
         except ApiObjectNotFound as missing:
             if missing.key != key:
                 raise
@@ -115,15 +118,11 @@ class ObjectChange:
         self, document: Any, given: GivenObject, current: ApiObjectView, writer: Writer
     ) -> Managers:
         """The owners afterwards: as the document says itself, or as follows from the change."""
-        written = written_managers(document, self._shown(current))
+        written = written_managers(document, plain(self._presenter.document(current)))
         if written is not None:
             return written
         was = current.api_object
         return after_update(was.managers, wished_in(was), wished_by(given), writer)
-
-    def _shown(self, current: ApiObjectView) -> dict[str, Any]:
-        document: dict[str, Any] = msgspec.to_builtins(self._presenter.document(current))
-        return document
 
     def _writer(self, request: Request) -> Writer:
         return writer_of(request, subresource="", at=self._clock.now())
@@ -141,12 +140,6 @@ def _replacement(
         managers=owners,
         precondition=wanted,
     )
-
-
-def _of_this_version(given: GivenObject, current: ApiObjectView) -> Precondition:
-    asked = precondition(given.metadata.uid, given.metadata.resource_version)
-    version = asked.resource_version or current.resource_version
-    return replace(asked, resource_version=version)
 
 
 def _checked(given: GivenObject, applied: dict[str, Any], key: ApiObjectKey) -> GivenObject:

@@ -1,6 +1,6 @@
 """Watches of any kind of resource: what is listed first, and which lines follow."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol, TypeVar
@@ -106,3 +106,17 @@ def seen_through(change: ViewChange[K, V], matches: Callable[[V], bool]) -> Seen
     if not was_in or before is None:
         return None
     return "DELETED", change.deleted or replace(before, resource_version=change.position)
+
+
+async def states_before(
+    feed: ChangeFeed[ViewChange[K, V]], start: int, end: int
+) -> Mapping[K, V | None]:
+    """Every view that changed after `start` and until `end`, as it was at `start`."""
+    earlier: dict[K, V | None] = {}
+    async with aclosing(feed.changes(after=start)) as changes:
+        async for change in changes:
+            if isinstance(change, ViewChange) and change.position <= end:
+                earlier.setdefault(change.key, change.before)
+            elif change.position >= end:
+                break
+    return earlier

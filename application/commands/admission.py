@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from application.ports.templates import Template, TemplateCatalog
 from domain.errors import FaultReason, FieldFault, InvalidLabInstance
+from domain.lab_instance.commands import ChangeLabInstance, CreateLabInstance
 from domain.lab_instance.duration import InvalidDuration, format_duration, parse_duration
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.validation import (
@@ -18,6 +20,7 @@ from domain.lab_instance.validation import (
     name_faults,
     namespace_faults,
 )
+from domain.precondition import Precondition
 from domain.shown import shown
 
 DEFAULT_TEMPLATE = "python-basics"
@@ -40,6 +43,37 @@ class DesiredLabInstance:
     student_email: str | None
     environment: Mapping[str, str]
     faults: tuple[FieldFault, ...]
+
+    def creation(
+        self, uid: str, spec: LabInstanceSpec, managers: tuple[FieldManager, ...]
+    ) -> CreateLabInstance:
+        """The command that makes it, once its spec is admitted."""
+        return CreateLabInstance(
+            lab=self.key,
+            uid=uid,
+            spec=spec,
+            labels=self.labels,
+            annotations=self.annotations,
+            finalizers=self.finalizers,
+            managers=managers,
+        )
+
+    def change(
+        self,
+        spec: LabInstanceSpec,
+        managers: tuple[FieldManager, ...],
+        precondition: Precondition,
+    ) -> ChangeLabInstance:
+        """The command that makes the lab of that name so, once its spec is admitted."""
+        return ChangeLabInstance(
+            lab=self.key,
+            spec=spec,
+            labels=self.labels,
+            annotations=self.annotations,
+            finalizers=self.finalizers,
+            managers=managers,
+            precondition=precondition,
+        )
 
 
 def admit(

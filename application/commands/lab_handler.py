@@ -10,7 +10,7 @@ from application.event_log.labs import LABS, next_view, stream_of
 from application.event_log.loading import Loaded, find_earlier, load
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.mediator.mediator import CommandOutcome, RequestContext
+from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
 from application.ports.clock import Clock
 from application.ports.event_store import (
     EventStore,
@@ -43,9 +43,7 @@ class LabInstanceCommandHandler:
         self._written = written
         self._recent = recent
 
-    async def __call__(
-        self, command: LabInstanceCommand, context: RequestContext
-    ) -> CommandOutcome:
+    async def __call__(self, command: LabInstanceCommand, context: RequestContext) -> LabOutcome:
         """Raises DomainError when refused, StreamConflict when another writer was faster,
         EventStoreUnavailable when nothing can be said about the outcome, RepeatedDifferently
         when another command had the same id."""
@@ -66,7 +64,7 @@ class LabInstanceCommandHandler:
 
     async def _bet(
         self, command: LabInstanceCommand, context: RequestContext
-    ) -> CommandOutcome | None:
+    ) -> LabOutcome | None:
         """Spare the read: bet that a name to be created is new, and that a lab is as this
         process wrote it last. The store checks the bet; None means that it was lost, or that
         it leads to no append, which only the lab as it is now may decide."""
@@ -89,7 +87,7 @@ class LabInstanceCommandHandler:
         command: LabInstanceCommand,
         facts: Sequence[LabInstanceEvent],
         context: RequestContext,
-    ) -> CommandOutcome:
+    ) -> LabOutcome:
         recorded = await self._store.append(
             stream_of(command.lab), as_new_events(facts, context), expected=loaded.tip
         )
@@ -132,6 +130,6 @@ def _metadata(context: RequestContext) -> Mapping[str, str]:
     }
 
 
-def _unchanged(loaded: Loaded[LabInstanceView]) -> CommandOutcome:
+def _unchanged(loaded: Loaded[LabInstanceView]) -> LabOutcome:
     position = loaded.last.position if loaded.last else 0
     return CommandOutcome(view=loaded.view, position=position, changed=False)

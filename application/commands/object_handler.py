@@ -8,7 +8,7 @@ from application.commands.preconditions import check_precondition
 from application.event_log.api_objects import API_OBJECTS, next_view, stream_of
 from application.event_log.loading import Loaded, find_earlier, load
 from application.event_log.progress import Progress
-from application.mediator.mediator import ApiObjectOutcome, RequestContext
+from application.mediator.mediator import ApiObjectOutcome, CommandOutcome, RequestContext
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.views import ApiObjectView
@@ -67,7 +67,7 @@ class ApiObjectCommandHandler:
             view = next_view(view, event)
             if isinstance(event.event, RemovalRequested):
                 self._close(command)
-        return ApiObjectOutcome(view=view, position=position, changed=True)
+        return CommandOutcome(view=view, position=position, changed=True)
 
     def _close(self, command: ApiObjectCommand) -> None:
         if command.key.kind is ApiObjectKind.NAMESPACE:
@@ -76,4 +76,4 @@ class ApiObjectCommandHandler:
 
 def _unchanged(view: ApiObjectView | None) -> ApiObjectOutcome:
     position = view.resource_version if view else 0
-    return ApiObjectOutcome(view=view, position=position, changed=False)
+    return CommandOutcome(view=view, position=position, changed=False)

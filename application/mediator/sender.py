@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
+from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.clock import Randomness
 from application.ports.event_store import RecordedEvent
 from domain.api_object.commands import ApiObjectCommand
@@ -27,7 +27,7 @@ class CommandSender:
 
     async def send(
         self, command: LabInstanceCommand, *, cause: RecordedEvent | None, story: str
-    ) -> CommandOutcome:
+    ) -> LabOutcome:
         """Send the command as a consequence of `cause`. It belongs to the story that the
         cause belongs to, else to `story`. Raises what the mediator raises."""
         return await self._mediator.send(command, self._context(cause, story))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import load
+from application.mediator.mediator import Mediator
 from application.mediator.questions import GetAccessLink, GetLogs
 from application.mediator.sender import agent_of
 from application.ports.event_store import EventStore
@@ -41,6 +42,11 @@ class RuntimeQueries:
         self._provisioner = provisioner
         self._agent = agent_of(replica)
         self._patience = patience
+
+    def register(self, mediator: Mediator) -> None:
+        """Let the mediator know who answers."""
+        mediator.on_query(GetLogs, self.logs)
+        mediator.on_query(GetAccessLink, self.access)
 
     async def logs(self, question: GetLogs) -> str:
         """Raises LabInstanceNotFound, RuntimeNotFound, ProvisionerUnavailable."""

@@ -1,4 +1,4 @@
-"""What may be asked of a lab. Wishes: each may be refused, and repeating one changes nothing."""
+"""What may be asked of a lab. Each may be refused, and repeating one changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,8 +95,7 @@ class ReportStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkOnLabInstance:
-    """From a client: something it noticed. The same `name` again is the same remark, seen
-    `count` times by now."""
+    """From a client: what it noticed. The same `name` is one remark, seen `count` times by now."""
 
     lab: LabKey
     name: str

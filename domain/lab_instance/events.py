@@ -208,7 +208,21 @@ class OrphanTerminated:
     at: datetime
 
 
-ProvisioningFact = (
+Wish = (
+    LabInstanceCreated
+    | SpecChanged
+    | MetadataChanged
+    | OwnershipRecorded
+    | StatusReported
+    | Remarked
+    | Extended
+    | RestartRequested
+    | Retried
+    | AccessGranted
+)
+"""What people and their clients asked for, or noted."""
+
+RuntimeFact = (
     ProvisioningStarted
     | BecameReady
     | ProvisioningFailed
@@ -216,25 +230,10 @@ ProvisioningFact = (
     | ProvisioningResumed
     | DriftDetected
     | Failed
-    | RestartRequested
-    | Retried
 )
-"""What changes what is known of a lab's runtime."""
+"""What became of the lab's runtime."""
 
-LifecycleFact = (
-    SpecChanged
-    | MetadataChanged
-    | OwnershipRecorded
-    | StatusReported
-    | Remarked
-    | Extended
-    | AccessGranted
-    | Expired
-    | DeletionRequested
-    | DeletionResumed
-    | Deleted
-    | OrphanTerminated
-)
-"""What else happens to a lab that exists."""
+End = Expired | DeletionRequested | DeletionResumed | Deleted | OrphanTerminated
+"""What ends a lab."""
 
-LabInstanceEvent = LabInstanceCreated | ProvisioningFact | LifecycleFact
+LabInstanceEvent = Wish | RuntimeFact | End

@@ -11,21 +11,31 @@ from domain.lab_instance.events import (
     Deleted,
     DeletionRequested,
     DeletionResumed,
+    End,
     Expired,
     Extended,
     LabInstanceCreated,
     LabInstanceEvent,
-    LifecycleFact,
     MetadataChanged,
     OrphanTerminated,
     OwnershipRecorded,
-    ProvisioningFact,
     Remarked,
     SpecChanged,
     StatusReported,
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
+
+_LifecycleFact = (
+    SpecChanged
+    | MetadataChanged
+    | OwnershipRecorded
+    | StatusReported
+    | Remarked
+    | Extended
+    | AccessGranted
+    | End
+)
 
 
 def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | None:
@@ -34,12 +44,12 @@ def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | No
         return _created(event)
     if lab is None:
         return None
-    if isinstance(event, ProvisioningFact):
+    if isinstance(event, provisioning_facts.ProvisioningFact):
         return provisioning_facts.evolved(lab, event)
     return _evolved(lab, event)
 
 
-def _evolved(lab: LabInstance, event: LifecycleFact) -> LabInstance:
+def _evolved(lab: LabInstance, event: _LifecycleFact) -> LabInstance:
     match event:
         case SpecChanged():
             return _spec_changed(lab, event)

@@ -11,16 +11,18 @@ from domain.lab_instance.events import (
     BecameReady,
     DriftDetected,
     Failed,
-    ProvisioningFact,
     ProvisioningFailed,
     ProvisioningPostponed,
     ProvisioningResumed,
     ProvisioningStarted,
     RestartRequested,
     Retried,
+    RuntimeFact,
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import Condition, ConditionType, LabState
+
+ProvisioningFact = RuntimeFact | RestartRequested | Retried
 
 
 def evolved(lab: LabInstance, event: ProvisioningFact) -> LabInstance:

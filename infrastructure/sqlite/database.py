@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar, assert_never
 
 from application.ports.clock import Clock
@@ -196,3 +197,22 @@ def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connec
         return reading(connection)
     except sqlite3.Error as error:
         raise DatabaseUnavailable(str(error)) from error
+
+
+class Outages:
+    """What goes wrong with the file, as a port says it. A class: it is on every path."""
+
+    def __init__(self, kind: Callable[[str], Exception]) -> None:
+        self._kind = kind
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, DatabaseUnavailable):
+            raise self._kind(str(error)) from error

@@ -7,13 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
-from application.ports.event_store import EventStore
-from application.ports.leases import Leases
-from application.ports.objects import ApiObjects
 from application.ports.provisioner import Provisioner
-from application.ports.read_model import ReadModel
 from application.ports.templates import TemplateCatalog
 from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.data_directory.replica_name import replica_name
@@ -23,20 +18,15 @@ from infrastructure.settings import Settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.system_clock import SystemClock, SystemRandomness
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
-from infrastructure.wiring.stores import open_stores
+from infrastructure.wiring.stores import Stores, open_stores
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adapters:
+@dataclass(frozen=True, kw_only=True)
+class Adapters(Stores):
     """One adapter for each port, and what this replica is called."""
 
-    events: EventStore
-    read_model: ReadModel
-    api_objects: ApiObjects
-    checkpoints: Checkpoints
-    leases: Leases
     provisioner: Provisioner
     templates: TemplateCatalog
     clock: Clock
@@ -60,11 +50,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         provisioner = _provisioner(settings, templates, randomness)
         stack.push_async_callback(provisioner.close)
         yield Adapters(
-            events=stores.events,
-            read_model=stores.read_model,
-            api_objects=stores.api_objects,
-            checkpoints=stores.checkpoints,
-            leases=stores.leases,
+            **vars(stores),
             provisioner=provisioner,
             templates=templates,
             clock=clock,

@@ -14,11 +14,6 @@ from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
-from application.mediator.questions import (
-    GetAccessLink,
-    GetHistory,
-    GetLogs,
-)
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
@@ -46,7 +41,7 @@ from infrastructure.telemetry.measured_read_model import MeasuredReadModel
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
-from infrastructure.wiring.control_settings import LOOP_BACKOFF, control_settings
+from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import ReadinessChecks, Troubles
 
@@ -218,10 +213,7 @@ class _Parts:
             mediator.on_command(kind, handler)
         self.api_objects.register(mediator, create=handler)
         labs = LabQueries(
-            self.store,
-            self.read_model,
-            freshness=self._freshness,
-            recent=self._recent,
+            self.store, self.read_model, freshness=self._freshness, recent=self._recent
         )
         runtimes = RuntimeQueries(
             self.store,
@@ -230,10 +222,9 @@ class _Parts:
             patience=_PROVISIONER_PATIENCE,
         )
         labs.register(mediator)
-        mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        runtimes.register(mediator)
+        HistoryQueries(self.store).register(mediator)
         FactQueries(self.store).register(mediator)
-        mediator.on_query(GetLogs, runtimes.logs)
-        mediator.on_query(GetAccessLink, runtimes.access)
         mediator.require(get_args(LabInstanceCommand))
         return mediator
 
@@ -250,10 +241,4 @@ class _Parts:
             randomness=self._adapters.randomness,
             observer=observer,
         )
-        control = Control(ports, control_settings(settings, self._adapters.replica))
-        observer.follow(
-            queue_depth=lambda: control.queue.depth,
-            circuit=lambda: control.breaker.state,
-            shards=lambda: len(control.own.keeper.mine),
-        )
-        return control
+        return control_over(ports, settings, self._adapters.replica, observer)

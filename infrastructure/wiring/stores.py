@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from infrastructure.mongodb.connection import MongodbStores
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stores:
     """Where events and views are kept, how far their followers have got, and who does what."""
 

@@ -13,10 +13,7 @@ from application.commands.lab_handler import LabInstanceCommandHandler
 from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
-from application.mediator.questions import (
-    GetHistory,
-)
+from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
@@ -92,10 +89,10 @@ class Arrangement:
             recent=self.recent,
         )
         labs.register(self.mediator)
-        self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        HistoryQueries(self.store).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
 
-    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+    async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command of its own id."""
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))

@@ -9,8 +9,8 @@ from api.errors.error_table import answer_to, expired, internal_error
 from api.http.refusals import (
     BadRequest,
     BodyTooLarge,
+    InvalidInput,
     InvalidOptions,
-    InvalidScale,
     MethodNotAllowed,
     Unauthenticated,
     UnknownFields,
@@ -92,7 +92,7 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
             'ListOptions.meta.k8s.io "" is invalid: spec.duration: Invalid value: "x": no',
         ),
         (
-            InvalidScale("lab1", [FAULT]),
+            InvalidInput(group="autoscaling", kind="Scale", name="lab1", faults=[FAULT]),
             422,
             "Invalid",
             'Scale.autoscaling "lab1" is invalid: spec.duration: Invalid value: "x": no',

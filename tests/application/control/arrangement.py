@@ -20,7 +20,7 @@ from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import load
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
+from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import Fact
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
@@ -158,7 +158,7 @@ class Service:
             projection.cancel()
             await asyncio.wait([projection])
 
-    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+    async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command as a person does."""
         context = RequestContext(
             command_id=UUID(self.randomness.uid()),
