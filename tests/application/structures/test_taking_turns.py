@@ -42,7 +42,7 @@ def test_every_key_that_was_put_and_not_discarded_is_taken_once(
         (waiting.add if put else waiting.discard)(key)
         assert (len(queue), bool(queue), key in queue) == (len(waiting), bool(waiting), put)
     assert {*queue} == waiting
-    assert sorted(map(str, _taken(queue))) == sorted(f"{k.namespace}/{k.name}" for k in waiting)
+    assert sorted(_taken(queue)) == sorted(f"{k.namespace}/{k.name}" for k in waiting)
 
 
 def _queue(*keys: str) -> TakingTurns:
