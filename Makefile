@@ -23,7 +23,7 @@ run: setup ## Serve on http://127.0.0.1:8080 until Ctrl-C
 	@exec $(VENV)/bin/labctl serve
 
 test: setup $(VENV)/.dev $(CLIENTS)/.ready ## Run every test, several files at a time
-	@$(VENV)/bin/python -m pytest -q -n 4 --dist loadfile
+	@$(VENV)/bin/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev ## Formatting, lint, types and import contracts
 	$(VENV)/bin/ruff format --check .
