@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.events.filter import wanted_events
 from api.events.item import EventItem
 from api.events.presenter import EventPresenter
-from api.events.source import Sources
+from api.events.source import EventSources
 from api.events.watch import WatchedEvents
 from api.http.refusals import BadRequest, ObjectNotFound
 from api.http.responses import json_response
@@ -31,7 +31,9 @@ from domain.lab_instance.key import LabKey
 class EventReads:
     """The reading routes of Events, in one group."""
 
-    def __init__(self, services: Services, sources: Sources, presenter: EventPresenter) -> None:
+    def __init__(
+        self, services: Services, sources: EventSources, presenter: EventPresenter
+    ) -> None:
         self._feed = services.watch_feed
         self._clock = services.clock
         self._limits = services.limits

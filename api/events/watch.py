@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from api.events.filter import EventFilter
 from api.events.item import EventItem
-from api.events.source import Sources
+from api.events.source import EventSources
 from api.watching.watch import Seen, one_by_one
 from application.mediator.questions import Latest
 from application.projections.watch_feed import Bookmark, WatchFeed
@@ -14,7 +14,7 @@ from application.projections.watch_feed import Bookmark, WatchFeed
 class WatchedEvents:
     """The Events that a filter selects; see Watched."""
 
-    def __init__(self, feed: WatchFeed, sources: Sources, wanted: EventFilter) -> None:
+    def __init__(self, feed: WatchFeed, sources: EventSources, wanted: EventFilter) -> None:
         self._feed = feed
         self._sources = sources
         self._wanted = wanted

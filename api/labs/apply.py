@@ -64,7 +64,7 @@ class LabApply:
         live = wished_fields(lab, lab.spec)
         force = is_true(request.query_params, "force")
         result = after_apply(lab.managers, live, ownable(applied), writer, force=force)
-        desired = read_resource(result.document).under(lab.key)
+        desired = read_resource(result.document).named(lab.key)
         spec = admit(desired, self._templates, current=lab.spec)
         wanted = of_this_version(asked, current.resource_version)
         command = desired.change(spec, result.managers, wanted)
@@ -76,7 +76,7 @@ class LabApply:
     ) -> Response:
         given = read_resource(applied)
         headers = check_unknown(given, options)
-        desired = given.under(key)
+        desired = given.named(key)
         spec = admit(desired, self._templates, current=None)
         writer = writer_of(request, subresource="", at=self._clock.now())
         managers = after_apply((), {}, ownable(applied), writer, force=False).managers

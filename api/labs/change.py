@@ -17,7 +17,7 @@ from api.kubernetes.managed_fields import written_managers
 from api.kubernetes.options import WriteOptions, write_options
 from api.kubernetes.ownership import Managers, after_update
 from api.kubernetes.write_checks import check_address, check_unknown, of_this_version, precondition
-from api.kubernetes.writer import Writer, writer_of
+from api.kubernetes.writer import FieldWriter, writer_of
 from api.kubernetes.writing import Writing
 from api.labs.apply import LabApply
 from api.labs.fields import wished_fields
@@ -90,7 +90,7 @@ class LabChange:
     ) -> Response:
         headers = check_unknown(change.given, options)
         lab = change.current.lab
-        desired = change.given.under(lab.key)
+        desired = change.given.named(lab.key)
         spec = admit(desired, self._templates, current=lab.spec)
         writer = writer_of(request, subresource="", at=self._clock.now())
         managers = change.managers(wished_fields(desired, spec), writer)
@@ -113,7 +113,7 @@ class _Change:
         self.current = current
         self._written = written_managers(document, before)
 
-    def managers(self, wished: Any, writer: Writer) -> Managers:
+    def managers(self, wished: Any, writer: FieldWriter) -> Managers:
         """The owners afterwards: as the document says itself, or as follows from the change."""
         if self._written is not None:
             return self._written

@@ -39,7 +39,7 @@ class LabCreate:
         key = LabKey(
             namespace, metadata.name or generated_name(metadata.generate_name, context.command_id)
         )
-        desired = given.under(key)
+        desired = given.named(key)
         spec = admit(desired, self._templates, current=None)
         owners = first_owners(request, desired, spec, self._clock.now())
         command = desired.creation(self._randomness.uid(), spec, owners)

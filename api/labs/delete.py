@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.http.responses import json_response
 from api.http.routing import key_in
-from api.kubernetes.delete_options import DeleteOptions, delete_options
+from api.kubernetes.delete_options import GivenDeleteOptions, delete_options
 from api.kubernetes.lab_kind import API_VERSION, GROUP, PLURAL
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.status import StatusDetails, success
@@ -65,7 +65,7 @@ class LabDelete:
         )
 
     async def _deleted(
-        self, request: Request, key: LabKey, options: DeleteOptions
+        self, request: Request, key: LabKey, options: GivenDeleteOptions
     ) -> LabInstanceView | None:
         command = DeleteLabInstance(lab=key, reason=_REASON, precondition=options.precondition)
         return await self._writing.carry_out(

@@ -81,7 +81,7 @@ class GivenResource(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[FieldFault, ...]
     unknown: tuple[str, ...]
 
-    def under(self, key: LabKey) -> DesiredLabInstance:
+    def named(self, key: LabKey) -> DesiredLabInstance:
         """The desired lab under the name that it shall really have."""
         metadata, spec = self.metadata, self.spec
         return DesiredLabInstance(

@@ -15,7 +15,7 @@ from api.kubernetes.managed_fields import written_managers
 from api.kubernetes.options import WriteOptions, is_true, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
 from api.kubernetes.write_checks import check_address, check_unknown, of_this_version, precondition
-from api.kubernetes.writer import Writer, writer_of
+from api.kubernetes.writer import FieldWriter, writer_of
 from api.kubernetes.writing import Writing
 from api.objects.addresses import key_in
 from api.objects.create import ObjectCreate
@@ -115,7 +115,7 @@ class ObjectChange:
         return json_response(self._presenter.document(view), headers=headers)
 
     def _owners(
-        self, document: Any, given: GivenObject, current: ApiObjectView, writer: Writer
+        self, document: Any, given: GivenObject, current: ApiObjectView, writer: FieldWriter
     ) -> Managers:
         """The owners afterwards: as the document says itself, or as follows from the change."""
         written = written_managers(document, plain(self._presenter.document(current)))
@@ -124,7 +124,7 @@ class ObjectChange:
         was = current.api_object
         return after_update(was.managers, wished_in(was), wished_by(given), writer)
 
-    def _writer(self, request: Request) -> Writer:
+    def _writer(self, request: Request) -> FieldWriter:
         return writer_of(request, subresource="", at=self._clock.now())
 
 

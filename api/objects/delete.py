@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.responses import json_response
-from api.kubernetes.delete_options import DeleteOptions, delete_options
+from api.kubernetes.delete_options import GivenDeleteOptions, delete_options
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.status import StatusDetails, success
 from api.kubernetes.writing import Writing, one_of_many
@@ -64,7 +64,7 @@ class ObjectDelete:
         )
 
     async def _removed(
-        self, request: Request, key: ApiObjectKey, options: DeleteOptions
+        self, request: Request, key: ApiObjectKey, options: GivenDeleteOptions
     ) -> ApiObjectView:
         command = RemoveApiObject(key=key, reason="user", precondition=options.precondition)
         return await self._writing.carry_out(

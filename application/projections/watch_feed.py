@@ -41,7 +41,7 @@ C = TypeVar("C", bound=Change)
 C_co = TypeVar("C_co", bound=Change, covariant=True)
 
 
-class Replay(Protocol[C_co]):
+class ReplayedChanges(Protocol[C_co]):
     """The changes that the events after one position, and up to another, made."""
 
     def __call__(self, *, after: int, upto: int) -> AsyncIterator[C_co]:
@@ -56,7 +56,7 @@ class ChangeFeed(Generic[C]):
     that a crowd of them leaves time for others. `published` is how far the feed has come.
     """
 
-    def __init__(self, replay: Replay[C], *, capacity: int, patience: float) -> None:
+    def __init__(self, replay: ReplayedChanges[C], *, capacity: int, patience: float) -> None:
         """Keep `capacity` changes; wait `patience` seconds for a position not reached yet."""
         self._replay = replay
         self._capacity = capacity

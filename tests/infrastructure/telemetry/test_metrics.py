@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from application.control.circuit_breaker import BreakerState
-from application.control.observer import ControlObserver, Outcome
+from application.control.observer import ControlObserver, TurnOutcome
 from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
 from application.ports.event_store import (
     EMPTY,
@@ -176,7 +176,7 @@ def test_reports_of_the_control_loops_are_counted() -> None:
     metrics = Metrics()
     control = ControlMetrics(metrics)
     observer: ControlObserver = control
-    observer.reconciled(LAB, Outcome.DONE, 0.1)
+    observer.reconciled(LAB, TurnOutcome.DONE, 0.1)
     observer.pass_finished(0.2)
     observer.corrected("ReportDrift")
     control.follow(queue_depth=lambda: 4, circuit=lambda: BreakerState.OPEN, shards=lambda: 3)
