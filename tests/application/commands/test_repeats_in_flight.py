@@ -12,7 +12,7 @@ from domain.lab_instance.events import LabInstanceCreated
 from domain.precondition import ANY
 from infrastructure.memory.event_store import MemoryEventStore
 from tests.application.arrangement import Arrangement, arranged, context
-from tests.application.test_documents import declare
+from tests.application.commands.test_api_objects import declare
 from tests.domain.test_user_commands import abandon, create, delete
 
 LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="default", name="leader")
