@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.retry import RetryPolicy
@@ -246,4 +247,5 @@ LabInstanceCommand = (
     | ReportDrift
     | ResumeProvisioning
     | ResumeDeletion
+    | RecordDeletionFailure
 )
