@@ -103,8 +103,7 @@ class ReportStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkOnLabInstance:
-    """From a client: something it noticed. The same `name` again is the same remark, seen
-    `count` times by now."""
+    """From a client: what it noticed, `count` times by now. The same `name`: the same remark."""
 
     lab: LabKey
     name: str
