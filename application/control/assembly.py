@@ -192,14 +192,17 @@ class Control:
         owners: dict[LabState, StateController] = dict.fromkeys(COMING_OR_THERE, provisioning)
         return owners | dict.fromkeys(LEAVING, deletion)
 
-    def _reconciler(self) -> Reconciler:
-        ports, settings = self._ports, self._settings
-        corrections = Corrections(
+    def _corrections(self) -> Corrections:
+        return Corrections(
             self._sender("reconciler"),
-            ports.mediator.publish,
-            observer=ports.observer,
+            self._ports.mediator.publish,
+            observer=self._ports.observer,
             troubles=self.pass_troubles,
         )
+
+    def _reconciler(self) -> Reconciler:
+        ports, settings = self._ports, self._settings
+        corrections = self._corrections()
         views = OwnViews(ports.read_model, self.own)
         due = DueLabs(
             views,

@@ -16,7 +16,7 @@ from domain.lab_instance.commands import (
 )
 from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.lab_instance import LabInstance
-from domain.lab_instance.observation import Absent
+from domain.lab_instance.observation import Absent, Ended, Observation
 from domain.lab_instance.status import LabState
 from domain.lab_instance.steps import (
     LookAgain,
@@ -65,7 +65,7 @@ class DeletionController:
             return LookAgainAt(out_of_service.retry_at)
 
     async def _release(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
-        step = self._judgement.next_step(lab, await self._gate.observe(lab.uid))
+        step = self._judgement.next_step(lab, await self._seen(lab))
         match step:
             case RemoveRuntime():
                 proof = await self._remove(lab, cause)
@@ -81,6 +81,15 @@ class DeletionController:
                 raise StepOutOfPlace(lab.state, step)
             case _:
                 assert_never(step)
+
+    async def _seen(self, lab: LabInstance) -> Observation:
+        """What is there of the lab. That it cannot be seen keeps nobody from ending it."""
+        try:
+            return await self._gate.observe(lab.uid)
+        except ProvisionerUnavailable:
+            raise
+        except ProvisionerError as trouble:
+            return Ended(revision=lab.revision, reason="NotSeen", message=str(trouble))
 
     async def _remove(self, lab: LabInstance, cause: RecordedEvent | None) -> str:
         """Remove everything of the lab; what is in the way is told in its status."""

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-_NOTHING_TO_READ = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENXIO}
+_NOTHING_TO_READ = {
+    errno.EACCES,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ENXIO,
+}
 _CAREFULLY = os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _OWNER_ENTERS = 0o700
 

@@ -10,6 +10,8 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +23,7 @@ from infrastructure.process.record import RuntimeRecord
 _LEAVING = re.compile(
     r"\.removed-([A-Za-z0-9][A-Za-z0-9_-]{0,63})-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
+_STEPS_AT_LEAST = 64
 _STILL_FULL = {errno.ENOTEMPTY, errno.EEXIST}
 
 
@@ -31,6 +34,33 @@ class NotRemovable(Exception):
         self.directory = directory
         self.reason = reason or "something is put into it again and again"
         super().__init__(f"{directory} cannot be removed: {self.reason}")
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A piece of the work: so much time, but some steps in any case."""
+
+    deadline: float
+    steps: int = 0
+    moved: bool = False
+    fault: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is time to stop."""
+        return self.steps >= _STEPS_AT_LEAST and time.monotonic() >= self.deadline
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One step, which fails alone."""
+        self.steps += 1
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _STILL_FULL:
+                self.fault = _reason(error)
+        else:
+            self.moved = True
 
 
 class Removal:
@@ -47,18 +77,18 @@ class Removal:
         """Remove for about so many seconds; whether nothing is left. `found` says whether there
         ever was anything. Raises NotRemovable when a whole round removes nothing, and OSError
         when the directory of all labs cannot be used."""
-        deadline = time.monotonic() + seconds
+        piece = _Piece(time.monotonic() + seconds)
         own = self._root / self._uid
         if os.path.lexists(own):
             self.found = True
             own.rename(self._root / f".removed-{self._uid}-{uuid4()}")
         for directory in leaving(self._root, self._uid):
             self.found = True
-            if not self._empty(directory, deadline):
+            if not self._empty(directory, piece):
                 return False
         return is_gone(LabFiles(self._root, self._uid))
 
-    def _empty(self, directory: Path, deadline: float) -> bool:
+    def _empty(self, directory: Path, piece: _Piece) -> bool:
         if not is_directory(directory):
             directory.unlink(missing_ok=True)
             return True
@@ -67,78 +97,55 @@ class Removal:
         except OSError as error:
             raise NotRemovable(directory, _reason(error)) from error
         try:
-            while True:
-                faults: list[str] = []
-                removed, is_empty = self._round(top, deadline, faults)
-                if is_empty:
-                    break
-                if time.monotonic() >= deadline:
+            while self._round(top, piece):
+                if piece.is_over:
                     return False
-                if not removed:
-                    raise NotRemovable(directory, "".join(faults))
+                if not piece.moved:
+                    raise NotRemovable(directory, piece.fault)
+                piece.moved = False
         finally:
             os.close(top)
         return _removed(directory)
 
-    def _round(self, top: int, deadline: float, faults: list[str]) -> tuple[int, bool]:
-        """Go once through the directory; how much of it went, and whether nothing is left but
-        the record, which says whose it was and therefore goes last."""
-        removed, left = 0, 0
+    def _round(self, top: int, piece: _Piece) -> bool:
+        """Go once through the directory; whether anything was there but the record, which says
+        whose it was and therefore goes last."""
+        found = False
         with os.scandir(top) as entries:
             for entry in entries:
                 if entry.name == RECORD and not entry.is_dir(follow_symlinks=False):
                     continue
-                if time.monotonic() >= deadline:
-                    return removed, False
-                gone = self._take(entry, top, deadline, faults)
-                removed += gone
-                left += 1
-        return removed, left == 0
+                found = True
+                if piece.is_over:
+                    break
+                with piece.step():
+                    if entry.is_dir(follow_symlinks=False):
+                        self._flatten(entry.name, top, piece)
+                    else:
+                        os.unlink(entry.name, dir_fd=top)
+        return found
 
-    def _take(self, entry: os.DirEntry[str], top: int, deadline: float, faults: list[str]) -> int:
-        try:
-            if not entry.is_dir(follow_symlinks=False):
-                os.unlink(entry.name, dir_fd=top)
-                return 1
-            return self._flatten(entry.name, top, deadline, faults)
-        except OSError as error:
-            faults[:] = [_reason(error)]
-            return 0
-
-    def _flatten(self, name: str, top: int, deadline: float, faults: list[str]) -> int:
+    def _flatten(self, name: str, top: int, piece: _Piece) -> None:
         """Remove the files of the directory, move its directories up, remove it when empty."""
         inner = enterable(name, within=top)
-        moved = 0
         try:
             with os.scandir(inner) as entries:
                 for entry in entries:
-                    if time.monotonic() >= deadline:
-                        return moved + 1
-                    moved += self._move_or_unlink(entry, inner, top, faults)
+                    if piece.is_over:
+                        return
+                    with piece.step():
+                        self._move_or_unlink(entry, inner, top)
         finally:
             os.close(inner)
-        try:
-            os.rmdir(name, dir_fd=top)
-        except OSError as error:
-            if error.errno not in _STILL_FULL:
-                raise
-            return moved
-        return moved + 1
+        os.rmdir(name, dir_fd=top)
 
-    def _move_or_unlink(
-        self, entry: os.DirEntry[str], inner: int, top: int, faults: list[str]
-    ) -> int:
-        try:
-            if not entry.is_dir(follow_symlinks=False):
-                os.unlink(entry.name, dir_fd=inner)
-                return 1
-            os.close(enterable(entry.name, within=inner))  # a locked one cannot be moved
-            higher = f"{self._mark}-{next(self._numbers)}"
-            os.rename(entry.name, higher, src_dir_fd=inner, dst_dir_fd=top)
-        except OSError as error:
-            faults[:] = [_reason(error)]
-            return 0
-        return 1
+    def _move_or_unlink(self, entry: os.DirEntry[str], inner: int, top: int) -> None:
+        if not entry.is_dir(follow_symlinks=False):
+            os.unlink(entry.name, dir_fd=inner)
+            return
+        os.close(enterable(entry.name, within=inner))  # a locked one cannot be moved
+        higher = f"{self._mark}-{next(self._numbers)}"
+        os.rename(entry.name, higher, src_dir_fd=inner, dst_dir_fd=top)
 
 
 def leaving(root: Path, uid: str = "") -> Iterator[Path]:
