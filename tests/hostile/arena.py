@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).parents[2]
 LABS = "/apis/lab.neuroglia.com/v1/namespaces/default/labinstances"
 NOBODY = 65534
 _TEMPLATES = Path(__file__).parent / "templates"
-_SERVE = "import sys; from api.labctl import main; sys.argv[1:] = ['serve']; main()"
+_SERVE = "import sys; from api.command_line.labctl import main; sys.argv[1:] = ['serve']; main()"
 
 
 def python_of(user: str) -> tuple[str, Mapping[str, str]] | None:
@@ -27,12 +27,13 @@ def python_of(user: str) -> tuple[str, Mapping[str, str]] | None:
     packages = [path for path in sys.path if path.endswith("site-packages")]
     variables = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT), *packages])}
     for program in (sys.executable, "/usr/bin/python3"):
-        words = [*as_user(user), program, "-c", "import api.labctl"]
+        words = [*as_user(user), program, "-c", "import api.command_line.labctl"]
         tried = subprocess.run(
             words, env={**os.environ, **variables}, cwd="/", capture_output=True, check=False
         )
         if tried.returncode == 0:
             return program, variables
+        assert as_user(user), tried.stderr.decode()
     return None
 
 

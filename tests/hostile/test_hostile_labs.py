@@ -35,7 +35,8 @@ def test_the_service_stays_small_and_well(arena: Arena) -> None:
 
 
 def test_no_cookie_of_one_lab_is_sent_to_any(arena: Arena) -> None:
-    heard = [path.read_bytes() for path in (arena.data_dir / "labs").glob("*/work/heard")]
+    homes = [lab / "work" for lab in (arena.data_dir / "labs").iterdir()]
+    heard = [(home / "heard").read_bytes() for home in homes if (home / "heard").exists()]
     assert len(heard) >= len(CASES) - 2
     assert not any(b"cookie" in each.lower() for each in heard)
 
