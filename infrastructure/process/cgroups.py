@@ -21,8 +21,10 @@ _MOST_BYTES = 1024 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlGroups:
     """The groups of one service's labs, below `place`, this service's own group; None where
-    there is none. The groups are plain groups, without any controller."""
+    there is none. The groups are plain groups, without any controller. `mount`: where the
+    kernel shows groups."""
 
+    mount: Path | None
     place: Path | None
     owner: str
 
@@ -43,7 +45,7 @@ class ControlGroups:
         """The groups that may hold the lab: the one on its record, and the one that it would
         get now. Only paths of groups of labs are believed."""
         found = [] if self.place is None else [self._all_below(self.place) / uid]
-        if _is_group_of(Path(recorded), uid):
+        if self._believes(Path(recorded), uid):
             found.append(Path(recorded))
         return tuple(dict.fromkeys(group for group in found if group.is_dir()))
 
@@ -57,13 +59,19 @@ class ControlGroups:
         except OSError:
             return ()
 
+    def _believes(self, path: Path, uid: str) -> bool:
+        if self.mount is None or ".." in path.parts or not path.is_relative_to(self.mount):
+            return False
+        return path.name == uid and path.parent.name.startswith(_PREFIX)
+
     def _all_below(self, place: Path) -> Path:
         return place / f"{_PREFIX}{self.owner}"
 
 
 def open_groups(owner: str) -> ControlGroups:
     """The groups of this owner's labs, below the group that this process is in now."""
-    return ControlGroups(place=_mount_and_place()[1], owner=owner)
+    mount, place = _mount_and_place()
+    return ControlGroups(mount=mount, place=place, owner=owner)
 
 
 def is_in(group: Path, pid: int) -> bool:
@@ -126,10 +134,3 @@ def _mount_and_place() -> tuple[Path | None, Path | None]:
         return mount, None
     place = mount / own.lstrip("/")
     return mount, place if place.is_dir() else None
-
-
-def _is_group_of(path: Path, uid: str) -> bool:
-    mount, _ = _mount_and_place()
-    if mount is None or ".." in path.parts or not path.is_relative_to(mount):
-        return False
-    return path.name == uid and path.parent.name.startswith(_PREFIX)
