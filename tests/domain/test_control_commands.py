@@ -191,7 +191,7 @@ def test_deletion_completes_with_its_proof() -> None:
     )
 
 
-def test_what_hinders_a_deletion_is_recorded_once_and_shown() -> None:
+def test_a_hindrance_of_a_deletion_is_recorded_once_and_shown() -> None:
     hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
     hindered = DeletionHindered(reason="RemovalFailed", message="immutable", at=NOW)
     given(created, deletion_requested).when(hinder).then(hindered)
