@@ -17,6 +17,7 @@ class RecentLabs:
     """
 
     def __init__(self, capacity: int = 4096) -> None:
+        # For speed, decision 24.
         self._capacity = capacity
         self._labs: OrderedDict[LabKey, Loaded] = OrderedDict()
 

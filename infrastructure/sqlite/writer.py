@@ -14,6 +14,7 @@ from infrastructure.codec.chain import SealedEvent
 from infrastructure.sqlite.transactions import Transactions
 from infrastructure.sqlite.works import Outcome, Work
 
+# For speed, decision 20.
 MOST_AT_ONCE = 1024
 
 

@@ -117,6 +117,22 @@ def test_every_class_the_guides_name_exists() -> None:
     assert missing == []
 
 
+def test_code_that_is_odd_for_speed_names_its_decision() -> None:
+    rows = [
+        (where, int(number))
+        for row in (ROOT / "docs" / "fast-on-purpose.md").read_text().splitlines()
+        for number in re.findall(r"\| \[(\d+)\]\(decisions/", row)
+        for where in re.findall(r"`(\w+/[\w/]+\.py)`", row)
+    ]
+    silent = [
+        (where, number)
+        for where, number in rows
+        if not re.search(rf"\bdecision {number}\b", (ROOT / where).read_text())
+    ]
+    assert len(rows) > 20
+    assert silent == []
+
+
 def test_decisions_have_numbers_of_their_own_and_one_style_of_heading() -> None:
     numbers = Counter(path.name[:4] for path in _decisions())
     assert numbers
