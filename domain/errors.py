@@ -13,7 +13,6 @@ Refused: nothing was written; the caller has to change something.
             ApiObjectAlreadyExists
             InvalidApiObject
             ProtectedApiObject
-            ApiObjectPreconditionFailed
     Refusal (of HTTP itself, before any command)
         Unauthenticated
         BadRequest
@@ -23,9 +22,8 @@ Refused: nothing was written; the caller has to change something.
         BodyTooLarge
         UnsupportedBody
         NotAcceptable
-        InvalidOptions
-        InvalidReview
-        InvalidScale
+        InvalidInput
+            InvalidOptions
         ObjectNotFound
         UnknownPath
         MethodNotAllowed
@@ -69,30 +67,26 @@ One lab or one event is at fault: recorded or said with its name; trying again m
     BrokenChain
 
 Cannot start, or cannot be carried out by labctl: one line, and the process ends.
-    Unstartable
-    CannotOpen
-    CannotListen
-    TlsUnusable
-    InvalidSetting
+    Unusable
+        InvalidSetting
+        InvalidTemplate
+        CannotListen
+        DataDirectoryError
+            DataDirectoryInUse
+            DataDirectoryUnusable
+        UnusableToken
+        UnusableKubeconfig
+        UnusableCertificate
+        UnusableDatabase
+        UnusableEventStore
+        UnusableMongodb
+        NoSharedLeases
+        Unanswered
     WrongAddress
     NotInThisVersion
-    InvalidTemplate
-    DataDirectoryError
-        DataDirectoryInUse
-        DataDirectoryUnusable
-    UnusableToken
-    UnusableKubeconfig
-    UnusableCertificate
-    UnusableDatabase
     SchemaMismatch
-    UnusableStore
-        NoSharedLeases
-    UnusableEventStore
-    UnusableMongodb
     ForeignReadModel
-    Unusable
     HoldsSomethingElse
-    Unanswered
 
 Between two parts of the service, never seen outside.
     QueueClosed
@@ -178,11 +172,12 @@ class IllegalTransition(DomainError):
 
 
 class PreconditionFailed(DomainError):
-    """The lab is not, or no longer, the one the caller had in mind."""
+    """The lab, or the API object, is not, or no longer, the one the caller had in mind. `key`
+    names it."""
 
-    def __init__(self, name: str, what: str, expected: str, actual: str) -> None:
-        self.name = name
+    def __init__(self, key: object, *, what: str, expected: str, actual: str) -> None:
+        self.key = key
         self.what = what
         self.expected = expected
         self.actual = actual
-        super().__init__(f"lab instance {name!r} has {what} {actual}, not {expected}")
+        super().__init__(f"{key} has {what} {actual}, not {expected}")

@@ -1,4 +1,4 @@
-"""What may be asked of a lab. Wishes: each may be refused, and repeating one changes nothing."""
+"""What may be asked of a lab. Each may be refused, and repeating one changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +8,7 @@ from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Precondition:
-    """What must be true of the lab for a command to apply; None asks nothing."""
-
-    uid: str | None
-    resource_version: int | None
+from domain.precondition import Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +95,7 @@ class ReportStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkOnLabInstance:
-    """From a client: something it noticed. The same `name` again is the same remark, seen
-    `count` times by now."""
+    """From a client: what it noticed. The same `name` is one remark, seen `count` times by now."""
 
     lab: LabKey
     name: str
@@ -224,9 +216,8 @@ class ResumeDeletion:
     uid: str
 
 
-LabInstanceCommand = (
-    CreateLabInstance
-    | ChangeLabInstance
+UserCommand = (
+    ChangeLabInstance
     | ExtendLabInstance
     | RestartLabInstance
     | RetryLabInstance
@@ -234,16 +225,27 @@ LabInstanceCommand = (
     | AbandonLabInstance
     | GrantAccess
     | ReportStatus
-    | RemarkOnLabInstance
-    | StartProvisioning
+)
+"""What people ask of a lab that exists."""
+
+ControlCommand = (
+    StartProvisioning
     | PostponeProvisioning
     | MarkReady
     | RecordProvisioningFailure
     | CompleteDeletion
-    | RecordOrphanTermination
     | TimeOutProvisioning
     | ExpireLabInstance
     | ReportDrift
     | ResumeProvisioning
     | ResumeDeletion
+)
+"""What controllers and the reconciler ask of one incarnation."""
+
+LabInstanceCommand = (
+    CreateLabInstance
+    | UserCommand
+    | ControlCommand
+    | RemarkOnLabInstance
+    | RecordOrphanTermination
 )

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from domain.lab_instance.commands import (
     CompleteDeletion,
+    ControlCommand,
     ExpireLabInstance,
     MarkReady,
     PostponeProvisioning,
@@ -33,19 +34,6 @@ from domain.lab_instance.events import (
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import LabState
-
-ControlCommand = (
-    StartProvisioning
-    | PostponeProvisioning
-    | MarkReady
-    | RecordProvisioningFailure
-    | CompleteDeletion
-    | TimeOutProvisioning
-    | ExpireLabInstance
-    | ReportDrift
-    | ResumeProvisioning
-    | ResumeDeletion
-)
 
 _COMING_UP = (LabState.PENDING, LabState.PROVISIONING)
 

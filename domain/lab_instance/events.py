@@ -208,7 +208,7 @@ class OrphanTerminated:
     at: datetime
 
 
-LabInstanceEvent = (
+Wish = (
     LabInstanceCreated
     | SpecChanged
     | MetadataChanged
@@ -219,16 +219,21 @@ LabInstanceEvent = (
     | RestartRequested
     | Retried
     | AccessGranted
-    | ProvisioningStarted
+)
+"""What people and their clients asked for, or noted."""
+
+RuntimeFact = (
+    ProvisioningStarted
     | BecameReady
     | ProvisioningFailed
     | ProvisioningPostponed
     | ProvisioningResumed
     | DriftDetected
     | Failed
-    | Expired
-    | DeletionRequested
-    | DeletionResumed
-    | Deleted
-    | OrphanTerminated
 )
+"""What became of the lab's runtime."""
+
+End = Expired | DeletionRequested | DeletionResumed | Deleted | OrphanTerminated
+"""What ends a lab."""
+
+LabInstanceEvent = Wish | RuntimeFact | End
