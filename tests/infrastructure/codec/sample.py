@@ -1,4 +1,4 @@
-"""Writes the samples of the events named: `python -m tests.infrastructure.codec.sample Retried`."""
+"""Writes samples of events: `python -m tests.infrastructure.codec.sample Retried`."""
 
 from argparse import ArgumentParser
 from pathlib import Path
