@@ -117,6 +117,13 @@ def test_every_class_the_guides_name_exists() -> None:
     assert missing == []
 
 
+def test_the_glossary_has_one_entry_for_each_word() -> None:
+    cells = re.findall(r"^\| (.+?) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    words = Counter(word.strip().lower() for cell in cells for word in cell.split(","))
+    assert len(words) > 60
+    assert [word for word, times in words.items() if times > 1] == []
+
+
 def test_code_that_is_odd_for_speed_names_its_decision() -> None:
     rows = [
         (where, int(number))
