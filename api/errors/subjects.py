@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import assert_never
 
 from api.errors.error_answer import ErrorAnswer
 from api.kubernetes.kinds import EVENTS, LAB_INSTANCES, LEASES, NAMESPACES, Kind
@@ -27,11 +28,6 @@ from domain.errors import (
 )
 from domain.lab_instance.key import LabKey
 
-_KINDS = {
-    ApiObjectKind.NAMESPACE: NAMESPACES,
-    ApiObjectKind.LEASE: LEASES,
-    ApiObjectKind.EVENT: EVENTS,
-}
 _MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
@@ -83,7 +79,7 @@ def lost_race(error: StreamConflict) -> ErrorAnswer:
 
 def terminating(error: NamespaceTerminating) -> ErrorAnswer:
     """Nothing new may come into the namespace."""
-    kind, _ = subject = (_KINDS[error.key.kind] if error.key else LAB_INSTANCES, error.name)
+    kind, _ = subject = (_kind_of(error.key.kind) if error.key else LAB_INSTANCES, error.name)
     text = (
         f"is forbidden: unable to create new content in namespace {error.namespace} "
         "because it is being terminated"
@@ -106,7 +102,7 @@ def _subject(error: object) -> _Subject:
 def _of_key(key: object) -> _Subject:
     match key:
         case ApiObjectKey():
-            return _KINDS[key.kind], key.name
+            return _kind_of(key.kind), key.name
         case LabKey():
             return LAB_INSTANCES, key.name
         case _:
@@ -128,3 +124,15 @@ def _about(subject: _Subject, code: HTTPStatus, reason: str, text: str) -> Error
 
 def _details(kind: Kind, name: str, causes: Sequence[StatusCause] | None = None) -> StatusDetails:
     return StatusDetails(name=name, group=kind.group or None, kind=kind.plural, causes=causes)
+
+
+def _kind_of(kind: ApiObjectKind) -> Kind:
+    match kind:
+        case ApiObjectKind.NAMESPACE:
+            return NAMESPACES
+        case ApiObjectKind.LEASE:
+            return LEASES
+        case ApiObjectKind.EVENT:
+            return EVENTS
+        case _:
+            assert_never(kind)

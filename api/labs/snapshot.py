@@ -40,6 +40,7 @@ class Snapshot:
     async def _put_back(
         self, page: Page, wanted: ViewFilter, place: ContinueFrom, limit: int
     ) -> LabSegment:
+        # For speed, decision 30: the cost follows what changed since, not the log.
         earlier = await states_before(self._feed, place.position, page.position)
         end = page.views[-1].lab.key if page.more else None
         views = {view.lab.key: view for view in page.views}

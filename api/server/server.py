@@ -104,9 +104,8 @@ class _Server(uvicorn.Server):
 
 
 def _spare_the_collector() -> None:
-    """Look for cycles among what is new only: what the service keeps are views and events, which
-    hold none, and looking through all of them again and again cost a third of its time. Each
-    look is at little, while that is in the processor's cache: it holds everybody up."""
+    """Freeze what is loaded, and collect young objects often, in small steps: a full collection
+    cost a third of the processor time and paused everybody (decision 29)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 250, 100)

@@ -47,6 +47,7 @@ class LabInstanceCommandHandler:
         """Raises DomainError when refused, StreamConflict when another writer was faster,
         EventStoreUnavailable when nothing can be said about the outcome, RepeatedDifferently
         when another command had the same id."""
+        # For speed, decision 24.
         outcome = await self._bet(command, context)
         if outcome is not None:
             return outcome

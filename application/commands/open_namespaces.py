@@ -28,6 +28,7 @@ class OpenNamespaces:
         self._api_objects = api_objects
         self._read_model = read_model
         self._freshness = freshness
+        # For speed, decision 73.
         self._open = {DEFAULT_NAMESPACE}
         self.closings = 0
 

@@ -19,7 +19,7 @@ from domain.lab_instance.status import LabState
 from domain.precondition import ANY, Precondition
 
 _AT_ONCE = 500
-_INSIDE = (ApiObjectKind.LEASE, ApiObjectKind.EVENT)
+_INSIDE = tuple(kind for kind in ApiObjectKind if kind is not ApiObjectKind.NAMESPACE)
 
 
 class Emptying:

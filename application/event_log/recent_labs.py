@@ -16,6 +16,7 @@ class RecentLabs:
     """
 
     def __init__(self, capacity: int = 4096) -> None:
+        # For speed, decision 24.
         self._labs: Remembered[LabKey, Loaded[LabInstanceView]] = Remembered(capacity)
         self.get = self._labs.get
         self.forget = self._labs.forget

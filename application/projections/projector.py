@@ -69,6 +69,7 @@ class Projector:
                     await self._read_model.claim(origin_of(events[0]))
                     claimed = True
                 await self._write(events)
+                # For speed, decision 25.
                 if len(events) >= _CROWD:
                     await self._projected.asked_for(within=_GATHERING)
         finally:

@@ -61,6 +61,7 @@ class ChangeFeed(Generic[C]):
         self._replay = replay
         self._capacity = capacity
         self._patience = patience
+        # For speed, decision 31: one memory for all watchers, and no queue for any.
         self._recent: list[C] = []
         self._floor = 0
         self._closed = False

@@ -52,6 +52,7 @@ def to_write(change: LabChange) -> UpdateOne:
         if change.after is None
         else {"$literal": to_document(change.after)}
     )
+    # For speed, decision 61.
     unless_older = {"$cond": [{"$gte": ["$position", change.position]}, "$$ROOT", wanted]}
     return UpdateOne({"_id": place}, [{"$replaceWith": unless_older}], upsert=True)
 

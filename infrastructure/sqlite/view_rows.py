@@ -22,6 +22,7 @@ def view_writes(changes: Sequence[LabChange], *, position: int) -> Iterator[View
     A crowd of them comes in parts that each lead to a position of its own: appends get between
     them, and would wait for the whole otherwise.
     """
+    # For speed, decision 25.
     size = max(_SMALLEST_PART, ceil(len(changes) / _MOST_PARTS))
     for end in range(size, len(changes), size):
         yield _view_write(changes[end - size : end], changes[end - 1].position)

@@ -14,6 +14,7 @@ from infrastructure.codec.chain import SealedEvent
 from infrastructure.sqlite.requests import BatchOutcome, WriteRequest
 from infrastructure.sqlite.transactions import Transactions
 
+# For speed, decision 20.
 MOST_AT_ONCE = 1024
 
 

@@ -1,7 +1,7 @@
 """The writer as a process of its own, so that it and the event loop do not take turns.
 
 In a thread it shares the interpreter's lock with the loop: while one works the other waits,
-although there are more processors than one.
+although there are more processors than one (decision 26).
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Opens the stores that the settings name: embedded ones share a file, others their server.
 
-Clients of servers are loaded where they are used: whoever uses none does not pay for them.
+Clients of servers are loaded where they are used: whoever uses none does not pay for them
+(decision 8).
 """
 
 from contextlib import AsyncExitStack

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.commands import LabInstanceCommand, RecordOrphanTermination
+from domain.lab_instance.control_commands import (
     CompleteDeletion,
     ExpireLabInstance,
-    LabInstanceCommand,
     MarkReady,
     PostponeProvisioning,
-    RecordOrphanTermination,
+    RecordDeletionFailure,
     RecordProvisioningFailure,
     ReportDrift,
     ResumeDeletion,
@@ -19,7 +19,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     Deleted,
     DeletionHindered,
@@ -84,6 +83,7 @@ expire = ExpireLabInstance(lab=LAB, uid=UID)
 complete = CompleteDeletion(lab=LAB, uid=UID, proof="nothing runs")
 resume = ResumeProvisioning(lab=LAB, uid=UID)
 resume_deletion = ResumeDeletion(lab=LAB, uid=UID)
+record_orphan = RecordOrphanTermination(lab=LAB, uid="stranger", proof="gone")
 
 
 def test_provisioning_starts_with_a_deadline() -> None:
@@ -211,10 +211,9 @@ def test_waiting_work_is_resumed() -> None:
 
 
 def test_the_removal_of_an_orphan_is_recorded_even_where_no_lab_ever_was() -> None:
-    command = RecordOrphanTermination(lab=LAB, uid="stranger", proof="gone")
     expected = OrphanTerminated(uid="stranger", proof="gone", at=NOW)
-    given().when(command).then(expected)
-    given(created).when(command).then(expected)
+    given().when(record_orphan).then(expected)
+    given(created).when(record_orphan).then(expected)
 
 
 def test_a_labs_own_runtime_is_no_orphan() -> None:

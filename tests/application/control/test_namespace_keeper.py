@@ -11,7 +11,7 @@ from domain.api_object.commands import DeclareApiObject, RemoveApiObject
 from domain.api_object.events import ApiObjectRemoved
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.errors import LabInstanceNotFound
-from domain.lab_instance.commands import CompleteDeletion
+from domain.lab_instance.control_commands import CompleteDeletion
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from domain.precondition import ANY
@@ -97,14 +97,14 @@ async def test_a_namespace_goes_after_its_last_lab_whose_absence_was_proved() ->
             await app.mediator.ask(GetLabInstance(key=ANN, moment=NOW))
 
 
-async def test_leases_and_events_go_with_their_namespace_unless_they_are_held() -> None:
+async def test_objects_of_every_kind_go_with_their_namespace_unless_they_are_held() -> None:
     app = arranged()
     keeper = keeper_of(app)
     held = inside(ApiObjectKind.LEASE, "held")
     async with app.projecting():
         await declare(app, COURSE)
-        await declare(app, inside(ApiObjectKind.LEASE))
-        await declare(app, inside(ApiObjectKind.EVENT))
+        for kind in set(ApiObjectKind) - {ApiObjectKind.NAMESPACE}:
+            await declare(app, inside(kind))
         await declare(app, held, "a/b")
         await remove(app, COURSE)
         await keeper.make_pass()

@@ -1,7 +1,6 @@
 """Stored events read back equal, for ever, and what cannot be read is told exactly."""
 
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -16,8 +15,8 @@ from infrastructure.codec.stored_event import StoredEvent, read_stored
 from infrastructure.codec.stored_names import STORED_NAMES
 from infrastructure.codec.upcasters import UPCASTERS
 from tests.infrastructure.codec.events import EVENT_TYPES, EVENTS, fixed
+from tests.infrastructure.codec.sample import SAMPLES
 
-SAMPLES = Path(__file__).parent / "samples"
 NOON = fixed(Retried).at
 
 

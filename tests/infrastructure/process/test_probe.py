@@ -97,9 +97,7 @@ async def test_a_lab_is_asked_with_its_token_and_for_nothing_packed(probe: HttpP
     assert b"Accept-Encoding: identity\r\n" in heard
 
 
-async def test_a_probe_sends_nothing_of_one_answer_with_the_next_question(
-    probe: HttpProbe,
-) -> None:
+async def test_a_question_carries_nothing_of_an_earlier_answer(probe: HttpProbe) -> None:
     async with served(saying(OK)) as lab, served(saying(OK)) as other:
         for each in (lab, other, lab):
             await ask(probe, each.port, ourselves)
@@ -115,7 +113,7 @@ async def test_a_stranger_at_the_port_is_told_nothing(probe: HttpProbe) -> None:
     assert bytes(thief.heard) == b""
 
 
-async def test_a_listener_that_gives_up_the_port_after_a_connection_is_still_a_stranger(
+async def test_a_thief_that_takes_a_connection_and_gives_up_the_port_is_still_a_stranger(
     probe: HttpProbe,
 ) -> None:
     """The proof is of the connection, not of who listens now."""
@@ -136,7 +134,7 @@ async def test_a_listener_that_gives_up_the_port_after_a_connection_is_still_a_s
     await thief.wait()
 
 
-async def test_a_listener_that_takes_no_connection_learns_nothing(hasty: HttpProbe) -> None:
+async def test_a_listener_that_takes_no_connection_is_sent_nothing(hasty: HttpProbe) -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         answer = await ask(hasty, server.getsockname()[1], ourselves)
         assert (answer.status, answer.stranger, answer.slow) == (0, False, True)
@@ -146,7 +144,7 @@ async def test_a_listener_that_takes_no_connection_learns_nothing(hasty: HttpPro
             assert taken.recv(100) == b""
 
 
-async def test_a_port_where_nobody_listens_has_no_status(probe: HttpProbe) -> None:
+async def test_a_port_without_a_listener_has_no_status(probe: HttpProbe) -> None:
     assert (await ask(probe, free_port(), ourselves)).status == 0
 
 
