@@ -12,9 +12,10 @@ from application.ports.clock import Clock, Randomness
 from application.ports.documents import Documents
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
-from application.ports.provisioner import Provisioner
+from application.ports.provisioner import Provisioner, ProvisionerUnavailable
 from application.ports.read_model import ReadModel
 from application.ports.templates import TemplateCatalog
+from infrastructure.process.isolation import IsolationRefused
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.replica_name import replica_name
@@ -68,6 +69,8 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             raise CannotOpen(str(error)) from error
         provisioner = _provisioner(settings, templates, randomness)
         stack.push_async_callback(provisioner.close)
+        if isinstance(provisioner, ProcessProvisioner):
+            await _confine(provisioner)
         yield Adapters(
             events=stores.events,
             read_model=stores.read_model,
@@ -82,13 +85,30 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
 
 
+async def _confine(provisioner: ProcessProvisioner) -> None:
+    """Find out how labs are confined before anybody can ask for one. Raises CannotOpen."""
+    try:
+        health = await provisioner.open()
+    except IsolationRefused as refusal:
+        raise CannotOpen(str(refusal)) from refusal
+    except ProvisionerUnavailable as outage:  # it is tried again with the first lab
+        log.warning("labs cannot be started now", extra={"reason": outage.reason})
+        return
+    if health.message:
+        log.warning(health.message)
+
+
 def _provisioner(
     settings: Settings, templates: FileTemplateCatalog, randomness: Randomness
 ) -> Provisioner:
     match settings.provisioner:
         case "process":
             return ProcessProvisioner(
-                ProcessSettings(data_dir=settings.data_dir, lab_python=settings.runtime_python),
+                ProcessSettings(
+                    data_dir=settings.data_dir,
+                    lab_python=settings.runtime_python,
+                    isolation=settings.isolation,
+                ),
                 templates,
                 new_token=partial(secrets.token_urlsafe, 32),
             )

@@ -14,6 +14,8 @@ from uuid import uuid4
 import msgspec
 
 from domain.lab_instance.key import LabKey
+from infrastructure.process.accounts import NOBODYS, give, give_tree
+from infrastructure.process.starters import copy_starters
 from infrastructure.templates.definition import TemplateDefinition
 
 _REMOVED = ".removed-"
@@ -34,6 +36,7 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     isolation: str
     boot_id: str
     owner: str = ""
+    account: int = NOBODYS
     pid: int = 0
     start_time: int = 0
     ready: bool = False
@@ -100,20 +103,18 @@ class LabFiles:
         for own in (self._record, self.token, self.log):
             make_way(own)
 
-    def fill(self, definition: TemplateDefinition) -> None:
-        """Make the directories inside, and copy in the starter files that are not there yet.
-
-        What a student has put in the place of one, or of a directory above it, stays.
-        """
+    def fill(self, definition: TemplateDefinition, account: int = NOBODYS) -> None:
+        """Make the directories inside, let them belong to the account that the lab runs as,
+        and copy in the starter files that are not there yet."""
         for own in (self.work, self.temporary):
             if not own.is_dir():
                 own.unlink(missing_ok=True)
             own.mkdir(mode=0o700, exist_ok=True)
-        for file in definition.files:
-            target = self.work / file.target
-            if self._is_free(target):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(definition.directory / file.source, target)
+            if account != NOBODYS:
+                give_tree(own, account)
+        if account != NOBODYS:
+            give(self.token, account)
+        copy_starters(definition, self.work, account)
 
     def is_complete(self) -> bool:
         """Whether what a running lab needs is still there."""
@@ -127,14 +128,6 @@ class LabFiles:
         self.directory.rename(aside)
         _remove_tree(aside)
         return True
-
-    def _is_free(self, target: Path) -> bool:
-        # A link set by a student may lead anywhere, also to where only the service may write.
-        for above in target.relative_to(self.work).parents:
-            place = self.work / above
-            if place.is_symlink() or (place.exists() and not place.is_dir()):
-                return False
-        return not target.is_symlink() and not target.exists()
 
 
 def open_plain(path: Path) -> BinaryIO | None:
@@ -176,6 +169,7 @@ def open_root(data_dir: Path) -> tuple[Path, str]:
     """
     root = data_dir.absolute() / "labs"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root = root.resolve()  # a sandbox covers real directories, not links to them
     for left in root.glob(f"{_REMOVED}*"):
         _remove_tree(left)
     owner = _read_owner(root) or _owner_on_record(root) or str(uuid4())

@@ -1,96 +1,76 @@
-"""Starts the first process of a lab: command, environment, limits; no waiting and no watching."""
+"""Starts the first process of a lab: its command and its environment; no waiting, no watching."""
 
 import hashlib
-import os
-import resource
-import shutil
-import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
-from application.ports.provisioner import RuntimeRefused, RuntimeRequest
+from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
+from infrastructure.process.accounts import NOBODYS
+from infrastructure.process.confinement import SYSTEM_PATH, Confinement, Lodging, ToolMissing
 from infrastructure.process.files import LabFiles
-from infrastructure.process.isolation import Sandbox
 from infrastructure.process.proc import LAB_TAG, OWNER_TAG, REVISION_TAG, UID_TAG
-from infrastructure.templates.definition import Resources, TemplateDefinition
-
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_OPTIONS_FD = 3
+from infrastructure.process.spawning import spawn
+from infrastructure.templates.definition import TemplateDefinition
+from infrastructure.templates.placeholders import fill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """All that is needed to start one runtime."""
+    """All that is needed to start one runtime. `account` is the user it runs as."""
 
     request: RuntimeRequest
     definition: TemplateDefinition
     files: LabFiles
     owner: str
-    lab_python: Path
     port: int
-    sandbox: Sandbox | None
+    confinement: Confinement
+    account: int = NOBODYS
 
     def start(self) -> int:
         """Start the process in a session of its own and return its number.
 
-        It neither ends with this process nor shares a file with it. Raises OSError.
+        It neither ends with this process nor shares a file with it. Raises OSError, or
+        ProvisionerUnavailable when a program that starts labs is missing.
         """
-        inner = [self._filled(word) for word in self.definition.command]
-        limits = _limits(self.definition.resources)
-        if self.sandbox is None:
-            outer = ["/usr/bin/env", "-C", str(self.files.work), *limits, *inner]
-            return self._spawn(outer, self._environment(), None)
-        # The student's variables go in by a file: they could change what the outer programs
-        # do, and in the arguments everybody could read them.
-        options = self.sandbox.options(self.files, self.definition.directory, self._environment())
-        outer = ["/usr/bin/env", *limits, self.sandbox.program, "--args", str(_OPTIONS_FD)]
-        return self._spawn([*outer, "--", *inner], self._tags(), options)
-
-    def _spawn(
-        self, words: list[str], environment: Mapping[str, str], options: Sequence[str] | None
-    ) -> int:
-        append = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(self.files.log), append, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ]
-        handed = os.memfd_create("lab-options")
+        limits = self.definition.resources
+        groups = self.confinement.cgroups
+        lodging = Lodging(
+            files=self.files,
+            directory=self.definition.directory,
+            limits=limits,
+            account=self.account,
+            groups=() if groups is None else groups.make(self.request.uid, limits),
+        )
+        command = [self._filled(word) for word in self.definition.command]
         try:
-            if options is not None:
-                os.write(handed, b"".join(os.fsencode(word) + b"\0" for word in options))
-                os.lseek(handed, 0, os.SEEK_SET)
-                actions.append((os.POSIX_SPAWN_DUP2, handed, _OPTIONS_FD))
-            return os.posix_spawn(
-                words[0],
-                words,
-                environment,
-                file_actions=actions,
-                setsid=True,
-                setsigmask=(),
-                setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),
+            return spawn(
+                self.confinement,
+                lodging,
+                command,
+                outer=self._tags(),
+                inner=self._environment(),
             )
-        finally:
-            os.close(handed)
+        except ToolMissing as error:
+            raise ProvisionerUnavailable(str(error)) from error
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self) -> Mapping[str, str]:
         usual = {
-            "PATH": f"{self.lab_python.parent}:{_SYSTEM_PATH}",
+            "PATH": f"{self.confinement.lab_python.parent}:{SYSTEM_PATH}",
             "LANG": "C.UTF-8",
             "USER": "lab",
             "LOGNAME": "lab",
         }
-        own = {name: self._filled(text) for name, text in self.definition.environment.items()}
+        template = {name: self._filled(text) for name, text in self.definition.environment.items()}
+        covered = self.confinement.hides_temporary
         fixed = {
             "HOME": str(self.files.work),
-            "TMPDIR": str(self.files.temporary) if self.sandbox is None else "/tmp",  # noqa: S108  a fresh one in the sandbox
+            "TMPDIR": "/tmp" if covered else str(self.files.temporary),  # noqa: S108  a fresh one in the sandbox
         }
-        return {**usual, **self.request.environment, **own, **fixed, **self._tags()}
+        return {**usual, **template, **self.request.environment, **fixed, **self._tags()}
 
-    def _tags(self) -> dict[str, str]:
+    def _tags(self) -> Mapping[str, str]:
         return {
             LAB_TAG: str(self.request.lab),
             UID_TAG: self.request.uid,
@@ -100,12 +80,15 @@ class Launch:
         }
 
     def _filled(self, text: str) -> str:
-        return text.format(
-            python=self.lab_python,
-            port=self.port,
-            workdir=self.files.work,
-            token_file=self.files.token,
-            directory=self.definition.directory,
+        return fill(
+            text,
+            {
+                "python": str(self.confinement.lab_python),
+                "port": str(self.port),
+                "workdir": str(self.files.work),
+                "token_file": str(self.files.token),
+                "directory": str(self.definition.directory),
+            },
         )
 
 
@@ -124,24 +107,3 @@ def refuse_bad_environment(environment: Mapping[str, str]) -> None:
                 f"the environment variable {name!r} cannot be given to a process",
                 permanent=True,
             )
-
-
-def _limits(wanted: Resources) -> list[str]:
-    program = shutil.which("prlimit", path=_SYSTEM_PATH)
-    if program is None:
-        return []
-    mib = 1024 * 1024
-    return [
-        program,
-        f"--as={_allowed(resource.RLIMIT_AS, wanted.memory_mib * mib)}",
-        f"--nofile={_allowed(resource.RLIMIT_NOFILE, wanted.open_files)}",
-        f"--fsize={_allowed(resource.RLIMIT_FSIZE, wanted.file_size_mib * mib)}",
-        "--core=0",
-        "--",
-    ]
-
-
-def _allowed(kind: int, wanted: int) -> int:
-    """What may be asked for: a hard limit can only go down."""
-    hard = resource.getrlimit(kind)[1]
-    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

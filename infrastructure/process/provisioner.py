@@ -52,7 +52,6 @@ class ProcessProvisioner:
         self._settings = settings
         self._catalog = catalog
         self._sources = Sources(
-            lab_python=settings.lab_python.absolute(),
             new_token=new_token,
             choose_port=choose_port,
         )
@@ -125,6 +124,12 @@ class ProcessProvisioner:
             raise RuntimeNotFound(uid)  # such a link would open nothing
         path = "/" if definition is None else definition.access.format(token=token)
         return f"http://{LOOPBACK}:{known.record.port}{path}"
+
+    async def open(self) -> Health:
+        """Find out how labs are confined here, before there is one. Raises IsolationRefused, or
+        ProvisionerUnavailable, which later calls may not meet any more."""
+        runtimes, _ = await self._open()
+        return runtimes.site.isolation.health
 
     async def probe(self) -> Health:
         """The level of isolation, when the labs' directory can be written to."""

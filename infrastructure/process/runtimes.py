@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
@@ -50,9 +49,8 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where a new runtime's interpreter, secret and port come from."""
+    """Where a new runtime's secret and port come from."""
 
-    lab_python: Path
     new_token: Callable[[], str]
     choose_port: Callable[[], int]
 
@@ -100,7 +98,7 @@ class Runtimes:
             template=request.template,
             spec_hash=spec_hash(request),
             port=self._sources.choose_port(),
-            isolation=self.site.isolation.health.isolation,
+            isolation=self.site.isolation.label,
             boot_id=self.site.boot,
             owner=self.site.owner,
         )
@@ -146,34 +144,37 @@ class Runtimes:
 
     async def remove(self, uid: str) -> bool:
         """Remove all files of the lab and forget it; whether there were any."""
-        removed = await self._workers.run(self.site.files_of(uid).remove)
+        removed = await self._workers.run(self.site.remove, uid)
         self._known.pop(uid, None)
         return removed
 
     def close(self) -> None:
         """Watch nothing any more; everything goes on running."""
         self._watch.close()
+        self.site.close()
 
     def _spawn(self, known: KnownRuntime, start: Start) -> RuntimeRecord:
         # Written before the process exists, so that one that was started is never forgotten.
         files = known.files
         files.make()
-        files.write_record(known.record)
+        account = self.site.account_for(files)
+        begun = msgspec.structs.replace(known.record, account=account)
+        files.write_record(begun)
         files.write_token(self._sources.new_token())
-        files.fill(start.definition)
+        files.fill(start.definition, account)
         launch = Launch(
             request=start.request,
             definition=start.definition,
             files=files,
             owner=self.site.owner,
-            lab_python=self._sources.lab_python,
             port=known.record.port,
-            sandbox=self.site.isolation.sandbox,
+            confinement=self.site.isolation.confinement,
+            account=account,
         )
         pid = launch.start()
         process = read_process(pid)
         start_time = 0 if process is None else process.start_time
-        record = msgspec.structs.replace(known.record, pid=pid, start_time=start_time)
+        record = msgspec.structs.replace(begun, pid=pid, start_time=start_time)
         files.write_record(record)
         return record
 

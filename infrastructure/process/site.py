@@ -1,11 +1,14 @@
 """Where the labs of one service live, and which of them are known from before."""
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from infrastructure.process.accounts import NOBODYS, owner_of
+from infrastructure.process.cgroups import find_cgroups
 from infrastructure.process.files import (
     LabFiles,
     RuntimeRecord,
@@ -13,7 +16,7 @@ from infrastructure.process.files import (
     kept_uids,
     open_root,
 )
-from infrastructure.process.isolation import Isolation, choose_isolation
+from infrastructure.process.isolation import Isolation, Premises, choose_isolation
 from infrastructure.process.proc import UID_TAG, Process, boot_id, read_process, read_tags
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.sweep import sweep
@@ -76,6 +79,28 @@ class Site:
             completed.append(full)
         return completed
 
+    def account_for(self, files: LabFiles) -> int:
+        """The user that a lab runs as: the one it has had, else a free one. May raise
+        ProvisionerUnavailable."""
+        accounts = self.isolation.confinement.accounts
+        if accounts is None:
+            return NOBODYS
+        return accounts.keep_or_allot(files.uid, owner_of(files.work))
+
+    def remove(self, uid: str) -> bool:
+        """Remove all that is left of a lab in which nothing runs; whether there were files."""
+        removed = self.files_of(uid).remove()
+        groups = self.isolation.confinement.cgroups
+        if groups is not None:
+            groups.remove(uid)
+        return removed
+
+    def close(self) -> None:
+        """Leave no control group behind in which nothing runs."""
+        groups = self.isolation.confinement.cgroups
+        if groups is not None:
+            groups.close()
+
     def unrecorded(self, besides: Collection[str]) -> Sequence[str]:
         """The uids that have a directory, apart from those given and those with a record."""
         unknown = [uid for uid in kept_uids(self.root) if uid not in besides]
@@ -83,9 +108,17 @@ class Site:
 
 
 def open_site(settings: ProcessSettings) -> Site:
-    """Make the directory if needed and find out what is possible here. May raise OSError."""
+    """Make the directory if needed and find out what is possible here. May raise OSError, or
+    IsolationRefused."""
     root, owner = open_root(settings.data_dir)
-    isolation = choose_isolation(
-        settings.isolation, root=root, lab_python=settings.lab_python.absolute()
+    cgroups = find_cgroups(f"labs-{owner}")
+    premises = Premises(
+        data_dir=settings.data_dir.resolve(),
+        root=root,
+        trial_in=root,
+        lab_python=settings.lab_python.absolute(),
+        cgroups=cgroups,
+        as_root=os.geteuid() == 0,
     )
+    isolation = choose_isolation(settings.isolation, premises)
     return Site(root=root, owner=owner, boot=boot_id(), isolation=isolation)

@@ -1,5 +1,6 @@
 """Makes process provisioners for tests and looks at what they started."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from application.ports.provisioner import Provisioner
+from infrastructure.process.cgroups import find_cgroups
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.sweep import sweep
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 
-Level = Literal["bubblewrap", "process-group"]
+Level = Literal["bubblewrap", "none"]
 
 
 @dataclass(kw_only=True)
@@ -38,7 +40,7 @@ class Ground:
         settings = ProcessSettings(
             data_dir=self.data_dir,
             lab_python=self.lab_python,
-            isolation=self.level,
+            isolation="required" if self.level == "bubblewrap" else "none",
             **{"grace": 2.0, "probe_interval": 0.05, **self.settings},
         )
         catalog = _catalog(self.lab_python, self.templates)
@@ -68,6 +70,13 @@ class Ground:
         """The live processes of that lab."""
         tree = sweep(self.owner).get(uid)
         return [] if tree is None else sorted(process.pid for process in tree.processes)
+
+    @property
+    def level_in_use(self) -> str:
+        """What the level is called where it is used: root never runs labs as itself."""
+        if self.level == "bubblewrap":
+            return "bubblewrap"
+        return "own-user" if os.geteuid() == 0 else "process-group"
 
     @property
     def owner(self) -> str:
@@ -104,10 +113,20 @@ async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncItera
     finally:
         await provisioner.close()
         if (ground.data_dir / "labs/.owner").exists():
-            for tree in sweep(ground.owner).values():
-                for process in tree.processes:
-                    with suppress(ProcessLookupError):
-                        os.kill(process.pid, signal.SIGKILL)
+            await _end_all(ground.owner)
+
+
+async def _end_all(owner: str) -> None:
+    """Kill every process of the labs, and remove the control groups that they were in."""
+    while trees := sweep(owner):
+        for process in (one for tree in trees.values() for one in tree.processes):
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        await asyncio.sleep(0.02)
+    groups = find_cgroups(f"labs-{owner}", change=False)
+    while any(parent.exists() for parent in groups.parents.values()):
+        groups.close()
+        await asyncio.sleep(0.02)
 
 
 def shown_of(pid: int, what: str) -> str:

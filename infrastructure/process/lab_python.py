@@ -1,0 +1,35 @@
+"""The Python that labs run in: where it really is."""
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PATIENCE = 20
+_ASK = "import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep='\\n')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabPython:
+    """`program` is to be run; `places` is what it needs to see, itself included."""
+
+    program: Path
+    places: Sequence[Path]
+
+
+def find_lab_python(program: Path) -> LabPython:
+    """What the interpreter says of itself; itself only, when it does not answer."""
+    try:
+        answer = subprocess.run(  # noqa: S603  the interpreter is configured by the operator
+            [program, "-I", "-c", _ASK],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=_PATIENCE,
+            stdin=subprocess.DEVNULL,
+        )
+        executable, *prefixes = map(Path, answer.stdout.splitlines())
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return LabPython(program=program, places=[program])
+    # Not the directory of a wrapper that leads to it, as version managers put into the path.
+    return LabPython(program=executable, places=list(dict.fromkeys([executable, *prefixes])))
