@@ -17,6 +17,7 @@ from api.remote.printing import Output, printed
 from api.remote.question import LabQuestion, answer_to, named
 from api.server import Unstartable, serve_until_stopped
 from application.ports.event_store import UndecodableEvent
+from infrastructure.adapters import process_settings
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.codec.proof import Proof
 from infrastructure.kubeconfig import (
@@ -25,6 +26,7 @@ from infrastructure.kubeconfig import (
     merge_kubeconfig,
     read_kubeconfig,
 )
+from infrastructure.process.doctor import examine, report
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
 from infrastructure.sqlite.audit import audit
@@ -204,6 +206,24 @@ def get(
         typer.echo("No labs found.", err=True)
         return
     typer.echo(printed(answer, output, namespaces=everywhere))
+
+
+@app.command()
+def doctor() -> None:
+    """Tell how labs can be confined here, what is missing, and what to do about it.
+
+    Runs without the service, and changes nothing. Exits with 1 when what LAB_ISOLATION
+    demands cannot be had.
+    """
+    settings = _settings()
+    try:
+        found = examine(process_settings(settings))
+    except OSError as error:
+        typer.echo(f"labctl: {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    for line in report(found):
+        typer.echo(line)
+    raise typer.Exit(0 if found.met else _BROKEN)
 
 
 @app.command()

@@ -85,6 +85,15 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
 
 
+def process_settings(settings: Settings) -> ProcessSettings:
+    """What of the settings concerns labs that are processes."""
+    return ProcessSettings(
+        data_dir=settings.data_dir,
+        lab_python=settings.runtime_python,
+        isolation=settings.isolation,
+    )
+
+
 async def _confine(provisioner: ProcessProvisioner) -> None:
     """Find out how labs are confined before anybody can ask for one. Raises CannotOpen."""
     try:
@@ -104,11 +113,7 @@ def _provisioner(
     match settings.provisioner:
         case "process":
             return ProcessProvisioner(
-                ProcessSettings(
-                    data_dir=settings.data_dir,
-                    lab_python=settings.runtime_python,
-                    isolation=settings.isolation,
-                ),
+                process_settings(settings),
                 templates,
                 new_token=partial(secrets.token_urlsafe, 32),
             )

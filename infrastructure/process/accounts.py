@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from application.ports.provisioner import ProvisionerUnavailable
+from infrastructure.process.programs import ToolMissing, tool
 
 NOBODYS = 0
 """The account of a lab that runs as the service's own user."""
@@ -72,6 +73,8 @@ def usable_range(maps: Sequence[str] | None = None) -> range | None:
 
 def owners_in(root: Path) -> Collection[int]:
     """Who owns the work directories of the labs there, also of those set aside."""
+    if not root.is_dir():
+        return set()
     return {owner for place in root.iterdir() if (owner := owner_of(place / "work"))}
 
 
@@ -90,19 +93,20 @@ def give(path: Path, account: int) -> None:
 
 
 def give_tree(top: Path, account: int) -> None:
-    """Give what belongs to the service's user in a tree to another, the top last: an
-    interrupted change is seen, and made again. May raise OSError.
+    """Give a tree to another user, the top last: an interrupted change is seen, and made
+    again. May raise OSError.
 
-    Links are not followed, and what others own stays theirs, so that a hard link is no way
-    to be given more.
+    Links are not followed, and only what belongs to the owner of the top is given, so that a
+    hard link is no way to be given more.
     """
-    if owner_of(top) == account:
+    owner = owner_of(top)
+    if owner == account:
         return
     given = f"{account}:{account}"
-    words = ["/bin/chown", "-hRP", f"--from={os.getuid()}", given, "--", str(top)]
     try:
+        words = [tool("chown"), "-hRP", f"--from={owner}", given, "--", str(top)]
         subprocess.run(words, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603  our own words
-    except subprocess.SubprocessError as error:
+    except (subprocess.SubprocessError, ToolMissing) as error:
         raise OSError(f"{top} cannot be given to the user {account} of its lab") from error
 
 

@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,9 @@ from infrastructure.process.cgroups import Cgroups
 from infrastructure.process.files import LabFiles
 from infrastructure.process.mounts import Mounts
 from infrastructure.process.own_mounts import mounting_script
+from infrastructure.process.programs import tool
 from infrastructure.templates.definition import Resources
 
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 OPTIONS_FD = 3
 ENVIRONMENT_FD = 4
 
@@ -24,10 +23,6 @@ _SHELL = "/bin/sh"
 _JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
 _COUNTED_BY_NAMESPACE = (5, 14)
 _MIB = 1024 * 1024
-
-
-class ToolMissing(Exception):
-    """A program that starting labs needs is not installed; the text names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +108,6 @@ class Confinement:
             wanted["NPROC"] = limits.processes
         allowed = {name: _allowed(name, value) for name, value in wanted.items()}
         return ",".join(f"{name}={value}" for name, value in allowed.items())
-
-
-def tool(name: str) -> str:
-    """The path of a program of the system's. Raises ToolMissing."""
-    found = shutil.which(name, path=SYSTEM_PATH)
-    if found is None:
-        raise ToolMissing(f"{name} is missing: apt-get install util-linux")
-    return found
 
 
 def kernel_version() -> tuple[int, ...]:

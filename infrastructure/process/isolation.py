@@ -126,9 +126,7 @@ def trouble_with_bubblewrap(premises: Premises, confinement: Confinement | None)
     if confinement is None:
         return "bubblewrap is not installed"
     trouble = _trial(premises, forbidden=True).trouble(confinement)
-    return (
-        f"bubblewrap ({confinement.bubblewrap}) does not hold here: {trouble}" if trouble else ""
-    )
+    return f"{confinement.bubblewrap} does not hold here: {trouble}" if trouble else ""
 
 
 def advice_for(trouble: str) -> str:
@@ -141,7 +139,7 @@ def advice_for(trouble: str) -> str:
 
 
 def _isolation(level: str, confinement: Confinement, why: str) -> Isolation:
-    message = f"{_UNPROTECTED[level]} ({why})" if why else ""
+    message = f"{_UNPROTECTED[level]}; {why}" if why else ""
     return Isolation(health=Health(isolation=level, message=message), confinement=confinement)
 
 

@@ -11,10 +11,12 @@ _ASK = "import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep='\\n'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabPython:
-    """`program` is to be run; `places` is what it needs to see, itself included."""
+    """`program` is to be run; `places` is what it needs to see, itself included;
+    `answers`: whether it runs."""
 
     program: Path
     places: Sequence[Path]
+    answers: bool
 
 
 def find_lab_python(program: Path) -> LabPython:
@@ -30,6 +32,7 @@ def find_lab_python(program: Path) -> LabPython:
         )
         executable, *prefixes = map(Path, answer.stdout.splitlines())
     except (OSError, ValueError, subprocess.SubprocessError):
-        return LabPython(program=program, places=[program])
+        return LabPython(program=program, places=[program], answers=False)
     # Not the directory of a wrapper that leads to it, as version managers put into the path.
-    return LabPython(program=executable, places=list(dict.fromkeys([executable, *prefixes])))
+    places = list(dict.fromkeys([executable, *prefixes]))
+    return LabPython(program=executable, places=places, answers=True)

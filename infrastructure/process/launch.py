@@ -8,9 +8,10 @@ import msgspec
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
 from infrastructure.process.accounts import NOBODYS
-from infrastructure.process.confinement import SYSTEM_PATH, Confinement, Lodging, ToolMissing
+from infrastructure.process.confinement import Confinement, Lodging
 from infrastructure.process.files import LabFiles
 from infrastructure.process.proc import LAB_TAG, OWNER_TAG, REVISION_TAG, UID_TAG
+from infrastructure.process.programs import SYSTEM_PATH, ToolMissing
 from infrastructure.process.spawning import spawn
 from infrastructure.templates.definition import TemplateDefinition
 from infrastructure.templates.placeholders import fill

@@ -115,12 +115,12 @@ def closed_above(place: Path) -> Iterator[Path]:
 def _fewest(wanted: dict[Path, Step]) -> Sequence[Step]:
     kept: list[Step] = []
     for step in sorted(wanted.values(), key=lambda step: step.path.parts):
-        covered = _is_covered(step.path, kept)
-        if isinstance(step, Cover) is not covered:
+        above = [one for one in kept if step.path.is_relative_to(one.path)]
+        cover = above[-1] if above and isinstance(above[-1], Cover) else None
+        if isinstance(step, Cover):
+            needed = cover is None or (cover.writable and not step.writable)
+        else:
+            needed = cover is not None
+        if needed:
             kept.append(step)
     return kept
-
-
-def _is_covered(path: Path, kept: Sequence[Step]) -> bool:
-    above = [step for step in kept if path.is_relative_to(step.path)]
-    return bool(above) and isinstance(above[-1], Cover)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 
 from application.ports.provisioner import (
     Health,
@@ -129,13 +130,13 @@ class ProcessProvisioner:
         """Find out how labs are confined here, before there is one. Raises IsolationRefused, or
         ProvisionerUnavailable, which later calls may not meet any more."""
         runtimes, _ = await self._open()
-        return runtimes.site.isolation.health
+        return _health(runtimes)
 
     async def probe(self) -> Health:
         """The level of isolation, when the labs' directory can be written to."""
         runtimes, _ = await self._open()
         await self._workers.run(_try_to_write, runtimes)
-        return runtimes.site.isolation.health
+        return _health(runtimes)
 
     def exits(self) -> AsyncIterator[str]:
         """Uids whose first process ended."""
@@ -221,6 +222,16 @@ def _orphaned(tree: Tree) -> Ended:
 def _runtime(uid: str, lab: str, observation: Observation) -> Runtime:
     namespace, _, name = lab.partition("/")
     return Runtime(lab=LabKey(namespace, name), uid=uid, observation=observation)
+
+
+def _health(runtimes: Runtimes) -> Health:
+    health = runtimes.site.isolation.health
+    before = runtimes.from_before()
+    if not before:
+        return health
+    number = f"{len(before)} labs" if len(before) > 1 else "1 lab"
+    told = f"{number} of an earlier start run as they did then: restart them to confine them so"
+    return replace(health, message="; ".join(filter(None, [health.message, told])))
 
 
 def _try_to_write(runtimes: Runtimes) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -87,6 +87,18 @@ class Runtimes:
     def ending_of(self, known: KnownRuntime) -> str:
         """In words how its first process ended; empty when that is not known."""
         return self._watch.ending_of(known.record.pid) if known.record.pid else ""
+
+    def from_before(self) -> Sequence[str]:
+        """The labs that run as they were started by an earlier service, less confined than
+        labs are now."""
+        return [one.record.uid for one in self._known.values() if self._is_from_before(one)]
+
+    def _is_from_before(self, known: KnownRuntime) -> bool:
+        record, now = known.record, self.site.isolation
+        if record.stopped or self.process_of(known) is None:
+            return False
+        root_then = now.confinement.accounts is not None and not record.account
+        return root_then or not record.isolation.startswith(now.health.isolation)
 
     async def start(self, start: Start, *, tries: int = 1) -> None:
         """Start the runtime on a free port. Nothing of an older one must run."""

@@ -11,8 +11,9 @@ from pathlib import Path
 import msgspec
 
 from infrastructure.process.accounts import NOBODYS, give
-from infrastructure.process.confinement import Confinement, Lodging, ToolMissing
+from infrastructure.process.confinement import Confinement, Lodging
 from infrastructure.process.files import LabFiles, open_plain
+from infrastructure.process.programs import ToolMissing
 from infrastructure.process.spawning import spawn
 from infrastructure.templates.definition import Resources
 
