@@ -88,6 +88,8 @@ def choose_isolation(demand: IsolationDemand, premises: Premises) -> Isolation:
     confinement = with_own_users(premises, python, hiding=demand != "none")
     trouble = _trial(premises, forbidden=demand != "none").trouble(confinement)
     if trouble:
+        if "Permission denied" in trouble:
+            how = f"let all users read the labs' Python: chmod -R o+rX {python.closed}"
         raise IsolationRefused(
             f"labs are never run as root, and as users of their own they cannot be here: "
             f"{trouble}; {why}; {how}, or {_AS_A_USER}"

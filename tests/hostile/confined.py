@@ -84,7 +84,7 @@ class ConfinedService(Service):
         found = self.data_dir / "labs" / uid / "work/found.json"
 
         async def written() -> bool:
-            return found.exists()
+            return bool(found.exists())
 
         await eventually(written, within=40)
         report: dict[str, Any] = json.loads(found.read_text())

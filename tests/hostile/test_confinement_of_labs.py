@@ -40,6 +40,8 @@ def _is_bounded(found: dict[str, Any]) -> None:
 
 @_needs_root
 async def test_as_root_each_lab_is_a_user_of_its_own_in_a_sandbox(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir(mode=0o700)
+    (tmp_path / "data").symlink_to("disk")
     async with ended_in_the_end(ConfinedService(tmp_path / "data", user=ROOT_USER)) as service:
         await service.start()
         one = await service.report_of("one", OF_BOTH="lab", LD_PRELOAD="/no/such/library.so")
