@@ -229,8 +229,10 @@ def _health(runtimes: Runtimes) -> Health:
     before = runtimes.from_before()
     if not before:
         return health
-    number = f"{len(before)} labs" if len(before) > 1 else "1 lab"
-    told = f"{number} of an earlier start run as they did then: restart them to confine them so"
+    told = (
+        f"labs of an earlier start run as they were confined then ({len(before)}): "
+        "restart them to have them confined as new ones are"
+    )
     return replace(health, message="; ".join(filter(None, [health.message, told])))
 
 
