@@ -69,10 +69,17 @@ class Readiness(_Part):
     """The lab is ready once `path`, asked with its token as bearer, answers `status`.
 
     The path must want the token, so that a stranger on the same port is never taken for it.
+    A lab that was ready may be silent for `patience` before it counts as ended.
     """
 
     path: Annotated[str, Field(pattern="^/")]
     status: Annotated[int, Field(ge=200, le=499)] = 200
+    patience: _Duration | None = None
+
+    @property
+    def silence(self) -> float:
+        """For how many seconds a lab that was ready may not answer."""
+        return 0.0 if self.patience is None else parse_duration(self.patience).total_seconds()
 
 
 class StarterFile(_Part):
