@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.architecture.tree import ROOT
 from tests.contracts.provisioner_waiting import request, running
-from tests.infrastructure.process.ground import Ground, closing
+from tests.infrastructure.process.ground import Ground, closing, shown_of
 from tests.infrastructure.process.scripts import PLAIN
 
 
@@ -24,9 +24,5 @@ async def test_the_example_runs(tmp_path: Path) -> None:
         await provisioner.ensure(request(template="reports"))
         await running(provisioner, "uid-1")
         assert (ground.path_of("uid-1") / "work/week-1/task.txt").read_text() == "sum"
-        [environment] = [
-            variables
-            for pid in ground.pids_of("uid-1")
-            if b"SETTINGS=" in (variables := Path(f"/proc/{pid}/environ").read_bytes())
-        ]
-        assert b'SETTINGS={"level": 3}' in environment.split(b"\0")
+        seen = [shown_of(pid, "environ") for pid in ground.pids_of("uid-1")]
+        assert any('SETTINGS={"level": 3}' in one.split("\0") for one in seen)
