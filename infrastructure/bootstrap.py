@@ -37,7 +37,7 @@ from infrastructure.adapters import Adapters, open_adapters
 from infrastructure.application import Application
 from infrastructure.control_settings import LOOP_BACKOFF, control_settings
 from infrastructure.document_side import document_side
-from infrastructure.readiness import ReadinessChecks, Troubles
+from infrastructure.readiness import Notice, ReadinessChecks, Troubles
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
 from infrastructure.telemetry.exposition import Exposition
@@ -89,6 +89,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Appli
             loops=lambda: (
                 *_troubles(projection, supervisor),
                 *parts.control.troubles,
+                *map(Notice, parts.control.notices),
             )
         )
 

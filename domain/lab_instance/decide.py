@@ -31,6 +31,7 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     LabInstanceCreated,
     LabInstanceEvent,
@@ -76,6 +77,7 @@ def decide(
             | ReportDrift()
             | ResumeProvisioning()
             | ResumeDeletion()
+            | RecordDeletionFailure()
         ):
             if present is None or present.uid != command.uid:
                 return ()

@@ -190,6 +190,15 @@ class DeletionResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionHindered:
+    """Something of the lab cannot be removed, at least now; it is tried again."""
+
+    reason: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     """The lab is gone. `proof` tells how absence was established; `left_behind` what was not
     cleaned up, and is empty unless an administrator abandoned the lab."""
@@ -229,6 +238,7 @@ LabInstanceEvent = (
     | Expired
     | DeletionRequested
     | DeletionResumed
+    | DeletionHindered
     | Deleted
     | OrphanTerminated
 )

@@ -34,19 +34,20 @@ class Accounts:
         self._taken = set(taken())
         self._lock = Lock()
 
-    def keep_or_allot(self, uid: str, owner: int) -> int:
+    def keep_or_allot(self, lab: str, owner: int) -> int:
         """The owner of the lab's files if it is such a number, else a free one, as `allot`."""
-        return owner if owner in self._numbers else self.allot(uid)
+        return owner if owner in self._numbers else self.allot(lab)
 
-    def allot(self, uid: str) -> int:
-        """A free number for that lab: none of a known user, of a running process, or that owns
-        a lab's files. Raises ProvisionerUnavailable when none is found."""
+    def allot(self, lab: str) -> int:
+        """A free number for the lab, which has a name that no other service's has: none of a
+        known user, of a running process, or that owns a lab's files. Raises
+        ProvisionerUnavailable when none is found."""
         with self._lock:
             busy = _users_of_processes()
             for fresh in (False, True):
                 if fresh:  # what was given back since
                     self._taken = set(self._find_taken())
-                for number in _proposed(uid, self._numbers):
+                for number in _proposed(lab, self._numbers):
                     if number not in self._taken and number not in busy and _is_unknown(number):
                         self._taken.add(number)
                         return number
@@ -110,10 +111,10 @@ def give_tree(top: Path, account: int) -> None:
         raise OSError(f"{top} cannot be given to the user {account} of its lab") from error
 
 
-def _proposed(uid: str, numbers: range) -> Iterator[int]:
+def _proposed(lab: str, numbers: range) -> Iterator[int]:
     # Two services of one machine seldom propose the same, and a lab is proposed its old one.
     for attempt in range(_TRIES):
-        digest = hashlib.sha256(f"{uid}/{attempt}".encode()).digest()
+        digest = hashlib.sha256(f"{lab}/{attempt}".encode()).digest()
         yield numbers[int.from_bytes(digest[:8], "big") % len(numbers)]
 
 

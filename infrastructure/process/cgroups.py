@@ -1,154 +1,146 @@
-"""Limits for a lab as a whole: a control group of its own, where this machine lets us make one."""
+"""A control group for each lab, where the kernel lets this service make one.
+
+What belongs to a group is the kernel's word: no process leaves it that may not write there, and
+a sandbox shows labs these files as read-only.
+"""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from infrastructure.process.proc import read_process
-from infrastructure.templates.definition import Resources
+from infrastructure.process.proc import number, read
 
-_CONTROLLERS = ("memory", "pids")
-_MIB = 1024 * 1024
-_OLD_FILES = {
-    "memory": ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"),
-    "pids": ("pids.max",),
-}
-_MEMBERS = "cgroup.procs"
-_SERVICE = "service"
-
-
-class NoCgroups(Exception):
-    """A controller cannot be used here; the text says why."""
+_PROC_SELF = Path("/proc/self")
+_PREFIX = "labs-"
+SERVICE = "service"
+"""The group that the service moves into, beside that of its labs, where groups with processes
+of their own cannot limit what is below."""
+_MOST_GROUPS = 1000
+_MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cgroups:
-    """`parents`: for each controller that can be used, the group that labs' groups are made in.
-    `missing`: why the others cannot be. `unified`: whether it is version 2."""
+class ControlGroups:
+    """The groups of one service's labs, below `place`, this service's own group; None where
+    there is none. The groups are plain groups, without any controller."""
 
-    parents: Mapping[str, Path]
-    missing: Mapping[str, str]
-    unified: bool = False
+    place: Path | None
+    owner: str
 
-    def make(self, uid: str, limits: Resources) -> Sequence[Path]:
-        """The groups of that lab with its limits in force; whoever writes its process number
-        into their `cgroup.procs` is in them. May raise OSError."""
-        wanted = {"memory": limits.memory_mib * _MIB, "pids": limits.processes}
-        groups: list[Path] = []
-        for controller, parent in self.parents.items():
-            group = parent / uid
-            group.mkdir(parents=True, exist_ok=True)
-            self._limit(group, controller, wanted[controller])
-            groups.append(group)
-        return list(dict.fromkeys(groups))
-
-    def remove(self, uid: str) -> None:
-        """Remove the lab's groups; those in which something still runs stay."""
-        for parent in set(self.parents.values()):
-            with suppress(OSError):
-                (parent / uid).rmdir()
-
-    def close(self) -> None:
-        """Remove what is empty, the labs' common groups as well."""
-        for parent in set(self.parents.values()):
-            with suppress(OSError):
-                for group in [entry for entry in parent.iterdir() if entry.is_dir()]:
-                    self.remove(group.name)
-                parent.rmdir()
-
-    def _limit(self, group: Path, controller: str, value: int) -> None:
-        if self.unified:
-            (group / f"{controller}.max").write_text(str(value), encoding="ascii")
-            if controller == "memory":
-                with suppress(OSError):  # a kernel without swap accounting has no such file
-                    (group / "memory.swap.max").write_text("0", encoding="ascii")
-            return
-        first, *further = _OLD_FILES[controller]
-        # A limit is lowered from the first file on and raised from the last: try both ways.
-        for name in (first, *further, first):
-            with suppress(OSError):
-                (group / name).write_text(str(value), encoding="ascii")
-        if (group / first).read_text(encoding="ascii").strip() != str(value):
-            raise OSError(f"{group / first} does not take the limit {value}")
-
-
-def find_cgroups(name: str, *, proc: Path = Path("/proc/self"), change: bool = True) -> Cgroups:
-    """What of control groups can be used, below the group that this process is in. The labs'
-    common group gets that name. Without `change` nothing is made, only looked at."""
-    mounts = _mounts((proc / "mountinfo").read_text(encoding="utf-8", errors="replace"))
-    entries = (proc / "cgroup").read_text(encoding="utf-8", errors="replace").splitlines()
-    own: dict[str, str] = {}
-    for entry in entries:
-        _, controllers, path = entry.split(":", 2)
-        own |= dict.fromkeys(controllers.split(","), path)
-    parents: dict[str, Path] = {}
-    missing: dict[str, str] = {}
-    unified = not any(controller in mounts for controller in _CONTROLLERS)
-    for controller in _CONTROLLERS:
-        key = "" if unified else controller
-        if key not in mounts or key not in own:
-            missing[controller] = "the kernel or the container offers none"
-            continue
+    def enter(self, uid: str, pid: int) -> str:
+        """Put the process, with all that descends from it, into the lab's group, made if needed;
+        return the group's path, or nothing where that may not be done."""
+        if self.place is None:
+            return ""
+        group = self._all_below(self.place) / uid
         try:
-            group = _own_group(mounts[key] / own[key].lstrip("/"), name)
-            parents[controller] = _usable(group, name, controller, unified=unified, change=change)
-        except (NoCgroups, OSError) as error:
-            missing[controller] = str(error)
-    return Cgroups(parents=parents, missing=missing, unified=unified)
+            group.mkdir(parents=True, exist_ok=True)
+            (group / "cgroup.procs").write_text(str(pid), encoding="ascii")
+        except OSError:
+            return ""
+        return str(group)
+
+    def of(self, uid: str, recorded: str = "") -> Sequence[Path]:
+        """The groups that may hold the lab: the one on its record, and the one that it would
+        get now. Only paths of groups of labs are believed."""
+        found = [] if self.place is None else [self._all_below(self.place) / uid]
+        if _is_group_of(Path(recorded), uid):
+            found.append(Path(recorded))
+        return tuple(dict.fromkeys(group for group in found if group.is_dir()))
+
+    def uids(self) -> Sequence[str]:
+        """The uids that have a group here."""
+        if self.place is None:
+            return ()
+        try:
+            with os.scandir(self._all_below(self.place)) as entries:
+                return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except OSError:
+            return ()
+
+    def _all_below(self, place: Path) -> Path:
+        return place / f"{_PREFIX}{self.owner}"
 
 
-def _own_group(group: Path, name: str) -> Path:
-    # A service that moved aside for its labs' group is found there by one it has started.
-    moved = group.name == _SERVICE and (group.parent / name).is_dir()
-    return group.parent if moved else group
+def open_groups(owner: str) -> ControlGroups:
+    """The groups of this owner's labs, below the group that this process is in now."""
+    own = _mount_and_place()[1]
+    place = None if own is None else labs_place(own, f"{_PREFIX}{owner}")
+    return ControlGroups(place=place, owner=owner)
 
 
-def _mounts(mountinfo: str) -> Mapping[str, Path]:
-    """Where each controller is mounted; version 2 is under the empty name."""
-    found: dict[str, Path] = {}
-    for line in mountinfo.splitlines():
-        before, _, after = line.partition(" - ")
-        place, kind, options = before.split()[4], after.split()[0], after.split()[-1]
-        if kind == "cgroup2":
-            found[""] = Path(place)
-        elif kind == "cgroup":
-            found |= dict.fromkeys(options.split(","), Path(place))
+def labs_place(own: Path, name: str) -> Path:
+    """The group below which the labs' common group of that name is, or is to be made."""
+    moved = own.name == SERVICE and (own.parent / name).is_dir()
+    return own.parent if moved else own
+
+
+def is_in(group: Path, pid: int) -> bool:
+    """Whether the process is in the group, or in one below it. Told by the last two names of its
+    path, which no other group has: how a path begins depends on who looks."""
+    own = os.fsencode(f"/{group.parent.name}/{group.name}/")
+    groups = (line for line in read(pid, "cgroup").splitlines() if line.startswith(b"0::"))
+    return any(own in line + b"/" for line in groups)
+
+
+def pids_in(group: Path) -> Sequence[int]:
+    """The processes in the group and in those below it."""
+    found: list[int] = []
+    for one in _and_below(group):
+        with suppress(OSError), (one / "cgroup.procs").open("rb") as file:
+            words = file.read(_MOST_BYTES).split()
+            found.extend(pid for pid in map(number, words) if pid)
     return found
 
 
-def _usable(group: Path, name: str, controller: str, *, unified: bool, change: bool) -> Path:
-    if not os.access(group, os.W_OK):
-        raise NoCgroups(f"{group} cannot be written to; delegate it (systemd: Delegate=yes)")
-    if unified and controller not in (group / "cgroup.controllers").read_text().split():
-        raise NoCgroups(f"{group} is not given the controller {controller}")
-    parent = group / name
-    if change:
-        parent.mkdir(exist_ok=True)
-        if unified:
-            _hand_down(group, controller)
-            _hand_down(parent, controller)
-    return parent
+def kill(group: Path) -> None:
+    """Kill everything in the group at once, whatever it forks meanwhile."""
+    with suppress(OSError):
+        (group / "cgroup.kill").write_text("1", encoding="ascii")
 
 
-def _hand_down(group: Path, controller: str) -> None:
-    """Let the groups inside use the controller. Only a group without processes of its own may
-    do so: this service moves into one beside the labs'. Others are left where they are."""
-    control = group / "cgroup.subtree_control"
-    if controller in control.read_text(encoding="ascii").split():
-        return
-    members = (group / _MEMBERS).read_text(encoding="ascii").split()
-    if not all(_is_ours(int(pid)) for pid in members):
-        raise NoCgroups(f"{group} holds other processes; give the service a group of its own")
-    own = group / _SERVICE
-    if members:
-        own.mkdir(exist_ok=True)
-    for pid in members:
-        (own / _MEMBERS).write_text(pid, encoding="ascii")
-    control.write_text(f"+{controller}", encoding="ascii")
+def dissolve(group: Path) -> None:
+    """Remove the group, those below it, and the one above when it was the last there. One that
+    still holds a process stays."""
+    for one in reversed(tuple(_and_below(group))):
+        with suppress(OSError):
+            one.rmdir()
+    with suppress(OSError):
+        group.parent.rmdir()
 
 
-def _is_ours(pid: int) -> bool:
-    process = read_process(pid)
-    return process is None or os.getpid() in {process.pid, process.parent}
+def _and_below(group: Path) -> Iterator[Path]:
+    """The group, then those below it, each after the one that holds it; boundedly many."""
+    waiting = [group]
+    for _ in range(_MOST_GROUPS):
+        if not waiting:
+            return
+        one = waiting.pop()
+        yield one
+        with suppress(OSError), os.scandir(one) as entries:
+            waiting += [Path(each) for each in entries if each.is_dir(follow_symlinks=False)]
+
+
+def _mount_and_place() -> tuple[Path | None, Path | None]:
+    """Where groups of version 2 are mounted, and the directory of this process's own group."""
+    try:
+        mounts = (_PROC_SELF / "mountinfo").read_text(encoding="utf-8", errors="replace")
+        groups = (_PROC_SELF / "cgroup").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None, None
+    fields = (line.split() for line in mounts.splitlines() if " - cgroup2 " in line)
+    mount = next((Path(words[4]) for words in fields), None)
+    own = next((line[3:] for line in groups.splitlines() if line.startswith("0::/")), None)
+    if mount is None or own is None or ".." in own:
+        return mount, None
+    place = mount / own.lstrip("/")
+    return mount, place if place.is_dir() else None
+
+
+def _is_group_of(path: Path, uid: str) -> bool:
+    mount, _ = _mount_and_place()
+    if mount is None or ".." in path.parts or not path.is_relative_to(mount):
+        return False
+    return path.name == uid and path.parent.name.startswith(_PREFIX)

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from infrastructure.process.accounts import NOBODYS, Accounts
 from infrastructure.process.bubblewrap import bubblewrap_options
-from infrastructure.process.cgroups import Cgroups
 from infrastructure.process.files import LabFiles
+from infrastructure.process.limit_groups import LimitGroups
 from infrastructure.process.mounts import Mounts
 from infrastructure.process.own_mounts import mounting_script
 from infrastructure.process.programs import tool
 from infrastructure.templates.definition import Resources
 
 OPTIONS_FD = 3
-ENVIRONMENT_FD = 4
+GATE_FD = 4
+ENVIRONMENT_FD = 5
 
 _FIRST_PROGRAM = Path(__file__).with_name("first_program.py")
-_SHELL = "/bin/sh"
-_JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
+SHELL = "/bin/sh"
 _COUNTED_BY_NAMESPACE = (5, 14)
 _MIB = 1024 * 1024
 
@@ -33,7 +33,6 @@ class Lodging:
     directory: Path
     limits: Resources
     account: int
-    groups: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class Confinement:
     bubblewrap: str | None = None
     mounts: Mounts | None = None
     accounts: Accounts | None = None
-    cgroups: Cgroups | None = None
+    limit_groups: LimitGroups | None = None
 
     @property
     def counts_processes(self) -> bool:
@@ -71,16 +70,13 @@ class Confinement:
         """The whole command: each program does its part and becomes the next. Raises
         ToolMissing, or OSError."""
         words: list[str] = []
-        if lodging.groups:
-            members = [str(group / "cgroup.procs") for group in lodging.groups]
-            words += [_SHELL, "-c", _JOIN, "lab", *members, "--"]
         if self.bubblewrap is not None:
             words += [self.bubblewrap, "--args", str(OPTIONS_FD), "--"]
         elif self.mounts is not None:
             script = mounting_script(
                 self.mounts.showing(lodging.directory), lodging.files, lodging.limits
             )
-            words += [tool("unshare"), "--mount", "--", _SHELL, "-c", script, "lab"]
+            words += [tool("unshare"), "--mount", "--", SHELL, "-c", script, "lab"]
         if lodging.account != NOBODYS:
             user, group = f"--reuid={lodging.account}", f"--regid={lodging.account}"
             words += [tool("setpriv"), user, group, "--clear-groups", "--inh-caps=-all"]
@@ -101,7 +97,7 @@ class Confinement:
             "FSIZE": limits.file_size_mib * _MIB,
             "CORE": 0,
         }
-        if self.cgroups is None or "memory" not in self.cgroups.parents:
+        if self.limit_groups is None or "memory" not in self.limit_groups.parents:
             # Not the address space: WebAssembly and others reserve far more than they use.
             wanted["DATA"] = limits.memory_mib * _MIB
         if self.counts_processes:

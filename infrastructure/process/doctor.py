@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.process.accounts import usable_range
-from infrastructure.process.cgroups import Cgroups, find_cgroups
 from infrastructure.process.confinement import kernel_version
 from infrastructure.process.isolation import (
     Isolation,
@@ -23,6 +22,7 @@ from infrastructure.process.isolation import (
     with_bubblewrap,
 )
 from infrastructure.process.lab_python import find_lab_python
+from infrastructure.process.limit_groups import LimitGroups, find_limit_groups
 from infrastructure.process.programs import ToolMissing, tool
 from infrastructure.process.settings import ProcessSettings
 
@@ -61,7 +61,7 @@ class Diagnosis:
 def examine(settings: ProcessSettings) -> Diagnosis:
     """Look at every part, and try what the service would choose. May raise OSError."""
     as_root = os.geteuid() == 0
-    cgroups = find_cgroups(_GROUP_NAME, change=False)
+    groups = find_limit_groups(_GROUP_NAME, change=False)
     data_dir = settings.data_dir.resolve()
     with tempfile.TemporaryDirectory(prefix="labctl-doctor-") as place:
         premises = Premises(
@@ -69,7 +69,7 @@ def examine(settings: ProcessSettings) -> Diagnosis:
             root=(data_dir / "labs").resolve(),
             trial_in=Path(place),
             lab_python=settings.lab_python.absolute(),
-            cgroups=Cgroups(parents={}, missing={}),
+            limit_groups=LimitGroups(parents={}, missing={}),
             as_root=as_root,
         )
         parts = [
@@ -78,7 +78,7 @@ def examine(settings: ProcessSettings) -> Diagnosis:
             *_namespaces(as_root),
             *_sandbox(premises),
             *([_own_users()] if as_root else []),
-            *_whole_lab(cgroups, as_root),
+            *_whole_lab(groups, as_root),
             _disk(data_dir),
             _network(),
         ]
@@ -171,17 +171,17 @@ def _own_users() -> Part:
     return Part(name="tools", ok=True, found=found, protects=protects)
 
 
-def _whole_lab(cgroups: Cgroups, as_root: bool) -> Iterator[Part]:
+def _whole_lab(groups: LimitGroups, as_root: bool) -> Iterator[Part]:
     for controller, of in (("memory", "memory"), ("pids", "processes")):
-        parent = cgroups.parents.get(controller)
+        parent = groups.parents.get(controller)
         yield Part(
             name=f"limit of {of}",
             ok=parent is not None,
-            found=f"a control group in {parent.parent}" if parent else cgroups.missing[controller],
+            found=f"a control group in {parent.parent}" if parent else groups.missing[controller],
             protects=f"one lab that takes all {of}",
             remedy=_DELEGATE,
         )
-    if "pids" not in cgroups.parents:
+    if "pids" not in groups.parents:
         counted = as_root or kernel_version() >= (5, 14)
         yield Part(
             name="limit of processes",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from application.ports.provisioner import Health
 from infrastructure.process.accounts import RANGES, Accounts, owners_in, usable_range
-from infrastructure.process.cgroups import Cgroups
 from infrastructure.process.confinement import Confinement
 from infrastructure.process.lab_python import LabPython, find_lab_python
+from infrastructure.process.limit_groups import LimitGroups
 from infrastructure.process.mounts import Mounts, usual_mounts
 from infrastructure.process.settings import IsolationDemand
 from infrastructure.process.trial import Trial
@@ -67,7 +67,7 @@ class Premises:
     root: Path
     trial_in: Path
     lab_python: Path
-    cgroups: Cgroups
+    limit_groups: LimitGroups
     as_root: bool
 
 
@@ -107,7 +107,7 @@ def with_bubblewrap(premises: Premises, python: LabPython) -> Confinement | None
         bubblewrap=program,
         mounts=_mounts(premises, python),
         accounts=_accounts(premises),
-        cgroups=premises.cgroups,
+        limit_groups=premises.limit_groups,
     )
 
 
@@ -119,7 +119,7 @@ def with_own_users(premises: Premises, python: LabPython, *, hiding: bool) -> Co
         lab_python=python.program,
         mounts=mounts if hiding else Mounts(covers=(), shown=mounts.shown, strangers=True),
         accounts=_accounts(premises),
-        cgroups=premises.cgroups,
+        limit_groups=premises.limit_groups,
     )
 
 
@@ -146,7 +146,7 @@ def _isolation(level: str, confinement: Confinement, why: str) -> Isolation:
 
 
 def _as_it_is(premises: Premises, python: LabPython) -> Confinement:
-    return Confinement(lab_python=python.program, cgroups=premises.cgroups)
+    return Confinement(lab_python=python.program, limit_groups=premises.limit_groups)
 
 
 def _mounts(premises: Premises, python: LabPython) -> Mounts:

@@ -10,9 +10,8 @@ from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
 from infrastructure.process.accounts import NOBODYS
 from infrastructure.process.confinement import Confinement, Lodging
 from infrastructure.process.files import LabFiles
-from infrastructure.process.proc import LAB_TAG, OWNER_TAG, REVISION_TAG, UID_TAG
 from infrastructure.process.programs import SYSTEM_PATH, ToolMissing
-from infrastructure.process.spawning import spawn
+from infrastructure.process.spawning import Started, spawn
 from infrastructure.templates.definition import TemplateDefinition
 from infrastructure.templates.placeholders import fill
 
@@ -29,20 +28,18 @@ class Launch:
     confinement: Confinement
     account: int = NOBODYS
 
-    def start(self) -> int:
-        """Start the process in a session of its own and return its number.
+    def start(self) -> Started:
+        """Start the process in a session of its own; it waits until it is let go.
 
-        It neither ends with this process nor shares a file with it. Raises OSError, or
+        Then it neither ends with this process nor shares a file with it. Raises OSError, or
         ProvisionerUnavailable when a program that starts labs is missing.
         """
         limits = self.definition.resources
-        groups = self.confinement.cgroups
         lodging = Lodging(
             files=self.files,
             directory=self.definition.directory,
             limits=limits,
             account=self.account,
-            groups=() if groups is None else groups.make(self.request.uid, limits),
         )
         command = [self._filled(word) for word in self.definition.command]
         try:
@@ -55,6 +52,13 @@ class Launch:
             )
         except ToolMissing as error:
             raise ProvisionerUnavailable(str(error)) from error
+
+    def limit(self, started: Started) -> None:
+        """Put what waits to be let go under the limits of the lab as a whole, where there can
+        be any. May raise OSError."""
+        groups = self.confinement.limit_groups
+        if groups is not None:
+            groups.enter(self.request.uid, started.pid, self.definition.resources)
 
     def _environment(self) -> Mapping[str, str]:
         usual = {
@@ -72,11 +76,13 @@ class Launch:
         return {**usual, **template, **self.request.environment, **fixed, **self._tags()}
 
     def _tags(self) -> Mapping[str, str]:
+        """For the lab's programs and for people who look; nothing is decided by them, since
+        whoever runs a program chooses its environment."""
         return {
-            LAB_TAG: str(self.request.lab),
-            UID_TAG: self.request.uid,
-            REVISION_TAG: str(self.request.revision),
-            OWNER_TAG: self.owner,
+            "LAB_ID": str(self.request.lab),
+            "LAB_UID": self.request.uid,
+            "LAB_REVISION": str(self.request.revision),
+            "LAB_OWNER": self.owner,
             "LAB_SPEC_HASH": spec_hash(self.request),
         }
 

@@ -12,7 +12,8 @@ import msgspec
 
 from infrastructure.process.accounts import NOBODYS, give
 from infrastructure.process.confinement import Confinement, Lodging
-from infrastructure.process.files import LabFiles, open_plain
+from infrastructure.process.files import LabFiles
+from infrastructure.process.plain_files import read_plain
 from infrastructure.process.programs import ToolMissing
 from infrastructure.process.spawning import spawn
 from infrastructure.templates.definition import Resources
@@ -56,12 +57,16 @@ class Trial:
         except (OSError, ToolMissing) as error:
             return str(error)
         finally:
-            if confinement.cgroups is not None:
-                confinement.cgroups.remove(_NAME)
+            if confinement.limit_groups is not None:
+                confinement.limit_groups.remove(_NAME)
             shutil.rmtree(files.directory, ignore_errors=True)
 
     def _tried(self, confinement: Confinement, files: LabFiles) -> str:
-        account = NOBODYS if confinement.accounts is None else confinement.accounts.allot(_NAME)
+        account = (
+            NOBODYS
+            if confinement.accounts is None
+            else confinement.accounts.allot(str(files.work))
+        )
         for made in (files.directory, files.work, files.temporary):
             made.mkdir(mode=0o700)
         files.write_token("trial")
@@ -71,15 +76,18 @@ class Trial:
             for own in (files.work, files.temporary, files.token):
                 give(own, account)
         limits = Resources()
-        groups = [] if confinement.cgroups is None else confinement.cgroups.make(_NAME, limits)
-        lodging = Lodging(
-            files=files, directory=_PROGRAM.parent, limits=limits, account=account, groups=groups
-        )
+        lodging = Lodging(files=files, directory=_PROGRAM.parent, limits=limits, account=account)
         forbidden = [str(place) for place in (*self.forbidden, beside)]
         program = _PROGRAM.read_text("utf-8")
         command = [str(confinement.lab_python), "-I", "-c", program, *forbidden]
-        pid = spawn(confinement, lodging, command, outer={}, inner={"PATH": os.defpath})
-        status = _status_of(pid, self.patience)
+        started = spawn(confinement, lodging, command, outer={}, inner={"PATH": os.defpath})
+        try:
+            if confinement.limit_groups is not None:
+                confinement.limit_groups.enter(_NAME, started.pid, limits)
+            started.let_go()
+        finally:
+            started.close()
+        status = _status_of(started.pid, self.patience)
         if status is None:
             return f"it did not end within {self.patience:g} s"
         words = _written(files)
@@ -122,11 +130,7 @@ def _status_of(pid: int, patience: float) -> int | None:
 
 
 def _written(files: LabFiles) -> bytes:
-    opened = open_plain(files.log)
-    if opened is None:
-        return b""
-    with opened as file:
-        return file.read(_ANSWER_AT_MOST)
+    return read_plain(files.log, most=_ANSWER_AT_MOST) or b""
 
 
 def _shown(words: bytes) -> str:

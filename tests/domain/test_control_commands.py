@@ -19,8 +19,10 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
@@ -187,6 +189,15 @@ def test_deletion_completes_with_its_proof() -> None:
     given(created, deletion_requested).when(complete).then(
         Deleted(proof="nothing runs", left_behind=(), at=NOW)
     )
+
+
+def test_what_hinders_a_deletion_is_recorded_once_and_shown() -> None:
+    hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
+    hindered = DeletionHindered(reason="RemovalFailed", message="immutable", at=NOW)
+    given(created, deletion_requested).when(hinder).then(hindered)
+    given(created, deletion_requested, hindered).when(hinder).then()
+    given(created, deletion_requested, hindered).when(complete).then_kinds(Deleted)
+    given(created).when(hinder).then()
 
 
 def test_finalizers_hold_the_deletion() -> None:

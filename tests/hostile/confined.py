@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from infrastructure.process.cgroups import find_cgroups
 from infrastructure.process.files import LabFiles
 from infrastructure.process.lab_python import find_lab_python
+from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.mounts import Mounts
 from infrastructure.process.own_mounts import mounting_script
 from infrastructure.process.programs import tool
@@ -115,7 +115,7 @@ async def _cleared(data_dir: Path, owner: str) -> bool:
     running = lab_processes(data_dir)
     for pid in running:
         kill_tree(pid)
-    groups = find_cgroups(f"labs-{owner}", change=False)
+    groups = find_limit_groups(f"labs-{owner}", change=False)
     groups.close()
     return not running and all(not parent.exists() for parent in groups.parents.values())
 

@@ -8,6 +8,7 @@ from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
@@ -50,7 +51,7 @@ RuntimeFact = (
     | DriftDetected
     | Failed
 )
-End = Expired | DeletionRequested | DeletionResumed | Deleted | OrphanTerminated
+End = Expired | DeletionRequested | DeletionResumed | DeletionHindered | Deleted | OrphanTerminated
 
 
 def said_of_wish(event: Wish) -> str:
@@ -120,6 +121,8 @@ def said_of_end(event: End) -> str:
             return f"its deletion was requested: {event.reason}"
         case DeletionResumed():
             return "its deletion was stuck and was called for again"
+        case DeletionHindered():
+            return f"it cannot be removed yet, {event.reason}: {event.message}"
         case Deleted():
             left = f"; left behind: {', '.join(event.left_behind)}" if event.left_behind else ""
             return f"it is gone: {event.proof}{left}"

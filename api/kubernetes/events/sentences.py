@@ -9,6 +9,7 @@ from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
@@ -79,7 +80,14 @@ def _said(event: LabInstanceEvent) -> str:
             | Failed()
         ):
             return said_of_runtime(event)
-        case Expired() | DeletionRequested() | DeletionResumed() | Deleted() | OrphanTerminated():
+        case (
+            Expired()
+            | DeletionRequested()
+            | DeletionResumed()
+            | DeletionHindered()
+            | Deleted()
+            | OrphanTerminated()
+        ):
             return said_of_end(event)
         case _:
             assert_never(event)
@@ -91,6 +99,7 @@ _TROUBLES = (
     DriftDetected,
     Failed,
     DeletionResumed,
+    DeletionHindered,
     OrphanTerminated,
 )
 

@@ -1,11 +1,11 @@
 """Makes process provisioners for tests and looks at what they started."""
 
-import asyncio
 import json
 import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,11 +14,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from application.ports.provisioner import Provisioner
-from infrastructure.process.cgroups import find_cgroups
+from application.ports.provisioner import Health, Provisioner
+from infrastructure.process.cgroups import open_groups
+from infrastructure.process.confinement import Confinement
+from infrastructure.process.files import kept_uids, read_record
+from infrastructure.process.isolation import Isolation
+from infrastructure.process.limit_groups import find_limit_groups
+from infrastructure.process.proc import boot_id
 from infrastructure.process.provisioner import ProcessProvisioner
+from infrastructure.process.record import RuntimeRecord
 from infrastructure.process.settings import ProcessSettings
-from infrastructure.process.sweep import sweep
+from infrastructure.process.site import Site
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 
 Level = Literal["bubblewrap", "none"]
@@ -68,8 +74,40 @@ class Ground:
 
     def pids_of(self, uid: str) -> list[int]:
         """The live processes of that lab."""
-        tree = sweep(self.owner).get(uid)
-        return [] if tree is None else sorted(process.pid for process in tree.processes)
+        return [process.pid for process in self._site().processes_of(uid, self._record_of(uid))]
+
+    def kill_all(self) -> None:
+        """Kill every process of every lab here, and leave no control group behind."""
+        site = self._site()
+        uids = {*kept_uids(site.root), *site.groups.uids()}
+        for uid in uids:
+            record = self._record_of(uid)
+            site.kill_at_once(uid, record)
+            while processes := site.processes_of(uid, record):
+                for process in processes:
+                    with suppress(ProcessLookupError):
+                        os.kill(process.pid, signal.SIGKILL)
+                time.sleep(0.01)
+            site.dissolve(uid, record)
+        site.close()
+
+    def _site(self) -> Site:
+        return Site(
+            root=self.data_dir / "labs",
+            owner=self.owner,
+            boot=boot_id(),
+            isolation=Isolation(
+                health=Health(isolation="", message=""),
+                confinement=Confinement(
+                    lab_python=self.lab_python,
+                    limit_groups=find_limit_groups(f"labs-{self.owner}", change=False),
+                ),
+            ),
+            groups=open_groups(self.owner),
+        )
+
+    def _record_of(self, uid: str) -> RuntimeRecord | None:
+        return read_record(self.path_of(uid), uid)
 
     @property
     def level_in_use(self) -> str:
@@ -113,20 +151,7 @@ async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncItera
     finally:
         await provisioner.close()
         if (ground.data_dir / "labs/.owner").exists():
-            await _end_all(ground.owner)
-
-
-async def _end_all(owner: str) -> None:
-    """Kill every process of the labs, and remove the control groups that they were in."""
-    while trees := sweep(owner):
-        for process in (one for tree in trees.values() for one in tree.processes):
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGKILL)
-        await asyncio.sleep(0.02)
-    groups = find_cgroups(f"labs-{owner}", change=False)
-    while any(parent.exists() for parent in groups.parents.values()):
-        groups.close()
-        await asyncio.sleep(0.02)
+            ground.kill_all()
 
 
 def shown_of(pid: int, what: str) -> str:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
-from infrastructure.process.cgroups import find_cgroups
 from infrastructure.process.lab_log import read_tail
+from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.provisioner import ProcessProvisioner
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing, shown_of
@@ -53,7 +53,7 @@ async def test_the_limits_are_in_force(ground: Ground) -> None:
     assert seen["core"] == [0, 0]
     assert seen["address_space"] == [-1, -1], "WebAssembly reserves far more than it uses"
     memory = 1000 * 1024 * 1024
-    groups = find_cgroups(f"labs-{ground.owner}", change=False)
+    groups = find_limit_groups(f"labs-{ground.owner}", change=False)
     counted = "memory" in groups.parents
     assert seen["memory"] == ([-1, -1] if counted else [memory, memory])
     if ground.level_in_use != "process-group":

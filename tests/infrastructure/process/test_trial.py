@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.process.cgroups import Cgroups
 from infrastructure.process.confinement import Confinement
 from infrastructure.process.isolation import (
     BUBBLEWRAP,
@@ -16,6 +15,7 @@ from infrastructure.process.isolation import (
     Premises,
     choose_isolation,
 )
+from infrastructure.process.limit_groups import LimitGroups
 from infrastructure.process.mounts import Mounts
 from infrastructure.process.trial import Trial
 from tests.infrastructure.process.ground import bubblewrap_missing
@@ -32,7 +32,7 @@ def premises(tmp_path: Path, lab_python: Path) -> Premises:
         root=root,
         trial_in=root,
         lab_python=lab_python,
-        cgroups=Cgroups(parents={}, missing={}),
+        limit_groups=LimitGroups(parents={}, missing={}),
         as_root=os.geteuid() == 0,
     )
 

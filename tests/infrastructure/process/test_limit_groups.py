@@ -1,11 +1,11 @@
-"""Control groups: found by what the kernel says, given limits, never at others' cost."""
+"""Groups with limits: found by what the kernel says, never made at others' cost."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from infrastructure.process.cgroups import Cgroups, find_cgroups
+from infrastructure.process.limit_groups import LimitGroups, find_limit_groups
 from infrastructure.templates.definition import Resources
 
 LIMITS = Resources(memory_mib=64, processes=20)
@@ -37,9 +37,9 @@ class Machine:
         (group / "cgroup.subtree_control").write_text("")
         (group / "cgroup.procs").write_text("\n".join(map(str, members)))
 
-    def find(self, *, change: bool = True) -> Cgroups:
+    def find(self, *, change: bool = True) -> LimitGroups:
         """What is found here."""
-        return find_cgroups("labs-x", proc=self.proc, change=change)
+        return find_limit_groups("labs-x", proc=self.proc, change=change)
 
 
 def test_each_controller_of_version_1_gets_its_limit(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_looking_changes_nothing(tmp_path: Path, unified: bool) -> None:
 def test_a_machine_without_control_groups_says_so(tmp_path: Path) -> None:
     (tmp_path / "mountinfo").write_text("30 23 0:26 / / rw - ext4 /dev/vda rw\n")
     (tmp_path / "cgroup").write_text("")
-    found = find_cgroups("labs-x", proc=tmp_path)
+    found = find_limit_groups("labs-x", proc=tmp_path)
     assert found.parents == {}
     assert set(found.missing) == {"memory", "pids"}
 
