@@ -4,19 +4,19 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from api.framework_errors import FRAMEWORK_ERRORS, framework_error
-from api.kubernetes.routes import kubernetes_paths
-from api.lab_routes import lab_paths
-from api.middleware.authentication import Authentication
-from api.middleware.body_limit import BodyLimit
-from api.middleware.edge import Edge
-from api.middleware.error_boundary import ErrorBoundary
-from api.middleware.request_identity import RequestIdentity
-from api.openapi import describe
-from api.routing import Paths
+from api.errors.boundary import ErrorBoundary
+from api.errors.edge import Edge
+from api.errors.framework_errors import FRAMEWORK_ERRORS, framework_error
+from api.http.authentication import Authentication
+from api.http.body_limit import BodyLimit
+from api.http.request_identity import RequestIdentity
+from api.http.routing import Paths
+from api.openapi.labs import describe
+from api.routes import all_paths
 from api.services import Services
-from api.system_routes import SERVICE_VERSION, system_router
-from api.template_routes import template_router
+from api.system.routes import system_router
+from api.system.templates import template_router
+from api.version import SERVICE_VERSION
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -39,8 +39,7 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(template_router(services))
     app.include_router(system_router(services))
     describe(app)
-    paths = {**lab_paths(services), **kubernetes_paths(services)}
-    return _edge(Paths(paths, otherwise=app), services)
+    return _edge(Paths(all_paths(services), otherwise=app), services)
 
 
 def _edge(inside: ASGIApp, services: Services) -> ASGIApp:

@@ -1,15 +1,15 @@
 """What the API is given by the wiring: nothing here knows an adapter."""
 
-import hmac
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from application.documents.feed import DocumentFeed
-from application.mediator import Mediator
+from api.http.authentication import BearerToken
+from application.mediator.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
-from application.watch_feed import WatchFeed
+from application.projections.object_feed import ApiObjectFeed
+from application.projections.watch_feed import WatchFeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +26,6 @@ class Readiness(Protocol):
 
     async def __call__(self) -> Sequence[Check]:
         """Every check, in the order in which they are shown. Returns soon."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BearerToken:
-    """The token of one user. The secret shows in no repr."""
-
-    user: str
-    secret: str = field(repr=False)
-
-    def admits(self, presented: bytes) -> bool:
-        """Whether the token presented is this one, told in a time that reveals nothing."""
-        return hmac.compare_digest(presented, self.secret.encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +53,7 @@ class Services:
 
     mediator: Mediator
     watch_feed: WatchFeed
-    document_feed: DocumentFeed
+    object_feed: ApiObjectFeed
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness

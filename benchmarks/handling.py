@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 
 import uvloop
 
-from application.command_handler import LabInstanceCommandHandler
-from application.conflict_retry import decide_again_on_conflict
-from application.mediator import Mediator, RequestContext
-from application.progress import Progress
-from application.recent_labs import RecentLabs
+from application.commands.conflict_retry import decide_again_on_conflict
+from application.commands.lab_handler import LabInstanceCommandHandler
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.mediator.mediator import Mediator, RequestContext
 from benchmarks.figures import Figure, progress, rate, ratio
 from benchmarks.peer_eventsourcing import open_peer
 from domain.lab_instance.commands import (

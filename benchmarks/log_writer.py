@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from application.event_log.streams import stream_of
 from application.ports.event_store import EMPTY, NewEvent
-from application.streams import stream_of
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient, ReplaceOne
 
-from application.views import LabInstanceView, ViewChange
+from application.ports.views import LabInstanceView, ViewChange
 from benchmarks.figures import Figure, progress, rate, ratio
 from domain.lab_instance.events import LabInstanceCreated
 from domain.lab_instance.evolve import evolve

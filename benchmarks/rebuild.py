@@ -7,19 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
-from application.documents.assembly import DocumentPorts, DocumentSide
-from application.documents.projection import DocumentProjection
-from application.progress import Progress
-from application.projector import Projector
-from application.recent_labs import RecentLabs
-from application.watch_feed import WatchFeed
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.projections.object_projection import ApiObjectProjection
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from benchmarks.figures import Figure, median_of, rate
 from benchmarks.log_writer import write_log
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.system_clock import SystemClock
+from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000")) // 10
 
@@ -38,7 +38,7 @@ async def _rebuilt(path: Path) -> float:
         store, read_model = SqliteEventStore(database), SqliteReadModel(database)
         await read_model.clear()
         projected = Progress()
-        documents = _documents(database, store, read_model)
+        api_objects = _api_objects(database, store, read_model)
         feed = WatchFeed(store, capacity=20_000, patience=1.0)
         head = await store.head()
         started = perf_counter()
@@ -49,7 +49,7 @@ async def _rebuilt(path: Path) -> float:
                 feed,
                 projected=projected,
                 recent=RecentLabs(),
-                documents=documents,
+                api_objects=api_objects,
             ).run()
         )
         await projected.reached(head, within=600)
@@ -62,15 +62,15 @@ async def _rebuilt(path: Path) -> float:
     return head / spent
 
 
-def _documents(
+def _api_objects(
     database: SqliteDatabase, store: SqliteEventStore, read_model: SqliteReadModel
-) -> DocumentProjection:
-    ports = DocumentPorts(
+) -> ApiObjectProjection:
+    ports = ObjectPorts(
         store=store,
-        documents=SqliteDocuments(database),
+        api_objects=SqliteApiObjects(database),
         read_model=read_model,
         clock=SystemClock(),
         written=Progress(),
         projected=Progress(),
     )
-    return DocumentSide(ports, capacity=1000, patience=1.0).projection
+    return ObjectSide(ports, capacity=1000, patience=1.0).projection

@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from api.kubernetes.scale.documents import SCALE_GROUP, SCALE_KIND, SCALE_VERSION
-from api.status import GROUP, KIND, PLURAL, VERSION
+from api.kubernetes.lab_kind import (
+    GROUP,
+    KIND,
+    PLURAL,
+    SCALE_GROUP,
+    SCALE_KIND,
+    SCALE_VERSION,
+    VERSION,
+)
 
 WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 

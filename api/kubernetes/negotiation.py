@@ -5,8 +5,8 @@ from enum import Enum
 
 from starlette.requests import Request
 
-from api.refusals import NotAcceptable
-from api.responses import JSON
+from api.http.refusals import NotAcceptable
+from api.http.responses import JSON
 
 _JSON_TYPES = frozenset({JSON, "application/*", "*/*"})
 _META = "meta.k8s.io"

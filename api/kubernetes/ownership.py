@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
+from api.http.refusals import ApplyConflict, FieldConflict
 from api.kubernetes.field_sets import (
     Fields,
     applied_to,
@@ -20,7 +21,6 @@ from api.kubernetes.field_sets import (
     without,
 )
 from api.kubernetes.writer import Writer
-from api.refusals import ApplyConflict, FieldConflict
 from domain.lab_instance.field_manager import FieldManager
 
 Managers = tuple[FieldManager, ...]

@@ -8,10 +8,10 @@ levels are those of the kind's own fields.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.http.refusals import BadRequest, BodyTooLarge
 from api.kubernetes.protobuf_fields import ByName, Many, Message, Scalar
 from api.kubernetes.protobuf_kinds import message_of
-from api.kubernetes.wire import LENGTH, VARINT, Malformed, Value, records, signed
-from api.refusals import BadRequest, BodyTooLarge
+from api.kubernetes.protobuf_wire import LENGTH, VARINT, Malformed, Value, records, signed
 
 PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 

@@ -10,29 +10,29 @@ from application.control.deletion_controller import OWNED_STATES as LEAVING
 from application.control.deletion_controller import DeletionController
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs, PassLimits
-from application.control.given import ControlPorts, ControlSettings
-from application.control.judgement import Judgement
-from application.control.kept_leases import KeptLeases
 from application.control.lab_controller import LabController
 from application.control.orphans import Orphans
-from application.control.own_labs import OwnLabs
 from application.control.own_views import OwnViews
 from application.control.pass_troubles import PassTroubles
 from application.control.permits import Permits
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import ProvisionerGate
 from application.control.provisioning_controller import OWNED_STATES as COMING_OR_THERE
 from application.control.provisioning_controller import ProvisioningController
 from application.control.reconciler import Reconciler
-from application.control.rests import Rests
 from application.control.runtime_exits import RuntimeExits
-from application.control.sender import CommandSender
+from application.control.settings import ControlPorts, ControlSettings
+from application.control.start_backoff import StartBackoff
 from application.control.supervisor import Loop, Supervisor
 from application.control.takeover import Takeover
 from application.control.watcher import Watcher
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
-from application.notifications import LabInstanceChanged, OrphanFound
+from application.mediator.notifications import LabInstanceChanged, OrphanFound
+from application.mediator.sender import CommandSender
 from application.ports.leases import LeasesUnavailable
+from application.replicas.kept_leases import KeptLeases
+from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.status import LabState
 
 
@@ -43,7 +43,7 @@ class Control:
     def __init__(self, ports: ControlPorts, settings: ControlSettings) -> None:
         self._ports = ports
         self._settings = settings
-        self._judgement = Judgement(
+        self._policy_now = PolicyNow(
             limits=settings.limits, clock=ports.clock, randomness=ports.randomness
         )
         self.queue = WorkQueue(backoff=settings.key_backoff, randomness=ports.randomness)
@@ -183,11 +183,11 @@ class Control:
             self.gate,
             bringing,
             permits=self.permits,
-            rests=Rests(self._settings.key_backoff, self._ports.randomness),
-            judgement=self._judgement,
+            rests=StartBackoff(self._settings.key_backoff, self._ports.randomness),
+            policy_now=self._policy_now,
         )
         deletion = DeletionController(
-            self.gate, removing, permits=self.permits, judgement=self._judgement
+            self.gate, removing, permits=self.permits, policy_now=self._policy_now
         )
         owners: dict[LabState, StateController] = dict.fromkeys(COMING_OR_THERE, provisioning)
         return owners | dict.fromkeys(LEAVING, deletion)
@@ -209,7 +209,7 @@ class Control:
             self.gate,
             self.permits,
             corrections=corrections,
-            judgement=self._judgement,
+            policy_now=self._policy_now,
             limits=PassLimits(batch=settings.reconcile_batch, rest=settings.loop_backoff),
         )
         drift = DriftSearch(
@@ -217,7 +217,7 @@ class Control:
             ports.store,
             self.gate,
             corrections=corrections,
-            judgement=self._judgement,
+            policy_now=self._policy_now,
             batch=settings.reconcile_batch,
         )
         return Reconciler(

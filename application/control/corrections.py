@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from application.control.observer import ControlObserver
 from application.control.pass_troubles import PassTroubles
-from application.control.sender import CommandSender
-from application.notifications import LabInstanceChanged, OrphanFound
+from application.mediator.notifications import LabInstanceChanged, OrphanFound
+from application.mediator.sender import CommandSender
 from application.ports.provisioner import Runtime
-from application.views import LabInstanceView
+from application.ports.views import LabInstanceView
 from domain.lab_instance.commands import LabInstanceCommand
 
 Publish = Callable[[LabInstanceChanged | OrphanFound], Awaitable[None]]

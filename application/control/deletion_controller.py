@@ -4,10 +4,10 @@ deleted (what an abandoned lab left behind is removed)."""
 from typing import assert_never
 
 from application.control.controller import LookAgainAt, Turn
-from application.control.judgement import Judgement
 from application.control.permits import Permits
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
-from application.control.sender import CommandSender
+from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
 from domain.lab_instance.commands import (
@@ -47,12 +47,12 @@ class DeletionController:
         sender: CommandSender,
         *,
         permits: Permits,
-        judgement: Judgement,
+        policy_now: PolicyNow,
     ) -> None:
         self._gate = gate
         self._sender = sender
         self._permits = permits
-        self._judgement = judgement
+        self._policy_now = policy_now
 
     async def take_step(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
         """Stop or remove what runs, and record the proof."""
@@ -65,7 +65,7 @@ class DeletionController:
             return LookAgainAt(out_of_service.retry_at)
 
     async def _release(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
-        step = self._judgement.next_step(lab, await self._seen(lab))
+        step = self._policy_now.next_step(lab, await self._seen(lab))
         match step:
             case RemoveRuntime():
                 proof = await self._remove(lab, cause)

@@ -5,15 +5,15 @@ import logging
 from collections.abc import Awaitable, Sequence
 
 from application.control.corrections import Corrections
-from application.control.judgement import Judgement
 from application.control.orphans import is_owned
-from application.control.own_labs import NotOurs
 from application.control.own_views import OwnViews
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
-from application.control.world_trouble import WORLD_TROUBLE
 from application.ports.event_store import EventStore
+from application.ports.outages import OUTAGES
 from application.ports.provisioner import Runtime
-from application.views import LabInstanceView
+from application.ports.views import LabInstanceView
+from application.replicas.own_labs import NotOurs
 from domain.lab_instance.commands import ReportDrift
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Observation
@@ -38,14 +38,14 @@ class DriftSearch:
         gate: ProvisionerGate,
         *,
         corrections: Corrections,
-        judgement: Judgement,
+        policy_now: PolicyNow,
         batch: int,
     ) -> None:
         self._views = views.all
         self._store = store
         self._gate = gate
         self._corrections = corrections
-        self._judgement = judgement
+        self._policy_now = policy_now
         self._own = views.own
         self._batch = batch
         self._last_uid = ""
@@ -91,7 +91,7 @@ class DriftSearch:
             await examination
         except (BreakerOpen, NotOurs):
             log.debug("drift is not looked for", extra={"lab": str(key)})
-        except WORLD_TROUBLE as trouble:
+        except OUTAGES as trouble:
             self._corrections.troubles.failed(_part(key), trouble)
             log.warning(
                 "a lab could not be checked for drift",
@@ -104,14 +104,14 @@ class DriftSearch:
             self._corrections.troubles.worked(_part(key))
 
     async def _examine(self, view: LabInstanceView, observed: Observation) -> None:
-        step = self._judgement.next_step(view.lab, observed)
+        step = self._policy_now.next_step(view.lab, observed)
         if _is_drift(step):
             await self._confirm(view)
         elif isinstance(step, StopRuntime) and view.lab.state is LabState.FAILED:
             await self._corrections.wake(view)
 
     async def _confirm(self, view: LabInstanceView) -> None:
-        step = self._judgement.next_step(view.lab, await self._gate.observe(view.lab.uid))
+        step = self._policy_now.next_step(view.lab, await self._gate.observe(view.lab.uid))
         if not isinstance(step, Send) or not _is_drift(step):
             return
         await self._corrections.send(view, step.command)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from application.control.backoff import Backoff
 from application.control.corrections import Corrections
-from application.control.judgement import Judgement
 from application.control.own_views import OwnViews
 from application.control.permits import Permits
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import ProvisionerGate
-from application.control.world_trouble import WORLD_TROUBLE
-from application.views import LabInstanceView
+from application.ports.outages import OUTAGES
+from application.ports.views import LabInstanceView
 from domain.lab_instance.commands import TimeOutProvisioning
 from domain.lab_instance.key import LabKey
 
@@ -40,14 +40,14 @@ class DueLabs:
         permits: Permits,
         *,
         corrections: Corrections,
-        judgement: Judgement,
+        policy_now: PolicyNow,
         limits: PassLimits,
     ) -> None:
         self._views = views
         self._gate = gate
         self._permits = permits
         self._corrections = corrections
-        self._judgement = judgement
+        self._policy_now = policy_now
         self._limits = limits
         self._resting: dict[LabKey, tuple[int, float]] = {}
 
@@ -55,7 +55,7 @@ class DueLabs:
         """One pass. Raises only what the read model raises."""
         batch = self._limits.batch
         limit = batch + len(self._resting) + self._permits.waiting
-        views = await self._views.due(self._judgement.clock.now(), limit=limit)
+        views = await self._views.due(self._policy_now.clock.now(), limit=limit)
         due = {view.lab.key for view in views}
         self._resting = {key: rest for key, rest in self._resting.items() if key in due}
         chosen = [view for view in views if self._wants_correction(view.lab.key)]
@@ -73,7 +73,7 @@ class DueLabs:
         key = view.lab.key
         try:
             await self._correct(view)
-        except WORLD_TROUBLE as trouble:
+        except OUTAGES as trouble:
             self._rest(key, trouble)
             log.warning(
                 "a due lab could not be corrected",
@@ -89,11 +89,11 @@ class DueLabs:
     def _rest(self, key: LabKey, trouble: Exception) -> None:
         self._corrections.troubles.failed(_part(key), trouble)
         failures = self._resting.get(key, (0, 0.0))[0] + 1
-        delay = self._limits.rest.delay(failures, self._judgement.randomness.fraction())
+        delay = self._limits.rest.delay(failures, self._policy_now.randomness.fraction())
         self._resting[key] = (failures, asyncio.get_running_loop().time() + delay)
 
     async def _correct(self, view: LabInstanceView) -> None:
-        command = self._judgement.corrective(view.lab)
+        command = self._policy_now.corrective(view.lab)
         if command is None:
             return
         if isinstance(command, TimeOutProvisioning) and not self._gate.in_service:

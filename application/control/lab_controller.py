@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from application.control.controller import LookAgainAt, Reload, StateController
 from application.control.orphans import Orphans
-from application.control.own_labs import NotOurs, OwnLabs
 from application.control.permits import Permits
-from application.loading import load
+from application.event_log.loading import load
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
+from application.replicas.own_labs import NotOurs, OwnLabs
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 
-from application.control.own_labs import OwnLabs
 from application.control.provisioner_gate import ProvisionerGate
-from application.control.sender import CommandSender
-from application.loading import load
-from application.notifications import OrphanFound
+from application.event_log.loading import load
+from application.mediator.notifications import OrphanFound
+from application.mediator.sender import CommandSender
 from application.ports.event_store import EventStore
 from application.ports.provisioner import ProvisionerError
+from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.commands import RecordOrphanTermination
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from application.control.own_labs import OwnLabs
 from application.ports.read_model import ReadModel
-from application.views import LabInstanceView
+from application.ports.views import LabInstanceView
+from application.replicas.own_labs import OwnLabs
 
 
 @dataclass(frozen=True, slots=True)

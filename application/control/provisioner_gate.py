@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from application.control.circuit_breaker import BreakerState, CircuitBreaker
-from application.control.own_labs import NotOurs
 from application.ports.clock import Clock
 from application.ports.provisioner import (
     Provisioner,
@@ -17,6 +16,7 @@ from application.ports.provisioner import (
     Runtime,
     RuntimeRequest,
 )
+from application.replicas.own_labs import NotOurs
 from domain.lab_instance.observation import Observation
 
 T = TypeVar("T")

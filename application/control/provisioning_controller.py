@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from application.control.controller import RELOAD, LookAgainAt, Turn
-from application.control.judgement import Judgement
 from application.control.permits import Permits
+from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import BreakerOpen, CallTimedOut, ProvisionerGate
-from application.control.rests import Rests
-from application.control.sender import CommandSender
+from application.control.start_backoff import StartBackoff
+from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
 from domain.lab_instance.commands import (
@@ -52,14 +52,14 @@ class ProvisioningController:
         sender: CommandSender,
         *,
         permits: Permits,
-        rests: Rests,
-        judgement: Judgement,
+        rests: StartBackoff,
+        policy_now: PolicyNow,
     ) -> None:
         self._gate = gate
         self._sender = sender
         self._permits = permits
         self._rests = rests
-        self._judgement = judgement
+        self._policy_now = policy_now
 
     async def take_step(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
         """Look at the runtime and take the step that the policy calls for."""
@@ -67,7 +67,7 @@ class ProvisioningController:
             self._permits.hold(lab.key)
         elif lab.state is LabState.READY:
             self._permits.release(lab.key)
-        expiry = self._judgement.corrective(lab)
+        expiry = self._policy_now.corrective(lab)
         if isinstance(expiry, ExpireLabInstance):  # needs no look at the world
             return await self._send(lab, expiry, cause)
         try:
@@ -80,7 +80,7 @@ class ProvisioningController:
             raise
 
     async def _next_step(self, lab: LabInstance) -> Step:
-        return self._judgement.next_step(lab, await self._gate.observe(lab.uid))
+        return self._policy_now.next_step(lab, await self._gate.observe(lab.uid))
 
     async def _carry_out(self, lab: LabInstance, step: Step, cause: RecordedEvent | None) -> Turn:
         match step:
@@ -110,7 +110,7 @@ class ProvisioningController:
         rest = self._rests.left(lab.key)
         if rest > 0:
             self._permits.release(lab.key)
-            return LookAgainAt(self._judgement.clock.now() + timedelta(seconds=rest))
+            return LookAgainAt(self._policy_now.clock.now() + timedelta(seconds=rest))
         if not self._permits.acquire(lab.key):
             return None
         return await self._send(lab, start, cause)
@@ -132,13 +132,13 @@ class ProvisioningController:
         except CallTimedOut as late:
             if not await self._gate.answers():  # it hangs for all: this lab is not to blame
                 raise BreakerOpen(
-                    self._gate.breaker.retry_at or self._judgement.clock.now()
+                    self._gate.breaker.retry_at or self._policy_now.clock.now()
                 ) from late
             timeout = RuntimeRefused("ProvisionerTimeout", str(late), permanent=False)
             return await self._send(lab, self._failure(lab, revision, timeout), cause)
         if isinstance(await self._gate.observe(lab.uid), Running):
             return RELOAD
-        return LookAgainAt(self._judgement.clock.now() + _SOONEST)
+        return LookAgainAt(self._policy_now.clock.now() + _SOONEST)
 
     async def _ensure(self, request: RuntimeRequest) -> None:
         try:
@@ -156,7 +156,7 @@ class ProvisioningController:
         outcome = await self._sender.send(command, cause=cause, story=lab.uid)
         if outcome.changed:
             return RELOAD
-        return LookAgainAt(self._judgement.clock.now() + _LATEST)  # somebody else was first
+        return LookAgainAt(self._policy_now.clock.now() + _LATEST)  # somebody else was first
 
     async def _postpone(
         self, lab: LabInstance, trouble: ProvisionerUnavailable, cause: RecordedEvent | None
@@ -180,16 +180,16 @@ class ProvisioningController:
             reason=refused.reason,
             message=refused.message,
             permanent=refused.permanent,
-            retry=self._judgement.limits.retry,
-            jitter=self._judgement.randomness.fraction(),
+            retry=self._policy_now.limits.retry,
+            jitter=self._policy_now.randomness.fraction(),
         )
 
     def _soon(self, lab: LabInstance, deadline: datetime) -> datetime:
         """Often at first, then less and less; never past the deadline."""
-        now = self._judgement.clock.now()
+        now = self._policy_now.clock.now()
         pause = _LATEST
         if lab.attempt_deadline is not None:
-            begun = lab.attempt_deadline - self._judgement.limits.provisioning_timeout
+            begun = lab.attempt_deadline - self._policy_now.limits.provisioning_timeout
             pause = min(max(abs(now - begun) / 8, _SOONEST), _LATEST)
         return min(now + pause, deadline)
 

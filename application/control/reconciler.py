@@ -9,7 +9,7 @@ from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs
 from application.control.observer import ControlObserver
 from application.control.pass_troubles import PassTroubles
-from application.control.world_trouble import WORLD_TROUBLE
+from application.ports.outages import OUTAGES
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Reconciler:
         part = f"the pass for what is {half}"
         try:
             await work()
-        except WORLD_TROUBLE as error:
+        except OUTAGES as error:
             self._troubles.failed(part, error)
             log.warning(
                 "half a reconciler pass was left out", extra={"half": half, "error": str(error)}

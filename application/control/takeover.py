@@ -4,10 +4,10 @@ waits for something to happen to it."""
 import asyncio
 from collections.abc import Callable, Collection
 
-from application.control.own_labs import OwnLabs
 from application.control.permits import Permits
 from application.control.work_queue import WorkQueue
 from application.ports.read_model import ReadModel
+from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.key import LabKey
 
 _PAGE = 500

@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from application.closing import closing_early
 from application.control.backoff import Backoff
-from application.documents.views import tells_of_a_document
-from application.notifications import LabInstanceChanged
+from application.event_log.closing import closing_early
+from application.event_log.object_fold import is_api_object_event
+from application.event_log.streams import key_of
+from application.mediator.notifications import LabInstanceChanged
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Randomness
 from application.ports.event_store import (
@@ -18,7 +19,6 @@ from application.ports.event_store import (
     RecordedEvent,
     UndecodableEvent,
 )
-from application.streams import key_of
 from domain.lab_instance.events import LabInstanceCreated
 
 log = logging.getLogger(__name__)
@@ -161,7 +161,7 @@ class Watcher:
         if isinstance(item, CaughtUp):
             self.caught_up = True
             self._behind_since = None
-        elif not tells_of_a_document(item.event):
+        elif not is_api_object_event(item.event):
             await self._publish(_changed(item))
         self.position = max(self.position, item.position)
         self.head = max(self.head, self.position)

@@ -8,9 +8,9 @@ from application.control.controller import Controller, LookAgainAt
 from application.control.observer import ControlObserver, Outcome
 from application.control.pass_troubles import PassTroubles
 from application.control.work_queue import QueueClosed, WorkQueue
-from application.control.world_trouble import WORLD_TROUBLE
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
+from application.ports.outages import OUTAGES
 from domain.errors import DomainError
 from domain.lab_instance.key import LabKey
 
@@ -55,7 +55,7 @@ class Worker:
         except StreamConflict:
             self._queue.add(key)  # somebody else wrote, so the next look sees news
             return Outcome.LOST_RACE
-        except WORLD_TROUBLE as trouble:
+        except OUTAGES as trouble:
             return self._retry(key, Outcome.WORLD_FAILED, trouble)
         except Exception as bug:
             self._troubles.failed(_part(key), bug)

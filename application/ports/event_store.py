@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.document.events import DocumentEvent
+from domain.api_object.events import ApiObjectEvent
 from domain.lab_instance.events import LabInstanceEvent
 
-Fact = LabInstanceEvent | DocumentEvent
-"""What streams hold: one stream tells of one lab, or of one document."""
+Fact = LabInstanceEvent | ApiObjectEvent
+"""What streams hold: one stream tells of one lab, or of one object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

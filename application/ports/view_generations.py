@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from application.ports.documents import Documents
+from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextViews:
-    """A generation that nobody else sees yet: of labs, and of documents."""
+    """A generation that nobody else sees yet: of labs, and of objects."""
 
     labs: ReadModel
-    documents: Documents
+    api_objects: ApiObjects
 
 
 class SwitchLost(Exception):

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from application.closing import closing_early
-from application.incarnations import Incarnations
-from application.mediator import Mediator
-from application.ports.event_store import EventStore, RecordedEvent
-from application.queries.fact_questions import (
+from application.event_log.closing import closing_early
+from application.event_log.incarnations import Incarnations
+from application.event_log.streams import is_lab_stream, key_of, stream_of
+from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,
     FactsOfLab,
@@ -15,9 +14,10 @@ from application.queries.fact_questions import (
     LabFact,
     RecentFacts,
 )
-from application.queries.questions import ResourceVersionTooLarge
-from application.streams import is_lab_stream, key_of, stream_of
-from domain.document.events import DocumentEvent
+from application.mediator.mediator import Mediator
+from application.mediator.questions import ResourceVersionTooLarge
+from application.ports.event_store import EventStore, RecordedEvent
+from domain.api_object.events import ApiObjectEvent
 
 _SCANNED = 10_000
 _TURN = 64
@@ -108,7 +108,7 @@ class FactQueries:
     async def _fact(self, recorded: RecordedEvent) -> LabFact:
         uid = await self._incarnations.uid_of(recorded)
         event = recorded.event
-        assert not isinstance(event, DocumentEvent), "a lab's stream tells of it alone"  # noqa: S101
+        assert not isinstance(event, ApiObjectEvent), "a lab's stream tells of it alone"  # noqa: S101
         return LabFact(key=key_of(recorded.stream), uid=uid, event=event, recorded=recorded)
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from application.event_log.fold import next_view
+from application.event_log.streams import stream_of
+from application.mediator.questions import GetHistory, HistoryEntry
 from application.ports.event_store import EventStore
-from application.queries.questions import GetHistory, HistoryEntry
-from application.streams import stream_of
-from application.views import LabInstanceView, next_view
+from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.events import LabInstanceCreated
 

@@ -2,13 +2,14 @@
 
 from typing import assert_never
 
-from application.loading import load
-from application.mediator import Mediator
-from application.past import until
-from application.ports.event_store import EventStore
-from application.ports.read_model import Page, ReadModel
-from application.progress import Progress
-from application.queries.questions import (
+from application.event_log.loading import load
+from application.event_log.past import until
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.event_log.replay import view_when, views_when
+from application.event_log.streams import stream_of
+from application.mediator.mediator import Mediator
+from application.mediator.questions import (
     AtPosition,
     AtTime,
     CountLabInstances,
@@ -18,10 +19,9 @@ from application.queries.questions import (
     Recorded,
     ResourceVersionTooLarge,
 )
-from application.recent_labs import RecentLabs
-from application.replay import view_when, views_when
-from application.streams import stream_of
-from application.views import LabInstanceView
+from application.ports.event_store import EventStore
+from application.ports.read_model import Page, ReadModel
+from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState

@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from application.control.sender import agent_of
-from application.loading import load
+from application.event_log.loading import load
+from application.event_log.streams import stream_of
+from application.mediator.questions import GetAccessLink, GetLogs
+from application.mediator.sender import agent_of
 from application.ports.event_store import EventStore
 from application.ports.provisioner import (
     Provisioner,
     ProvisionerUnavailable,
     RuntimeNotFound,
 )
-from application.queries.questions import GetAccessLink, GetLogs
-from application.streams import stream_of
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.events import LabInstanceCreated, ProvisioningStarted
 from domain.lab_instance.key import LabKey

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import msgspec
 
 from application.ports.event_store import Fact
-from infrastructure.codec.document import Document
+from infrastructure.codec.object_document import Document
 from infrastructure.codec.stored_names import STORED_NAMES
 from infrastructure.codec.upcasters import UPCASTERS
 

@@ -1,10 +1,10 @@
 """The names under which events are stored: literals, so that renaming a class renames nothing."""
 
 from application.ports.event_store import Fact
-from domain.document.events import (
-    DocumentDeclared,
-    DocumentRemoved,
-    DocumentReplaced,
+from domain.api_object.events import (
+    ApiObjectDeclared,
+    ApiObjectRemoved,
+    ApiObjectReplaced,
     RemovalRequested,
 )
 from domain.lab_instance.events import (
@@ -57,9 +57,9 @@ STORED_NAMES: dict[type[Fact], str] = {
     OwnershipRecorded: "lab-instance.ownership-recorded.v1",
     StatusReported: "lab-instance.status-reported.v1",
     Remarked: "lab-instance.remarked.v1",
-    DocumentDeclared: "lab-document.declared.v1",
-    DocumentReplaced: "lab-document.replaced.v1",
+    ApiObjectDeclared: "lab-document.declared.v1",
+    ApiObjectReplaced: "lab-document.replaced.v1",
     RemovalRequested: "lab-document.removal-requested.v1",
-    DocumentRemoved: "lab-document.removed.v1",
+    ApiObjectRemoved: "lab-document.removed.v1",
 }
 """The current name of every event; what is written today is written under it."""

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from application.newest_changes import newest_of_each
+from application.event_log.newest_changes import newest_of_each
 from application.ports.read_model import ForeignReadModel, Page
-from application.selectors import ViewFilter
-from application.views import LabInstanceView, ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import due_at

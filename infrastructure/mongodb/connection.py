@@ -18,9 +18,9 @@ from pymongo.write_concern import WriteConcern
 
 from infrastructure.mongodb.calls import in_words
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
-from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
+from infrastructure.mongodb.objects import MongodbApiObjects
 from infrastructure.mongodb.read_model import MongodbReadModel
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
 
@@ -55,7 +55,7 @@ class MongodbStores:
     """What is kept in one database."""
 
     read_model: MongodbReadModel
-    documents: MongodbDocuments
+    api_objects: MongodbApiObjects
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
     generations: MongodbViewGenerations
@@ -82,7 +82,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             raise UnusableMongodb(_told(error)) from None
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
-            documents=MongodbDocuments(generations, patience=patience),
+            api_objects=MongodbApiObjects(generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),
             generations=MongodbViewGenerations(generations, patience=patience),

@@ -25,7 +25,7 @@ class Generation:
 
     number: int
     views: Collection
-    documents: Collection
+    api_objects: Collection
     position: int
 
 
@@ -112,19 +112,19 @@ class Generations:
         """The collection of this number."""
         return self._database[f"views-{number}"]
 
-    def documents(self, number: int) -> Collection:
-        """The collection of documents beside the views of this number."""
+    def api_objects(self, number: int) -> Collection:
+        """The collection of API objects beside the views of this number."""
         return self._database[f"documents-{number}"]
 
     async def _drop(self, number: int) -> None:
         await self.views(number).drop()
-        await self.documents(number).drop()
+        await self.api_objects(number).drop()
 
     def _generation(self, state: Stored) -> Generation:
         number = state["generation"]
         return Generation(
             number=number,
             views=self.views(number),
-            documents=self.documents(number),
+            api_objects=self.api_objects(number),
             position=state["position"],
         )

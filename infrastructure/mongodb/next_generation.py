@@ -12,7 +12,7 @@ class NextGeneration:
         self._number = number
         self._replaces = replaces
         self._views: Collection = generations.views(number)
-        self._documents: Collection = generations.documents(number)
+        self._api_objects: Collection = generations.api_objects(number)
         self._position = 0
         self._origin: str | None = None
 
@@ -21,7 +21,7 @@ class NextGeneration:
         return Generation(
             number=self._number,
             views=self._views,
-            documents=self._documents,
+            api_objects=self._api_objects,
             position=self._position,
         )
 
@@ -38,7 +38,7 @@ class NextGeneration:
     async def begin_anew(self) -> None:
         """Forget what is in it."""
         await self._views.delete_many({})
-        await self._documents.delete_many({})
+        await self._api_objects.delete_many({})
         self._position, self._origin = 0, None
 
     async def use(self) -> bool:

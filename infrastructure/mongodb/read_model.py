@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from application.newest_changes import newest_of_each
+from application.event_log.newest_changes import newest_of_each
 from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
-from application.selectors import ViewFilter
-from application.views import LabInstanceView, ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded

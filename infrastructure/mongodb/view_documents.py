@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from application.views import LabInstanceView, ViewChange
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT

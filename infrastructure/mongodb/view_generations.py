@@ -1,12 +1,12 @@
-"""The ViewGenerations port on MongoDB: a collection beside the one in use, and one document
+"""The ViewGenerations port on MongoDB: a collection beside the one in use, and one object
 that says which it is."""
 
 from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews, SwitchLost
 from infrastructure.mongodb.calls import bounded
-from infrastructure.mongodb.documents import MongodbDocuments
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.next_generation import NextGeneration
+from infrastructure.mongodb.objects import MongodbApiObjects
 from infrastructure.mongodb.read_model import MongodbReadModel
 
 
@@ -26,7 +26,7 @@ class MongodbViewGenerations:
         self._next = NextGeneration(self._generations, number=number, replaces=replaces)
         return NextViews(
             labs=MongodbReadModel(self._next, patience=self._patience),
-            documents=MongodbDocuments(self._next, patience=self._patience),
+            api_objects=MongodbApiObjects(self._next, patience=self._patience),
         )
 
     async def switch(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from application.selectors import (
+from application.ports.selectors import (
     FieldRequirement,
     LabelRequirement,
     LabField,

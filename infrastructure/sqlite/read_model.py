@@ -9,8 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
-from application.selectors import ViewFilter
-from application.views import LabInstanceView, ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase

@@ -11,7 +11,7 @@ from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews
 from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
+from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 
 _COME_OVER = (
@@ -43,14 +43,16 @@ class SqliteViewGenerations:
             self._fresh = SqliteDatabase.open(self._beside, clock=self._clock)
         except UnusableDatabase as error:
             raise ReadModelUnavailable(str(error)) from error
-        return NextViews(labs=SqliteReadModel(self._fresh), documents=SqliteDocuments(self._fresh))
+        return NextViews(
+            labs=SqliteReadModel(self._fresh), api_objects=SqliteApiObjects(self._fresh)
+        )
 
     async def switch(self) -> None:
         """See ViewGenerations. Nobody else can have replaced the views."""
         if self._fresh is not None:
             await self._fresh.close()
         try:
-            await asyncio.to_thread(self._come_over)
+            await asyncio.to_thread(self._swap_in)
         except sqlite3.Error as error:
             raise ReadModelUnavailable(str(error)) from error
         await self.close()
@@ -64,7 +66,7 @@ class SqliteViewGenerations:
             with suppress(FileNotFoundError):
                 self._beside.with_name(self._beside.name + suffix).unlink()
 
-    def _come_over(self) -> None:
+    def _swap_in(self) -> None:
         with closing(open_writer(self._path, connect)) as connection:
             connection.execute("ATTACH ? AS fresh", (str(self._beside),))
             for statement in _COME_OVER:

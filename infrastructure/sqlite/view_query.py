@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from application.selectors import (
+from application.ports.selectors import (
     FieldRequirement,
     LabelRequirement,
     LabField,

@@ -5,8 +5,8 @@ from math import ceil
 
 import msgspec
 
-from application.newest_changes import newest_of_each
-from application.views import LabInstanceView, ViewChange
+from application.event_log.newest_changes import newest_of_each
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds

@@ -2,9 +2,9 @@
 
 import logging
 
-from application.mediator import Command, CommandHandler, Outcome, RequestContext
+from application.mediator.mediator import Command, CommandHandler, Outcome, RequestContext
 from application.ports.event_store import StreamConflict
-from domain.document.commands import DocumentCommand
+from domain.api_object.commands import ApiObjectCommand
 from domain.errors import DomainError
 from infrastructure.telemetry.log_context import About
 
@@ -34,7 +34,7 @@ async def log_command(command: Command, context: RequestContext, inner: CommandH
 
 def _fields(command: Command, context: RequestContext) -> dict[str, str]:
     fields = {
-        "document" if isinstance(command, DocumentCommand) else "lab": _subject(command),
+        "document" if isinstance(command, ApiObjectCommand) else "lab": _subject(command),
         "command": type(command).__name__,
         "correlationId": context.correlation_id,
         "traceId": _trace_id(context.traceparent),
@@ -44,7 +44,7 @@ def _fields(command: Command, context: RequestContext) -> dict[str, str]:
 
 
 def _subject(command: Command) -> str:
-    return str(command.document if isinstance(command, DocumentCommand) else command.lab)
+    return str(command.key if isinstance(command, ApiObjectCommand) else command.lab)
 
 
 def _trace_id(traceparent: str) -> str:

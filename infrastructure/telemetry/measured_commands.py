@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from application.mediator import Command, CommandHandler, Outcome, RequestContext
+from application.mediator.mediator import Command, CommandHandler, Outcome, RequestContext
 from application.ports.event_store import StreamConflict
 from domain.errors import DomainError
 from infrastructure.telemetry.metrics import Metrics

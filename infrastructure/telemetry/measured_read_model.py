@@ -5,8 +5,8 @@ from datetime import datetime
 from time import perf_counter
 
 from application.ports.read_model import Page, ReadModel
-from application.selectors import ViewFilter
-from application.views import LabInstanceView, ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.telemetry.metrics import Metrics

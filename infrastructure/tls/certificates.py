@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from infrastructure.private_files import write_private
+from infrastructure.data_directory.private_files import write_private
 from infrastructure.tls.authority import (
     Certified,
     certificate_text,

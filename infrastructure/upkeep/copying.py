@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.rebuilding import Tell
+from application.projections.rebuilding import Tell
 from infrastructure.codec.proof import Proof
 from infrastructure.codec.raw_log import RawLog
 from infrastructure.codec.stored_event import StoredEvent

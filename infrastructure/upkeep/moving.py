@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from application.rebuilding import Tell
+from application.projections.rebuilding import Tell
 from infrastructure.settings import Settings
 from infrastructure.system_clock import SystemClock
 from infrastructure.upkeep.copying import Copied, HoldsSomethingElse, copy_history

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from application.ports.clock import Clock
 from infrastructure.codec.raw_log import RawLog
+from infrastructure.data_directory.claim import DataDirectory, database_in
 from infrastructure.kurrentdb.raw_log import open_raw_log as open_server
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
-from infrastructure.sqlite.data_directory import DataDirectory, database_in
 from infrastructure.sqlite.raw_log import open_raw_log as open_file
 from infrastructure.upkeep.troubles import held
 from infrastructure.upkeep.unusable import Unusable

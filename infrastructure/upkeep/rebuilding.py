@@ -2,17 +2,17 @@
 
 from contextlib import AsyncExitStack
 
-from application.origin import claim_views
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 from application.ports.view_generations import ViewGenerations
-from application.rebuilding import Rebuilt, Tell, rebuild
+from application.projections.origin import claim_views
+from application.projections.rebuilding import Rebuilt, Tell, rebuild
+from infrastructure.data_directory.claim import database_in
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
-from infrastructure.sqlite.data_directory import database_in
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel

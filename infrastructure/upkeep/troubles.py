@@ -7,15 +7,15 @@ from pathlib import Path
 from application.ports.event_store import EventStoreError, UndecodableEvent
 from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
 from application.ports.view_generations import SwitchLost
-from infrastructure.kurrentdb.address import UnusableEventStore
-from infrastructure.mongodb.connection import UnusableMongodb
-from infrastructure.sqlite.connections import UnusableDatabase
-from infrastructure.sqlite.data_directory import (
+from infrastructure.data_directory.claim import (
     DataDirectory,
     DataDirectoryError,
     DataDirectoryInUse,
     database_in,
 )
+from infrastructure.kurrentdb.address import UnusableEventStore
+from infrastructure.mongodb.connection import UnusableMongodb
+from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.upkeep.unusable import Unusable
 
 _TROUBLES = (

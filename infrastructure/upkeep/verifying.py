@@ -2,7 +2,7 @@
 
 from contextlib import aclosing
 
-from application.rebuilding import Tell
+from application.projections.rebuilding import Tell
 from infrastructure.codec.proof import Proof
 from infrastructure.codec.raw_log import RawLog
 from infrastructure.kurrentdb.raw_log import open_raw_log

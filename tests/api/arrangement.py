@@ -11,11 +11,12 @@ import httpx
 from starlette.types import ASGIApp
 
 from api.app import create_app
-from api.services import ApiLimits, BearerToken, Check, Services
+from api.http.authentication import BearerToken
+from api.services import ApiLimits, Check, Services
+from application.mediator.questions import GetAccessLink, GetLabInstance, GetLogs, Latest
 from application.ports.provisioner import RuntimeNotFound
 from application.ports.templates import Template
-from application.queries.questions import GetAccessLink, GetLabInstance, GetLogs, Latest
-from application.views import LabInstanceView
+from application.ports.views import LabInstanceView
 from domain.lab_instance.commands import CompleteDeletion, MarkReady, StartProvisioning
 from domain.lab_instance.key import LabKey
 from tests.application.arrangement import Arrangement, arranged
@@ -163,7 +164,7 @@ async def serving(
     ):
         yield Api(inner, services, app, client, templates, runtimes, checks)
         inner.feed.close()
-        inner.document_side.feed.close()
+        inner.object_side.feed.close()
 
 
 def manifest(name: str | None = None, **metadata: Any) -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _services(
     return Services(
         mediator=inner.mediator,
         watch_feed=inner.feed,
-        document_feed=inner.document_side.feed,
+        object_feed=inner.object_side.feed,
         templates=templates,
         clock=inner.clock,
         randomness=SeededRandomness(),

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.given_resource import KNOWN_FIELDS
+from api.labs.given import KNOWN_FIELDS
 from tests.api.arrangement import LABS, SEED_SPEC, Api, manifest, serving
 from tests.searching import examples
 

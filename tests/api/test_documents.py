@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from starlette.routing import Route
 
-from api.difference import differences
-from api.documents import LabInstanceDocument
-from api.lab_routes import lab_paths
-from api.rendering import document_of, encode
-from api.system_routes import system_router
-from api.template_routes import template_router
+from api.http.encoding import encode
+from api.labs.difference import differences
+from api.labs.rendering import document_of
+from api.labs.routes import lab_paths
+from api.labs.shapes import LabInstanceDocument
+from api.system.routes import system_router
+from api.system.templates import template_router
 from tests.api.arrangement import Api
 
 

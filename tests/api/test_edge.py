@@ -9,8 +9,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.services import ApiLimits, BearerToken, Check
-from application.queries.questions import GetLabInstance
+from api.http.authentication import BearerToken
+from api.services import ApiLimits, Check
+from application.mediator.questions import GetLabInstance
 from tests.api.arrangement import BASE, LABS, SECRET, Api, manifest, serving
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.error_table import answer_to, expired, internal_error
-from api.refusals import (
+from api.errors.error_table import answer_to, expired, internal_error
+from api.http.refusals import (
     BadRequest,
     BodyTooLarge,
     InvalidOptions,
@@ -17,6 +17,8 @@ from api.refusals import (
     UnknownPath,
     UnsupportedBody,
 )
+from application.commands.repeats import RepeatedDifferently
+from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import (
     AppendTooLarge,
     EventStoreUnavailable,
@@ -24,8 +26,6 @@ from application.ports.event_store import (
 )
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeNotFound
 from application.ports.read_model import ReadModelUnavailable
-from application.queries.questions import ResourceVersionTooLarge
-from application.repeats import RepeatedDifferently
 from domain.errors import (
     FaultReason,
     FieldFault,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.given_resource import decode_resource, read_resource
-from api.refusals import BadRequest
+from api.http.refusals import BadRequest
+from api.labs.given import decode_resource, read_resource
 from tests.api.arrangement import manifest
 
 TEXTS = st.one_of(st.text(max_size=5), st.sampled_from(["", "a", "default"]))

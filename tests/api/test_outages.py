@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from application.ports.read_model import Page, ReadModelUnavailable
-from application.selectors import ViewFilter
-from application.views import LabInstanceView, ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel

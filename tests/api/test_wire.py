@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from api.http_protocol import BoundedHttpProtocol
+from api.server.http_protocol import BoundedHttpProtocol
 
 _GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
 _LAST = b"Connection: close\r\n\r\n"

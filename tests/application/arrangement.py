@@ -8,26 +8,26 @@ from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID, uuid5
 
-from application.command_handler import LabInstanceCommandHandler
-from application.conflict_retry import decide_again_on_conflict
-from application.documents.assembly import DocumentPorts, DocumentSide
-from application.mediator import CommandOutcome, Mediator, RequestContext
+from application.commands.conflict_retry import decide_again_on_conflict
+from application.commands.lab_handler import LabInstanceCommandHandler
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
+from application.mediator.questions import (
+    GetHistory,
+)
 from application.ports.event_store import EventStore
-from application.progress import Progress
-from application.projector import Projector
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
-from application.queries.questions import (
-    GetHistory,
-)
-from application.recent_labs import RecentLabs
-from application.watch_feed import WatchFeed
-from domain.document.key import DocumentKey, DocumentKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.commands import LabInstanceCommand
-from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from tests.domain.scenario import NOW
 
 _SPACE = UUID("c5a9e6f0-0000-4000-8000-000000000000")
@@ -66,7 +66,7 @@ class Arrangement:
     clock: SettableClock
     store: EventStore
     read_model: MemoryReadModel = field(default_factory=MemoryReadModel)
-    documents: MemoryDocuments = field(default_factory=MemoryDocuments)
+    api_objects: MemoryApiObjects = field(default_factory=MemoryApiObjects)
     written: Progress = field(default_factory=Progress)
     projected: Progress = field(default_factory=Progress)
     capacity: int = 1000
@@ -81,9 +81,9 @@ class Arrangement:
         )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
-        self.document_side = self._document_side()
+        self.object_side = self._document_side()
         self.create_anywhere = handler
-        self.document_side.register(self.mediator, create=handler)
+        self.object_side.register(self.mediator, create=handler)
         labs = LabQueries(
             self.store,
             self.read_model,
@@ -101,21 +101,21 @@ class Arrangement:
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))
 
-    async def document_names(self) -> list[DocumentKey]:
-        """All documents that are there, by kind."""
-        found = [await self.documents.find(kind, namespace=None) for kind in DocumentKind]
-        return [view.document.key for views in found for view in views]
+    async def document_names(self) -> list[ApiObjectKey]:
+        """All objects that are there, by kind."""
+        found = [await self.api_objects.find(kind, namespace=None) for kind in ApiObjectKind]
+        return [view.api_object.key for views in found for view in views]
 
-    def _document_side(self) -> DocumentSide:
-        ports = DocumentPorts(
+    def _document_side(self) -> ObjectSide:
+        ports = ObjectPorts(
             store=self.store,
-            documents=self.documents,
+            api_objects=self.api_objects,
             read_model=self.read_model,
             clock=self.clock,
             written=self.written,
             projected=self.projected,
         )
-        return DocumentSide(ports, capacity=self.capacity, patience=0.5)
+        return ObjectSide(ports, capacity=self.capacity, patience=0.5)
 
     @asynccontextmanager
     async def projecting(self) -> AsyncIterator[None]:
@@ -126,7 +126,7 @@ class Arrangement:
             self.feed,
             projected=self.projected,
             recent=self.recent,
-            documents=self.document_side.projection,
+            api_objects=self.object_side.projection,
         )
         task = asyncio.create_task(projector.run())
         try:

@@ -1,22 +1,22 @@
-"""The documents' side over memory, for tests that are about something else."""
+"""The objects' side over memory, for tests that are about something else."""
 
-from application.documents.assembly import DocumentPorts, DocumentSide
-from application.documents.projection import DocumentProjection
+from application.event_log.progress import Progress
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
-from application.progress import Progress
-from infrastructure.memory.documents import MemoryDocuments
+from application.projections.object_projection import ApiObjectProjection
+from infrastructure.memory.objects import MemoryApiObjects
+from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from tests.fakes.clock import FakeClock
 
 
-def no_documents(store: EventStore, read_model: ReadModel) -> DocumentProjection:
-    """The projector's hand for documents where there are none."""
-    ports = DocumentPorts(
+def no_objects(store: EventStore, read_model: ReadModel) -> ApiObjectProjection:
+    """The projector's hand for objects where there are none."""
+    ports = ObjectPorts(
         store=store,
-        documents=MemoryDocuments(),
+        api_objects=MemoryApiObjects(),
         read_model=read_model,
         clock=FakeClock(),
         written=Progress(),
         projected=Progress(),
     )
-    return DocumentSide(ports, capacity=1, patience=1.0).projection
+    return ObjectSide(ports, capacity=1, patience=1.0).projection

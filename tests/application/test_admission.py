@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from application.admission import DesiredLabInstance, admit
+from application.commands.admission import DesiredLabInstance, admit
 from application.ports.templates import Template
 from domain.errors import FaultReason, FieldFault, InvalidLabInstance
 from domain.lab_instance.key import LabKey

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from application.loading import load
-from application.streams import stream_of
+from application.event_log.loading import load
+from application.event_log.streams import stream_of
 from domain.errors import (
     IllegalTransition,
     LabInstanceAlreadyExists,

@@ -1,14 +1,13 @@
-"""Documents beside labs in one log: written, read, watched, and in nobody's way."""
+"""Objects beside labs in one log: written, read, watched, and in nobody's way."""
 
 from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 
-from application.documents.queries import DocumentList, GetDocument, ListDocuments
-from application.documents.views import DocumentChange, DocumentView
-from application.mediator import DocumentOutcome
-from application.queries.questions import (
+from application.mediator.mediator import ApiObjectOutcome
+from application.mediator.object_questions import ApiObjectList, GetApiObject, ListApiObjects
+from application.mediator.questions import (
     AtPosition,
     AtTime,
     GetLabInstance,
@@ -16,23 +15,24 @@ from application.queries.questions import (
     ListLabInstances,
     Moment,
 )
-from application.selectors import EVERYTHING
-from application.watch_feed import Bookmark
-from domain.document.commands import (
-    ANY_DOCUMENT,
-    DeclareDocument,
-    DocumentCommand,
-    DocumentPrecondition,
-    RemoveDocument,
-    ReplaceDocument,
+from application.ports.object_views import ApiObjectChange, ApiObjectView
+from application.ports.selectors import EVERYTHING
+from application.projections.watch_feed import Bookmark
+from domain.api_object.commands import (
+    ANY_API_OBJECT,
+    ApiObjectCommand,
+    ApiObjectPrecondition,
+    DeclareApiObject,
+    RemoveApiObject,
+    ReplaceApiObject,
 )
-from domain.document.errors import (
-    DocumentAlreadyExists,
-    DocumentNotFound,
-    DocumentPreconditionFailed,
+from domain.api_object.errors import (
+    ApiObjectAlreadyExists,
+    ApiObjectNotFound,
+    ApiObjectPreconditionFailed,
     NamespaceTerminating,
 )
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.lab_instance.key import LabKey
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.scenario import LAB
@@ -40,12 +40,12 @@ from tests.domain.test_user_commands import create
 
 NOW_OR_LATER = Latest(not_older_than=None)
 COURSE = namespace_key("course")
-LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="default", name="leader")
+LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="default", name="leader")
 
 
-def declare(key: DocumentKey, content: str = "1") -> DeclareDocument:
-    return DeclareDocument(
-        document=key,
+def declare(key: ApiObjectKey, content: str = "1") -> DeclareApiObject:
+    return DeclareApiObject(
+        key=key,
         uid=f"uid of {key}",
         labels={},
         annotations={},
@@ -55,35 +55,35 @@ def declare(key: DocumentKey, content: str = "1") -> DeclareDocument:
     )
 
 
-def rewrite(key: DocumentKey, content: str, *, version: int | None = None) -> ReplaceDocument:
-    return ReplaceDocument(
-        document=key,
+def rewrite(key: ApiObjectKey, content: str, *, version: int | None = None) -> ReplaceApiObject:
+    return ReplaceApiObject(
+        key=key,
         labels={},
         annotations={},
         finalizers=(),
         content={"spec": content},
         managers=(),
-        precondition=DocumentPrecondition(uid=None, resource_version=version),
+        precondition=ApiObjectPrecondition(uid=None, resource_version=version),
     )
 
 
-def remove(key: DocumentKey) -> RemoveDocument:
-    return RemoveDocument(document=key, reason="user", precondition=ANY_DOCUMENT)
+def remove(key: ApiObjectKey) -> RemoveApiObject:
+    return RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
 
 
-async def send(app: Arrangement, command: DocumentCommand, id_: str = "") -> DocumentOutcome:
+async def send(app: Arrangement, command: ApiObjectCommand, id_: str = "") -> ApiObjectOutcome:
     app.sent += 1
     repeatable = bool(id_)
     sent = context(id_ or f"document {app.sent}", repeatable=repeatable)
     return await app.mediator.send(command, sent)
 
 
-async def get(app: Arrangement, key: DocumentKey, moment: Moment = NOW_OR_LATER) -> DocumentView:
-    return await app.mediator.ask(GetDocument(key=key, moment=moment))
+async def get(app: Arrangement, key: ApiObjectKey, moment: Moment = NOW_OR_LATER) -> ApiObjectView:
+    return await app.mediator.ask(GetApiObject(key=key, moment=moment))
 
 
-async def leases(app: Arrangement, moment: Moment = NOW_OR_LATER) -> DocumentList:
-    question = ListDocuments(kind=DocumentKind.LEASE, namespace=None, moment=moment)
+async def leases(app: Arrangement, moment: Moment = NOW_OR_LATER) -> ApiObjectList:
+    question = ListApiObjects(kind=ApiObjectKind.LEASE, namespace=None, moment=moment)
     return await app.mediator.ask(question)
 
 
@@ -125,8 +125,8 @@ async def test_a_watcher_sees_every_change_from_memory_and_from_the_log() -> Non
             await send(app, declare(COURSE))
             await send(app, remove(LEASE))
             await leases(app)
-            seen: list[DocumentChange] = []
-            async with aclosing(app.document_side.feed.changes(after=1)) as changes:
+            seen: list[ApiObjectChange] = []
+            async with aclosing(app.object_side.feed.changes(after=1)) as changes:
                 async for change in changes:
                     if isinstance(change, Bookmark):
                         assert change.position == 5
@@ -138,7 +138,7 @@ async def test_a_watcher_sees_every_change_from_memory_and_from_the_log() -> Non
             (5, "lease default/leader"),
         ]
         assert seen[0].before is not None
-        assert seen[0].before.document.content == {"spec": "1"}
+        assert seen[0].before.api_object.content == {"spec": "1"}
         assert (seen[2].after, seen[2].removed is None) == (None, False)
 
 
@@ -150,11 +150,11 @@ async def test_the_past_is_told_by_position_and_by_time() -> None:
         app.clock.pass_(60)
         await send(app, rewrite(LEASE, "2"))
         await send(app, remove(LEASE))
-        assert (await get(app, LEASE, AtPosition(position=2))).document.content == {"spec": "2"}
-        assert (await get(app, LEASE, AtTime(time=before))).document.content == {"spec": "1"}
+        assert (await get(app, LEASE, AtPosition(position=2))).api_object.content == {"spec": "2"}
+        assert (await get(app, LEASE, AtTime(time=before))).api_object.content == {"spec": "1"}
         assert len((await leases(app, AtPosition(position=1))).views) == 1
         assert (await leases(app)).views == []
-        with pytest.raises(DocumentNotFound):
+        with pytest.raises(ApiObjectNotFound):
             await get(app, LEASE)
 
 
@@ -163,7 +163,7 @@ async def test_a_stale_writer_is_refused_and_told_the_version() -> None:
     async with app.projecting():
         await send(app, declare(LEASE))
         await send(app, rewrite(LEASE, "2", version=1))
-        with pytest.raises(DocumentPreconditionFailed, match="resourceVersion 2, not 1"):
+        with pytest.raises(ApiObjectPreconditionFailed, match="resourceVersion 2, not 1"):
             await send(app, rewrite(LEASE, "3", version=1))
 
 
@@ -172,7 +172,7 @@ async def test_a_repeated_command_is_recognised() -> None:
     async with app.projecting():
         first = await send(app, declare(LEASE), "once")
         again = await send(app, declare(LEASE), "once")
-        with pytest.raises(DocumentAlreadyExists):
+        with pytest.raises(ApiObjectAlreadyExists):
             await send(app, declare(LEASE))
     assert (again.view, again.changed) == (first.view, False)
     assert await app.store.head() == 1
@@ -182,9 +182,9 @@ async def test_nothing_comes_into_a_namespace_that_nobody_declared() -> None:
     app = arranged()
     elsewhere = replace(create, lab=LabKey("course", "ann"))
     async with app.projecting():
-        with pytest.raises(DocumentNotFound, match="namespace course"):
+        with pytest.raises(ApiObjectNotFound, match="namespace course"):
             await app.send(elsewhere)
-        with pytest.raises(DocumentNotFound, match="namespace course"):
+        with pytest.raises(ApiObjectNotFound, match="namespace course"):
             await send(app, declare(replace(LEASE, namespace="course")))
         await send(app, declare(COURSE))
         await app.send(elsewhere)

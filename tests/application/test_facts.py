@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from application.ports.event_store import EMPTY, NewEvent, RecordedEvent, Tip
-from application.queries.fact_questions import (
+from application.event_log.streams import stream_of
+from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,
     FactsOfLab,
@@ -15,9 +15,9 @@ from application.queries.fact_questions import (
     LabFact,
     RecentFacts,
 )
+from application.mediator.questions import ResourceVersionTooLarge
+from application.ports.event_store import EMPTY, NewEvent, RecordedEvent, Tip
 from application.queries.facts import FactQueries
-from application.queries.questions import ResourceVersionTooLarge
-from application.streams import stream_of
 from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from application.mediator import (
+from application.mediator.mediator import (
     CommandHandler,
     CommandOutcome,
     Mediator,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from application.merged_changes import merged
-from application.views import ViewChange
-from application.watch_feed import Bookmark
+from application.event_log.merged_changes import merged
+from application.ports.views import ViewChange
+from application.projections.watch_feed import Bookmark
 from tests.application.arrangement import Arrangement, arranged
 from tests.contracts.given import change as changed
 from tests.domain.scenario import SPEC, created

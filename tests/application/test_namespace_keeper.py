@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from application.documents.keeper import NamespaceKeeper
-from application.documents.queries import ListDocuments
-from application.queries.questions import GetLabInstance, Latest
-from domain.document.commands import ANY_DOCUMENT, DeclareDocument, RemoveDocument
-from domain.document.events import DocumentRemoved
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from application.control.namespace_keeper import NamespaceKeeper
+from application.mediator.object_questions import ListApiObjects
+from application.mediator.questions import GetLabInstance, Latest
+from domain.api_object.commands import ANY_API_OBJECT, DeclareApiObject, RemoveApiObject
+from domain.api_object.events import ApiObjectRemoved
+from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import CompleteDeletion
 from domain.lab_instance.key import LabKey
@@ -25,12 +25,12 @@ NOW = Latest(not_older_than=None)
 
 
 def keeper_of(app: Arrangement) -> NamespaceKeeper:
-    return app.document_side.keeper(app.mediator, SeededRandomness(), interval=1.0)
+    return app.object_side.keeper(app.mediator, SeededRandomness(), interval=1.0)
 
 
-async def declare(app: Arrangement, key: DocumentKey, *finalizers: str) -> None:
-    command = DeclareDocument(
-        document=key,
+async def declare(app: Arrangement, key: ApiObjectKey, *finalizers: str) -> None:
+    command = DeclareApiObject(
+        key=key,
         uid=f"uid of {key}",
         labels={},
         annotations={},
@@ -41,18 +41,18 @@ async def declare(app: Arrangement, key: DocumentKey, *finalizers: str) -> None:
     await app.mediator.send(command, context(f"declare {key}"))
 
 
-async def remove(app: Arrangement, key: DocumentKey) -> None:
-    command = RemoveDocument(document=key, reason="user", precondition=ANY_DOCUMENT)
+async def remove(app: Arrangement, key: ApiObjectKey) -> None:
+    command = RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
     await app.mediator.send(command, context(f"remove {key}"))
 
 
 async def namespaces(app: Arrangement) -> list[str]:
-    question = ListDocuments(kind=DocumentKind.NAMESPACE, namespace=None, moment=NOW)
-    return [view.document.key.name for view in (await app.mediator.ask(question)).views]
+    question = ListApiObjects(kind=ApiObjectKind.NAMESPACE, namespace=None, moment=NOW)
+    return [view.api_object.key.name for view in (await app.mediator.ask(question)).views]
 
 
-def inside(kind: DocumentKind, name: str = "one") -> DocumentKey:
-    return DocumentKey(kind=kind, namespace="course", name=name)
+def inside(kind: ApiObjectKind, name: str = "one") -> ApiObjectKey:
+    return ApiObjectKey(kind=kind, namespace="course", name=name)
 
 
 async def test_the_default_namespace_is_declared_once() -> None:
@@ -99,11 +99,11 @@ async def test_a_namespace_goes_after_its_last_lab_whose_absence_was_proved() ->
 async def test_leases_and_events_go_with_their_namespace_unless_they_are_held() -> None:
     app = arranged()
     keeper = keeper_of(app)
-    held = inside(DocumentKind.LEASE, "held")
+    held = inside(ApiObjectKind.LEASE, "held")
     async with app.projecting():
         await declare(app, COURSE)
-        await declare(app, inside(DocumentKind.LEASE))
-        await declare(app, inside(DocumentKind.EVENT))
+        await declare(app, inside(ApiObjectKind.LEASE))
+        await declare(app, inside(ApiObjectKind.EVENT))
         await declare(app, held, "a/b")
         await remove(app, COURSE)
         await keeper.make_pass()
@@ -122,8 +122,8 @@ async def test_an_empty_namespace_goes_in_one_pass_and_can_be_declared_again() -
         assert await namespaces(app) == ["default"]
         command = replace(create, lab=ANN)
         await app.mediator.send(
-            DeclareDocument(
-                document=COURSE,
+            DeclareApiObject(
+                key=COURSE,
                 uid="2",
                 labels={},
                 annotations={},
@@ -139,7 +139,7 @@ async def test_an_empty_namespace_goes_in_one_pass_and_can_be_declared_again() -
 async def test_events_are_removed_an_hour_after_their_last_change() -> None:
     app = arranged()
     keeper = keeper_of(app)
-    old, young = inside(DocumentKind.EVENT, "old"), inside(DocumentKind.EVENT, "young")
+    old, young = inside(ApiObjectKind.EVENT, "old"), inside(ApiObjectKind.EVENT, "young")
     async with app.projecting():
         await declare(app, COURSE)
         await declare(app, old)
@@ -148,10 +148,10 @@ async def test_events_are_removed_an_hour_after_their_last_change() -> None:
         app.clock.pass_(1800)
         await keeper.make_pass()
         await namespaces(app)
-        events = [key for key in await app.document_names() if key.kind is DocumentKind.EVENT]
+        events = [key for key in await app.document_names() if key.kind is ApiObjectKind.EVENT]
     assert events == [young]
     log = [recorded.event async for recorded in app.store.read_all(after=0)]
-    assert [event.reason for event in log if isinstance(event, DocumentRemoved)] == ["expired"]
+    assert [event.reason for event in log if isinstance(event, ApiObjectRemoved)] == ["expired"]
 
 
 async def test_an_outage_postpones_and_the_next_pass_makes_good() -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from application.event_log.progress import Progress
+from application.mediator.questions import GetLabInstance, Latest
 from application.ports.event_store import EventStoreUnavailable
-from application.progress import Progress
-from application.projector import Projector
-from application.queries.questions import GetLabInstance, Latest
+from application.projections.projector import Projector
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from tests.application.arrangement import Arrangement, SettableClock, arranged
@@ -49,7 +49,7 @@ async def test_a_broken_subscription_ends_it_after_what_had_come_in() -> None:
         app.feed,
         projected=app.projected,
         recent=app.recent,
-        documents=app.document_side.projection,
+        api_objects=app.object_side.projection,
     )
     running = asyncio.create_task(projector.run())
     await app.projected.reached(1, within=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.queries.questions import (
+from application.mediator.questions import (
     AtPosition,
     AtTime,
     GetHistory,
@@ -16,9 +16,9 @@ from application.queries.questions import (
     ListLabInstances,
     ResourceVersionTooLarge,
 )
-from application.selectors import EVERYTHING
-from application.views import ViewChange
-from application.watch_feed import Bookmark
+from application.ports.selectors import EVERYTHING
+from application.ports.views import ViewChange
+from application.projections.watch_feed import Bookmark
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.key import LabKey
 from tests.application.arrangement import Arrangement, arranged

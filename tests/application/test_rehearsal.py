@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from application.rehearsal import rehearse
+from application.commands.rehearsal import rehearse
 from tests.application.arrangement import Arrangement, arranged
 from tests.domain.test_user_commands import change, create, delete
 

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from application.control.kept_leases import KeptLeases
-from application.projection import Projection
-from application.projector import Projector
-from application.queries.questions import GetLabInstance, Latest
-from application.view_follower import ViewFollower
-from application.views import ViewChange
-from application.watch_feed import Bookmark
+from application.mediator.questions import GetLabInstance, Latest
+from application.ports.views import ViewChange
+from application.projections.projector import Projector
+from application.projections.view_follower import ViewFollower
+from application.projections.view_writer import ViewWriter
+from application.projections.watch_feed import Bookmark
+from application.replicas.kept_leases import KeptLeases
 from domain.lab_instance.commands import CompleteDeletion
 from infrastructure.memory.leases import MemoryLeases
 from tests.application.arrangement import Arrangement, arranged
@@ -32,7 +32,7 @@ def follower(app: Arrangement) -> ViewFollower:
         app.read_model,
         app.feed,
         projected=app.projected,
-        documents=app.document_side.projection,
+        api_objects=app.object_side.projection,
     )
 
 
@@ -43,7 +43,7 @@ def projector(app: Arrangement) -> Projector:
         app.feed,
         projected=app.projected,
         recent=app.recent,
-        documents=app.document_side.projection,
+        api_objects=app.object_side.projection,
     )
 
 
@@ -142,9 +142,9 @@ async def test_what_is_ahead_of_the_checkpoint_is_told_to_watchers_all_the_same(
         assert await told(b, 2, after=1) == [2, 3]
 
 
-def _projection(app: Arrangement, leases: MemoryLeases, name: str) -> Projection:
+def _projection(app: Arrangement, leases: MemoryLeases, name: str) -> ViewWriter:
     kept = KeptLeases(leases, holder=name, seconds=6)
-    return Projection(kept, project=projector(app).run, follow=follower(app).run)
+    return ViewWriter(kept, project=projector(app).run, follow=follower(app).run)
 
 
 async def _until_bookmark(app: Arrangement, *, after: int) -> AsyncIterator[ViewChange]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from api.cli import app
+from api.command_line.cli import app
 from infrastructure.settings import Settings, read_settings, variable_of
 from tests.architecture.tree import ROOT
 

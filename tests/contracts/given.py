@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
+from application.event_log.fold import next_view
 from application.ports.event_store import EMPTY, EventStore, NewEvent, RecordedEvent, Tip
-from application.views import LabInstanceView, ViewChange, next_view
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,

@@ -1,20 +1,20 @@
-"""Every event store holds what happened to documents among what happened to labs."""
+"""Every event store holds what happened to objects among what happened to labs."""
 
 from contextlib import aclosing
 
-from application.documents.streams import key_of, stream_of
+from application.event_log.object_streams import key_of, stream_of
 from application.ports.event_store import EMPTY, CaughtUp, EventStore, NewEvent
-from domain.document.events import DocumentDeclared, RemovalRequested
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.events import ApiObjectDeclared, RemovalRequested
+from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from tests.contracts.given import NOON, everything, new, numbered, tip_after
 
-LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="class-a", name="lead.er-1")
+LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="class-a", name="lead.er-1")
 COURSE = namespace_key("class-a")
 
 
-def declared(key: DocumentKey) -> NewEvent:
-    event = DocumentDeclared(
-        document=key,
+def declared(key: ApiObjectKey) -> NewEvent:
+    event = ApiObjectDeclared(
+        key=key,
         uid="1",
         labels={},
         annotations={},
@@ -34,7 +34,7 @@ async def test_documents_and_labs_are_in_one_order(event_store: EventStore) -> N
 
     log = await everything(event_store)
     assert [type(recorded.event).__name__ for recorded in log] == [
-        "DocumentDeclared",
+        "ApiObjectDeclared",
         "RestartRequested",
         "RemovalRequested",
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.read_model import Page, ReadModel
-from application.selectors import (
+from application.ports.selectors import (
     EVERYTHING,
     FieldRequirement,
     LabelRequirement,

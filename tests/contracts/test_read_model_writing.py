@@ -3,7 +3,7 @@
 import pytest
 
 from application.ports.read_model import ForeignReadModel, Page, ReadModel
-from application.selectors import EVERYTHING, LabelRequirement, Operator, ViewFilter
+from application.ports.selectors import EVERYTHING, LabelRequirement, Operator, ViewFilter
 from domain.lab_instance.key import LabKey
 from tests.contracts.given import GOING, GONE, READY, STARTED, change, created, view_of
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.documents import Documents
+from application.ports.objects import ApiObjects
 from application.ports.read_model import ForeignReadModel, ReadModel
+from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import ViewGenerations
-from application.selectors import EVERYTHING
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.documents import SqliteDocuments
+from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.view_generations import SqliteViewGenerations
 from tests.contracts.given import READY, STARTED, SettableClock, change, created
@@ -27,7 +27,7 @@ class Kept:
     """The views in use, and the way to others."""
 
     present: ReadModel
-    documents: Documents
+    api_objects: ApiObjects
     generations: ViewGenerations
 
 
@@ -39,7 +39,7 @@ async def kept(
         async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
             yield Kept(
                 present=stores.read_model,
-                documents=stores.documents,
+                api_objects=stores.api_objects,
                 generations=stores.generations,
             )
         return
@@ -48,7 +48,7 @@ async def kept(
     generations = SqliteViewGenerations(file, store_clock)
     yield Kept(
         present=SqliteReadModel(database),
-        documents=SqliteDocuments(database),
+        api_objects=SqliteApiObjects(database),
         generations=generations,
     )
     await generations.close()
@@ -94,16 +94,16 @@ async def test_switching_puts_views_checkpoint_and_claim_in_the_place_of_the_oth
 
 async def test_documents_come_over_with_the_views(kept: Kept) -> None:
     old, new = written(lease("old"), 1), written(lease("new"), 2)
-    await kept.documents.apply([old])
+    await kept.api_objects.apply([old])
     begun = await kept.generations.begin()
-    await begun.documents.apply([new])
-    assert await kept.documents.get(new.key) is None
+    await begun.api_objects.apply([new])
+    assert await kept.api_objects.get(new.key) is None
     await begun.labs.apply([], position=2)
 
     await kept.generations.switch()
 
-    assert await kept.documents.get(old.key) is None
-    assert await kept.documents.get(new.key) == new.after
+    assert await kept.api_objects.get(old.key) is None
+    assert await kept.api_objects.get(new.key) == new.after
 
 
 async def test_what_was_begun_and_never_used_leaves_nothing(kept: Kept) -> None:

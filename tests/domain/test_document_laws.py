@@ -1,29 +1,29 @@
-"""Laws of documents, for any history of wishes."""
+"""Laws of objects, for any history of wishes."""
 
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.document.commands import (
-    ANY_DOCUMENT,
+from domain.api_object.api_object import ApiObject
+from domain.api_object.commands import (
+    ANY_API_OBJECT,
+    ApiObjectCommand,
     CompleteRemoval,
-    DeclareDocument,
-    DocumentCommand,
-    RemoveDocument,
-    ReplaceDocument,
+    DeclareApiObject,
+    RemoveApiObject,
+    ReplaceApiObject,
 )
-from domain.document.decide import decide
-from domain.document.document import Document
-from domain.document.errors import DocumentRefused
-from domain.document.evolve import evolve
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.decide import decide
+from domain.api_object.errors import ApiObjectRefused
+from domain.api_object.evolve import evolve
+from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from tests.domain.scenario import NOW
 
 _KEYS = st.sampled_from(
     [
         namespace_key("course"),
-        DocumentKey(kind=DocumentKind.LEASE, namespace="course", name="leader"),
+        ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="course", name="leader"),
     ]
 )
 _FINALIZERS = st.sampled_from([(), ("a/b",), ("a/b", "c/d")])
@@ -31,13 +31,13 @@ _LABELS = st.sampled_from([{}, {"term": "spring"}])
 
 
 @st.composite
-def _commands(draw: st.DrawFn, key: DocumentKey) -> DocumentCommand:
+def _commands(draw: st.DrawFn, key: ApiObjectKey) -> ApiObjectCommand:
     labels, finalizers = draw(_LABELS), draw(_FINALIZERS)
     kind = draw(st.sampled_from(["declare", "replace", "remove", "complete"]))
     match kind:
         case "declare":
-            return DeclareDocument(
-                document=key,
+            return DeclareApiObject(
+                key=key,
                 uid=draw(st.sampled_from(["1", "2"])),
                 labels=labels,
                 annotations={},
@@ -46,64 +46,64 @@ def _commands(draw: st.DrawFn, key: DocumentKey) -> DocumentCommand:
                 managers=(),
             )
         case "replace":
-            return ReplaceDocument(
-                document=key,
+            return ReplaceApiObject(
+                key=key,
                 labels=labels,
                 annotations={},
                 finalizers=finalizers,
                 content={},
                 managers=(),
-                precondition=ANY_DOCUMENT,
+                precondition=ANY_API_OBJECT,
             )
         case "remove":
-            return RemoveDocument(document=key, reason="user", precondition=ANY_DOCUMENT)
+            return RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
         case _:
-            return CompleteRemoval(document=key, uid="1")
+            return CompleteRemoval(key=key, uid="1")
 
 
 _SCRIPTS = _KEYS.flatmap(lambda key: st.lists(_commands(key), max_size=12))
 
 
-def _carried_out(document: Document | None, command: DocumentCommand) -> Document | None:
+def _carried_out(api_object: ApiObject | None, command: ApiObjectCommand) -> ApiObject | None:
     try:
-        facts = decide(document, command, NOW)
-    except DocumentRefused:
-        return document
+        facts = decide(api_object, command, NOW)
+    except ApiObjectRefused:
+        return api_object
     for fact in facts:
-        document = evolve(document, fact)
-    return document
+        api_object = evolve(api_object, fact)
+    return api_object
 
 
 @given(_SCRIPTS)
-def test_a_repeated_wish_leads_to_nothing_new(script: list[DocumentCommand]) -> None:
-    document: Document | None = None
+def test_a_repeated_wish_leads_to_nothing_new(script: list[ApiObjectCommand]) -> None:
+    api_object: ApiObject | None = None
     for command in script:
-        document = _carried_out(document, command)
-        if isinstance(command, DeclareDocument):
+        api_object = _carried_out(api_object, command)
+        if isinstance(command, DeclareApiObject):
             continue  # a name that is taken is refused, to the one who took it as well
-        assert _carried_out(document, command) == document
+        assert _carried_out(api_object, command) == api_object
 
 
 @given(_SCRIPTS)
-def test_whatever_goes_is_gone_once_nothing_holds_it(script: list[DocumentCommand]) -> None:
-    document: Document | None = None
+def test_whatever_goes_is_gone_once_nothing_holds_it(script: list[ApiObjectCommand]) -> None:
+    api_object: ApiObject | None = None
     for command in script:
-        document = _carried_out(document, command)
-    if document is None or document.removed:
+        api_object = _carried_out(api_object, command)
+    if api_object is None or api_object.removed:
         return
-    key = document.key
-    release = ReplaceDocument(
-        document=key,
+    key = api_object.key
+    release = ReplaceApiObject(
+        key=key,
         labels={},
         annotations={},
         finalizers=(),
         content={},
         managers=(),
-        precondition=ANY_DOCUMENT,
+        precondition=ANY_API_OBJECT,
     )
-    remove = RemoveDocument(document=key, reason="user", precondition=ANY_DOCUMENT)
-    for command in (remove, release, CompleteRemoval(document=key, uid=document.uid)):
-        document = _carried_out(document, command)
-    assert document is not None
-    assert document.removed
-    assert document.changed_at - NOW < timedelta(seconds=1)
+    remove = RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
+    for command in (remove, release, CompleteRemoval(key=key, uid=api_object.uid)):
+        api_object = _carried_out(api_object, command)
+    assert api_object is not None
+    assert api_object.removed
+    assert api_object.changed_at - NOW < timedelta(seconds=1)

@@ -1,48 +1,48 @@
-"""What may be asked of documents, and what it leads to."""
+"""What may be asked of objects, and what it leads to."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from domain.document.commands import (
-    ANY_DOCUMENT,
+from domain.api_object.api_object import ApiObject
+from domain.api_object.commands import (
+    ANY_API_OBJECT,
+    ApiObjectCommand,
     CompleteRemoval,
-    DeclareDocument,
-    DocumentCommand,
-    RemoveDocument,
-    ReplaceDocument,
+    DeclareApiObject,
+    RemoveApiObject,
+    ReplaceApiObject,
 )
-from domain.document.decide import decide
-from domain.document.document import Document
-from domain.document.errors import (
-    DocumentAlreadyExists,
-    DocumentNotFound,
-    DocumentRefused,
-    InvalidDocument,
-    ProtectedDocument,
+from domain.api_object.decide import decide
+from domain.api_object.errors import (
+    ApiObjectAlreadyExists,
+    ApiObjectNotFound,
+    ApiObjectRefused,
+    InvalidApiObject,
+    ProtectedApiObject,
 )
-from domain.document.events import (
-    DocumentDeclared,
-    DocumentEvent,
-    DocumentRemoved,
-    DocumentReplaced,
+from domain.api_object.events import (
+    ApiObjectDeclared,
+    ApiObjectEvent,
+    ApiObjectRemoved,
+    ApiObjectReplaced,
     RemovalRequested,
 )
-from domain.document.evolve import evolve
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
-from domain.document.validation import key_faults
+from domain.api_object.evolve import evolve
+from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
+from domain.api_object.validation import key_faults
 from tests.domain.scenario import NOW
 
-LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="default", name="leader")
+LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="default", name="leader")
 COURSE = namespace_key("course")
 NAMED = {"kubernetes.io/metadata.name": "course"}
 
 
-def declared(key: DocumentKey = LEASE, *finalizers: str) -> DocumentDeclared:
+def declared(key: ApiObjectKey = LEASE, *finalizers: str) -> ApiObjectDeclared:
     labels = NAMED if key == COURSE else {}
-    return DocumentDeclared(
-        document=key,
+    return ApiObjectDeclared(
+        key=key,
         uid="uid-1",
         labels=labels,
         annotations={},
@@ -53,9 +53,9 @@ def declared(key: DocumentKey = LEASE, *finalizers: str) -> DocumentDeclared:
     )
 
 
-def declare(key: DocumentKey = LEASE) -> DeclareDocument:
-    return DeclareDocument(
-        document=key,
+def declare(key: ApiObjectKey = LEASE) -> DeclareApiObject:
+    return DeclareApiObject(
+        key=key,
         uid="uid-1",
         labels={},
         annotations={},
@@ -65,41 +65,41 @@ def declare(key: DocumentKey = LEASE) -> DeclareDocument:
     )
 
 
-def replace_with(content: str, *finalizers: str, key: DocumentKey = LEASE) -> ReplaceDocument:
-    return ReplaceDocument(
-        document=key,
+def replace_with(content: str, *finalizers: str, key: ApiObjectKey = LEASE) -> ReplaceApiObject:
+    return ReplaceApiObject(
+        key=key,
         labels={},
         annotations={},
         finalizers=finalizers,
         content={"spec": content},
         managers=(),
-        precondition=ANY_DOCUMENT,
+        precondition=ANY_API_OBJECT,
     )
 
 
-def remove(key: DocumentKey = LEASE) -> RemoveDocument:
-    return RemoveDocument(document=key, reason="user", precondition=ANY_DOCUMENT)
+def remove(key: ApiObjectKey = LEASE) -> RemoveApiObject:
+    return RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
 
 
-def after(*past: DocumentEvent) -> Document | None:
-    document: Document | None = None
+def after(*past: ApiObjectEvent) -> ApiObject | None:
+    api_object: ApiObject | None = None
     for event in past:
-        document = evolve(document, event)
-    return document
+        api_object = evolve(api_object, event)
+    return api_object
 
 
-def facts(past: Sequence[DocumentEvent], command: DocumentCommand) -> list[DocumentEvent]:
+def facts(past: Sequence[ApiObjectEvent], command: ApiObjectCommand) -> list[ApiObjectEvent]:
     return list(decide(after(*past), command, NOW))
 
 
 GOING = RemovalRequested(at=NOW)
-GONE = DocumentRemoved(reason="user", at=NOW)
+GONE = ApiObjectRemoved(reason="user", at=NOW)
 
 
 def test_a_document_is_declared_under_a_name_that_is_free() -> None:
     assert facts([], declare()) == [declared()]
     assert facts([declared(), GONE], declare()) == [declared()]
-    with pytest.raises(DocumentAlreadyExists):
+    with pytest.raises(ApiObjectAlreadyExists):
         facts([declared()], declare())
 
 
@@ -114,18 +114,18 @@ def test_saying_the_same_again_changes_nothing() -> None:
 
 def test_what_is_replaced_says_what_was_asked_for() -> None:
     [fact] = facts([declared()], replace_with('{"a":1}'))
-    assert isinstance(fact, DocumentReplaced)
-    document = after(declared(), replace(fact, at=NOW))
-    assert document is not None
-    assert document.content == {"spec": '{"a":1}'}
+    assert isinstance(fact, ApiObjectReplaced)
+    api_object = after(declared(), replace(fact, at=NOW))
+    assert api_object is not None
+    assert api_object.content == {"spec": '{"a":1}'}
 
 
 @pytest.mark.parametrize("command", [replace_with("{}"), remove()])
 @pytest.mark.parametrize("past", [[], [declared(), GONE]])
 def test_what_is_not_there_cannot_be_changed_or_removed(
-    past: list[DocumentEvent], command: DocumentCommand
+    past: list[ApiObjectEvent], command: ApiObjectCommand
 ) -> None:
-    with pytest.raises(DocumentNotFound):
+    with pytest.raises(ApiObjectNotFound):
         facts(past, command)
 
 
@@ -138,21 +138,21 @@ def test_one_with_a_finalizer_goes_with_its_last_finalizer() -> None:
     assert facts([held], remove()) == [GOING]
     assert facts([held, GOING], remove()) == []
     [fewer] = facts([held, GOING], replace_with("{}", "a/b"))
-    assert isinstance(fewer, DocumentReplaced)
+    assert isinstance(fewer, ApiObjectReplaced)
     *_, last = facts([held, GOING], replace_with("{}"))
-    assert last == DocumentRemoved(reason="finalized", at=NOW)
+    assert last == ApiObjectRemoved(reason="finalized", at=NOW)
 
 
 def test_what_goes_gets_no_new_finalizers() -> None:
-    with pytest.raises(InvalidDocument, match="no new finalizers"):
+    with pytest.raises(InvalidApiObject, match="no new finalizers"):
         facts([declared(LEASE, "a/b"), GOING], replace_with("{}", "a/b", "c/d"))
 
 
 def test_a_namespace_waits_until_nothing_is_left_in_it() -> None:
-    complete = CompleteRemoval(document=COURSE, uid="uid-1")
+    complete = CompleteRemoval(key=COURSE, uid="uid-1")
     assert facts([declared(COURSE)], remove(COURSE)) == [GOING]
     assert facts([declared(COURSE)], complete) == []
-    emptied = DocumentRemoved(reason="emptied", at=NOW)
+    emptied = ApiObjectRemoved(reason="emptied", at=NOW)
     assert facts([declared(COURSE), GOING], complete) == [emptied]
     assert facts([declared(COURSE), GOING], replace(complete, uid="another")) == []
     assert facts([declared(COURSE), GOING, GONE], complete) == []
@@ -161,7 +161,7 @@ def test_a_namespace_waits_until_nothing_is_left_in_it() -> None:
 
 def test_the_default_namespace_stays() -> None:
     default = namespace_key("default")
-    with pytest.raises(ProtectedDocument):
+    with pytest.raises(ProtectedApiObject):
         facts([declared(default)], remove(default))
 
 
@@ -181,10 +181,10 @@ def test_what_has_happened_before_a_declaration_changes_nothing() -> None:
         (replace(LEASE, namespace="-"), False),
     ],
 )
-def test_names_keep_the_rules_of_their_kind(key: DocumentKey, *, sound: bool) -> None:
+def test_names_keep_the_rules_of_their_kind(key: ApiObjectKey, *, sound: bool) -> None:
     assert (key_faults(key) == []) is sound
 
 
 def test_a_refusal_says_what_it_is_about() -> None:
-    with pytest.raises(DocumentRefused, match="lease default/leader not found"):
+    with pytest.raises(ApiObjectRefused, match="lease default/leader not found"):
         facts([], remove())

@@ -1,6 +1,6 @@
 """A behaviour for the real mediator that remembers what was sent."""
 
-from application.mediator import CommandHandler, Outcome, RequestContext
+from application.mediator.mediator import CommandHandler, Outcome, RequestContext
 from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.key import LabKey
 

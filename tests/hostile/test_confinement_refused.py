@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.command_line.cli import app
 from tests.scenarios.service import command, environment
 from tests.servers.ports import free_port
 

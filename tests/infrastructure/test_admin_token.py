@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.admin_token import UnusableToken, admin_token
+from infrastructure.data_directory.admin_token import UnusableToken, admin_token
 
 
 def test_a_token_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

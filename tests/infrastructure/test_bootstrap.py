@@ -1,15 +1,15 @@
 """The service put together, over what an earlier process left."""
 
-from application.queries.questions import GetLabInstance, Latest
-from infrastructure.adapters import Adapters
-from infrastructure.bootstrap import at_work
+from application.mediator.questions import GetLabInstance, Latest
 from infrastructure.memory.checkpoints import MemoryCheckpoints
-from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.leases import MemoryLeases
+from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.templates.catalog import FileTemplateCatalog
+from infrastructure.wiring.adapters import Adapters
+from infrastructure.wiring.bootstrap import at_work
 from tests.application.arrangement import Arrangement, arranged
 from tests.domain.scenario import LAB
 from tests.domain.test_user_commands import create
@@ -26,7 +26,7 @@ def adapters(before: Arrangement) -> Adapters:
     return Adapters(
         events=before.store,
         read_model=MemoryReadModel(),
-        documents=MemoryDocuments(),
+        api_objects=MemoryApiObjects(),
         checkpoints=MemoryCheckpoints(),
         leases=MemoryLeases(before.clock),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infrastructure.kubeconfig import (
+from infrastructure.data_directory.kubeconfig import (
     CONTEXT,
     UnusableKubeconfig,
     merge_kubeconfig,

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
+from application.event_log.progress import Progress
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.provisioner import Provisioner
-from application.progress import Progress
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
-from infrastructure.readiness import Finding, ReadinessChecks
 from infrastructure.simulated.provisioner import SimulatedProvisioner
+from infrastructure.wiring.readiness import Finding, ReadinessChecks
 from tests.application.arrangement import arranged
 from tests.domain.test_user_commands import create
 from tests.fakes.clock import FakeClock

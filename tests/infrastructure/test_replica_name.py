@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.replica_name import replica_name
+from infrastructure.data_directory.replica_name import replica_name
 
 
 def test_a_replica_keeps_its_name_even_where_the_machine_is_renamed(

@@ -6,7 +6,7 @@ from inspect import signature
 
 import pytest
 
-from infrastructure.thawed_values import OFTEN_MADE, thaw
+from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
 
 
 def of_its_own() -> type:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.command_line.cli import app
 from tests.scenarios.conftest import NewService
 from tests.scenarios.service import LABS, Service, create, history, until_state
 

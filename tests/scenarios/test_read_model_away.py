@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from infrastructure.sqlite.data_directory import database_in
+from infrastructure.data_directory.claim import database_in
 from infrastructure.sqlite.raw_log import open_raw_log
 from tests.scenarios.conftest import NewService
 from tests.scenarios.outages import SECONDS, all_ready, is_ready

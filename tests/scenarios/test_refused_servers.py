@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from infrastructure.adapters import CannotOpen, open_adapters
 from infrastructure.settings import read_settings
 from infrastructure.system_clock import SystemClock
 from infrastructure.tls.certificates import server_files
+from infrastructure.wiring.adapters import CannotOpen, open_adapters
 from tests.kurrentdb_server.server import Certificate, KurrentDBServer, serving
 from tests.scenarios.labctl import refused
 from tests.servers.ports import free_port

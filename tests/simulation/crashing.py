@@ -9,8 +9,8 @@ from application.ports.checkpoints import Checkpoints
 from application.ports.event_store import CaughtUp, EventStore, NewEvent, RecordedEvent, Tip
 from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest
 from application.ports.read_model import Page, ReadModel
-from application.selectors import ViewFilter
-from application.views import LabInstanceView, ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Observation
 from domain.lab_instance.status import LabState

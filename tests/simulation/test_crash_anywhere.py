@@ -6,21 +6,21 @@ from datetime import timedelta
 
 import pytest
 
-from application.mediator import RequestContext
-from application.streams import stream_of
+from application.event_log.streams import stream_of
+from application.mediator.mediator import RequestContext
 from domain.lab_instance.events import BecameReady, Deleted
 from domain.lab_instance.observation import Absent
-from infrastructure.adapters import Adapters
-from infrastructure.application import Application
-from infrastructure.bootstrap import at_work
 from infrastructure.memory.checkpoints import MemoryCheckpoints
-from infrastructure.memory.documents import MemoryDocuments
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
+from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.settings import Settings, read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.templates.catalog import FileTemplateCatalog
+from infrastructure.wiring.adapters import Adapters
+from infrastructure.wiring.application import Application
+from infrastructure.wiring.bootstrap import at_work
 from tests.application.arrangement import context
 from tests.domain.scenario import LAB, SPEC, UID
 from tests.domain.test_user_commands import create
@@ -47,7 +47,7 @@ class World:
         self.randomness = SeededRandomness()
         self.store = MemoryEventStore(self.clock)
         self.read_model = MemoryReadModel()
-        self.documents = MemoryDocuments()
+        self.api_objects = MemoryApiObjects()
         self.checkpoints = MemoryCheckpoints()
         self.provisioner = SimulatedProvisioner(
             delay=1.0, failure_rate=0.0, randomness=self.randomness
@@ -59,7 +59,7 @@ class World:
         return Adapters(
             events=CrashingEventStore(self.store, power),
             read_model=CrashingReadModel(self.read_model, power),
-            documents=self.documents,
+            api_objects=self.api_objects,
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),

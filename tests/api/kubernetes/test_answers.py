@@ -2,20 +2,20 @@
 
 import pytest
 
-from api.error_table import answer_to
+from api.errors.error_table import answer_to
 from application.ports.event_store import StreamConflict
-from domain.document.errors import (
-    DocumentAlreadyExists,
-    DocumentNotFound,
-    DocumentPreconditionFailed,
-    InvalidDocument,
+from domain.api_object.errors import (
+    ApiObjectAlreadyExists,
+    ApiObjectNotFound,
+    ApiObjectPreconditionFailed,
+    InvalidApiObject,
     NamespaceTerminating,
-    ProtectedDocument,
+    ProtectedApiObject,
 )
-from domain.document.key import DocumentKey, DocumentKind, namespace_key
+from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.errors import FaultReason, FieldFault
 
-LEASE = DocumentKey(kind=DocumentKind.LEASE, namespace="course", name="leader")
+LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="course", name="leader")
 R = "leases.coordination.k8s.io"
 MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
@@ -27,23 +27,23 @@ GOES = "unable to create new content in namespace course because it is being ter
 @pytest.mark.parametrize(
     ("error", "code", "reason", "message"),
     [
-        (DocumentNotFound(LEASE), 404, "NotFound", f'{R} "leader" not found'),
-        (DocumentNotFound(namespace_key("a")), 404, "NotFound", 'namespaces "a" not found'),
-        (DocumentAlreadyExists(LEASE), 409, "AlreadyExists", f'{R} "leader" already exists'),
+        (ApiObjectNotFound(LEASE), 404, "NotFound", f'{R} "leader" not found'),
+        (ApiObjectNotFound(namespace_key("a")), 404, "NotFound", 'namespaces "a" not found'),
+        (ApiObjectAlreadyExists(LEASE), 409, "AlreadyExists", f'{R} "leader" already exists'),
         (
-            ProtectedDocument(namespace_key("default")),
+            ProtectedApiObject(namespace_key("default")),
             403,
             "Forbidden",
             'namespaces "default" is forbidden: this namespace may not be deleted',
         ),
         (
-            DocumentPreconditionFailed(LEASE, what="resourceVersion", expected="1", actual="2"),
+            ApiObjectPreconditionFailed(LEASE, what="resourceVersion", expected="1", actual="2"),
             409,
             "Conflict",
             f'Operation cannot be fulfilled on {R} "leader": {MODIFIED}',
         ),
         (
-            DocumentPreconditionFailed(LEASE, what="uid", expected="a", actual="b"),
+            ApiObjectPreconditionFailed(LEASE, what="uid", expected="a", actual="b"),
             409,
             "Conflict",
             f'Operation cannot be fulfilled on {R} "leader": Precondition failed: '
@@ -56,13 +56,13 @@ GOES = "unable to create new content in namespace course because it is being ter
             f'Operation cannot be fulfilled on {R} "leader": {MODIFIED}',
         ),
         (
-            InvalidDocument(LEASE, [FAULT]),
+            InvalidApiObject(LEASE, [FAULT]),
             422,
             "Invalid",
             'Lease.coordination.k8s.io "leader" is invalid: spec.x: Invalid value: no',
         ),
         (
-            InvalidDocument(namespace_key("A"), [FAULT]),
+            InvalidApiObject(namespace_key("A"), [FAULT]),
             422,
             "Invalid",
             'Namespace "A" is invalid: spec.x: Invalid value: no',

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.kubernetes.events.versions import NEW_FIELDS, OLD_FIELDS
+from api.events.versions import NEW_FIELDS, OLD_FIELDS
 from tests.api.arrangement import Api, serving
 from tests.api.test_arbitrary_input import texts, values
 from tests.searching import examples

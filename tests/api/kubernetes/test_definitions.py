@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.kubernetes.lab_telling import LabTelling
-from api.kubernetes.schemas import metadata_schema, spec_schema, status_schema
+from api.labs.presenter import LabPresenter
+from api.labs.schemas import metadata_schema, spec_schema, status_schema
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE
 from tests.api.watching import watching
@@ -30,7 +30,7 @@ async def test_the_columns_are_those_of_the_table(api: Api) -> None:
     told = (await api.client.get(f"{DEFINITIONS}/{NAME}")).json()
     columns = told["spec"]["versions"][0]["additionalPrinterColumns"]
     assert [each["name"] for each in columns] == [
-        column.name for column in LabTelling.columns if column.name != "Name"
+        column.name for column in LabPresenter.columns if column.name != "Name"
     ]
     known = {
         *(f".metadata.{name}" for name in metadata_schema()["properties"]),

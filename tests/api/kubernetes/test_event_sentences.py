@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from api.kubernetes.events.sentences import Sentence, sentence_of
+from api.events.sentences import Sentence, sentence_of
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,

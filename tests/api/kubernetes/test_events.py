@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.continue_token import ContinueFrom, write_token
+from api.kubernetes.continue_token import ContinueFrom, write_token
 from domain.lab_instance.key import LabKey
 from tests.api.arrangement import Api
 from tests.api.kubernetes.test_tables import TABLE

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from api.given_resource import KNOWN_FIELDS
-from api.kubernetes.events.versions import NEW_FIELDS, OLD_FIELDS
+from api.events.versions import NEW_FIELDS, OLD_FIELDS
 from api.kubernetes.kinds import ALL_KINDS
-from api.kubernetes.objects.namespaces import NAMESPACE_OBJECTS
-from api.kubernetes.schemas import metadata_schema, spec_schema
+from api.labs.given import KNOWN_FIELDS
+from api.labs.schemas import metadata_schema, spec_schema
+from api.objects.namespaces import NAMESPACE_OBJECTS
 from tests.api.arrangement import SEED_SPEC, Api
 
 LAB = "com.neuroglia.lab.v1.LabInstance"

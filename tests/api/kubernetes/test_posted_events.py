@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.kubernetes.events.rows import row
+from api.events.rows import row
 from tests.api.arrangement import Api
 from tests.api.watching import watching
 

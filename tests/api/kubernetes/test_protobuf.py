@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.http.refusals import BadRequest
 from api.kubernetes.protobuf import decode
 from api.kubernetes.protobuf_kinds import MESSAGES
-from api.refusals import BadRequest
 from tests.api.arrangement import LABS, Api
 from tests.api.kubernetes.protobuf_writer import PROTOBUF, enveloped, field, varint
 

@@ -8,22 +8,22 @@ from datetime import timedelta
 from typing import get_args
 from uuid import UUID
 
-from application.command_handler import LabInstanceCommandHandler
-from application.conflict_retry import decide_again_on_conflict
+from application.commands.conflict_retry import decide_again_on_conflict
+from application.commands.lab_handler import LabInstanceCommandHandler
 from application.control.assembly import Control
 from application.control.backoff import Backoff
 from application.control.circuit_breaker import BreakerLimits
-from application.control.given import ControlPorts, ControlSettings
 from application.control.provisioner_gate import CallTimeouts
+from application.control.settings import ControlPorts, ControlSettings
 from application.control.watcher import WatcherSettings
-from application.loading import load
-from application.mediator import CommandOutcome, Mediator, RequestContext
+from application.event_log.loading import load
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.event_log.streams import stream_of
+from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
 from application.ports.event_store import Fact
-from application.progress import Progress
-from application.projector import Projector
-from application.recent_labs import RecentLabs
-from application.streams import stream_of
-from application.watch_feed import WatchFeed
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from domain.lab_instance.commands import (
     ChangeLabInstance,
     CreateLabInstance,
@@ -42,7 +42,7 @@ from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from tests.application.documents import no_documents
+from tests.application.documents import no_objects
 from tests.fakes.clock import FakeClock
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.mediator import Recording
@@ -147,7 +147,7 @@ class Service:
             feed,
             projected=Progress(),
             recent=RecentLabs(),
-            documents=no_documents(self.log, self.read_model),
+            api_objects=no_objects(self.log, self.read_model),
         )
         projection = asyncio.create_task(projector.run())
         self.control.start()

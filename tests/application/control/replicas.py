@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
-from application.control.kept_leases import KeptLeases
-from application.control.shard_keeper import ShardKeeper
 from application.ports.leases import Lease, Leases, LeasesUnavailable
+from application.replicas.kept_leases import KeptLeases
+from application.replicas.shard_keeper import ShardKeeper
 from infrastructure.memory.leases import MemoryLeases
 from tests.fakes.clock import FakeClock
 from tests.fakes.virtual_time import until

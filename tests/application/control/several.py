@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from application.progress import Progress
-from application.projector import Projector
-from application.recent_labs import RecentLabs
-from application.watch_feed import WatchFeed
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.projections.projector import Projector
+from application.projections.watch_feed import WatchFeed
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from tests.application.control.arrangement import Service, settings
 from tests.application.control.replicas import TroubledLeases
-from tests.application.documents import no_documents
+from tests.application.documents import no_objects
 
 SHARDS = 8
 LEASE = 15.0
@@ -75,7 +75,7 @@ class Several:
             feed,
             projected=Progress(),
             recent=RecentLabs(),
-            documents=no_documents(log, read_model),
+            api_objects=no_objects(log, read_model),
         )
         projection = asyncio.create_task(projector.run())
         try:

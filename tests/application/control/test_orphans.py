@@ -2,8 +2,8 @@
 
 import asyncio
 
-from application.notifications import OrphanFound
-from application.streams import stream_of
+from application.event_log.streams import stream_of
+from application.mediator.notifications import OrphanFound
 from domain.lab_instance.events import OrphanTerminated
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running

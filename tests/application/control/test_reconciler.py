@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from application.ports.read_model import Page, ReadModelUnavailable
-from application.views import LabInstanceView
+from application.ports.views import LabInstanceView
 from domain.lab_instance.commands import (
     ExpireLabInstance,
     ResumeDeletion,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from application.control.own_labs import NotOurs
+from application.replicas.own_labs import NotOurs
 from domain.lab_instance.events import OrphanTerminated
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from application.control.shards import fair_share, shard_of
+from application.replicas.shards import fair_share, shard_of
 from tests.application.control.replicas import LEASE, SHARDS, House
 from tests.fakes.virtual_time import in_virtual_time, until
 

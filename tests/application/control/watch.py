@@ -7,9 +7,9 @@ from uuid import UUID
 
 from application.control.backoff import Backoff
 from application.control.watcher import Watcher, WatcherSettings
-from application.notifications import LabInstanceChanged
+from application.event_log.streams import stream_of
+from application.mediator.notifications import LabInstanceChanged
 from application.ports.event_store import EMPTY, EventStoreUnavailable, NewEvent, Tip
-from application.streams import stream_of
 from domain.lab_instance.events import MetadataChanged
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.checkpoints import MemoryCheckpoints

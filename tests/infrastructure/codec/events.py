@@ -6,7 +6,7 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import strategies as st
 
 from application.ports.event_store import Fact
-from domain.document.key import DocumentKey, DocumentKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
@@ -19,7 +19,7 @@ INSTANTS = st.timedeltas(timedelta(0), timedelta(days=80_000)).map(
 )
 _KEYS = st.builds(LabKey, namespace=_TEXT, name=_TEXT)
 _DOCUMENT_KEYS = st.builds(
-    DocumentKey, kind=st.sampled_from(DocumentKind), namespace=_TEXT, name=_TEXT
+    ApiObjectKey, kind=st.sampled_from(ApiObjectKind), namespace=_TEXT, name=_TEXT
 )
 _SPECS = st.builds(
     LabInstanceSpec, template=_TEXT, duration=_TEXT, student_email=_TEXT, environment=_MAPPING
@@ -33,7 +33,7 @@ _BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     datetime: INSTANTS,
     timedelta: st.timedeltas(timedelta(0), timedelta(days=5000)),
     LabKey: _KEYS,
-    DocumentKey: _DOCUMENT_KEYS,
+    ApiObjectKey: _DOCUMENT_KEYS,
     LabInstanceSpec: _SPECS,
     bool: st.booleans(),
     tuple[FieldManager, ...]: st.lists(_MANAGERS, max_size=3).map(tuple),
@@ -57,7 +57,7 @@ _FIXED: dict[Any, Any] = {
     datetime: _AT,
     timedelta: timedelta(hours=1, minutes=30),
     LabKey: LabKey("class-a", "lab-1"),
-    DocumentKey: DocumentKey(kind=DocumentKind.LEASE, namespace="class-a", name="leader"),
+    ApiObjectKey: ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="class-a", name="leader"),
     LabInstanceSpec: LabInstanceSpec(
         template="python-basics",
         duration="60m",

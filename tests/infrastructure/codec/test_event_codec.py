@@ -10,8 +10,8 @@ from hypothesis import given
 
 from application.ports.event_store import Fact, UndecodableEvent
 from domain.lab_instance.events import BecameReady, LabInstanceCreated, Retried
-from infrastructure.codec.document import personal_fields
 from infrastructure.codec.event_codec import Undecodable, decode_event, encode_event
+from infrastructure.codec.object_document import personal_fields
 from infrastructure.codec.stored_event import StoredEvent, read_stored
 from infrastructure.codec.stored_names import STORED_NAMES
 from infrastructure.codec.upcasters import UPCASTERS

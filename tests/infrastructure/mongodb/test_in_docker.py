@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from application.selectors import EVERYTHING
+from application.ports.selectors import EVERYTHING
 from infrastructure.mongodb.connection import open_mongodb
 from tests.contracts.given import change, created
 from tests.servers.mongodb_uri import of_database

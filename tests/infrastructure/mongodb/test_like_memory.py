@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pymongo import MongoClient
 
 from application.ports.read_model import ReadModel
-from application.selectors import ViewFilter
-from application.views import ViewChange
+from application.ports.selectors import ViewFilter
+from application.ports.views import ViewChange
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.mongodb.connection import open_mongodb

@@ -11,7 +11,7 @@ import pytest
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.leases import Lease, LeasesUnavailable
 from application.ports.read_model import ReadModelUnavailable
-from application.selectors import EVERYTHING
+from application.ports.selectors import EVERYTHING
 from domain.lab_instance.key import LabKey
 from infrastructure.mongodb.connection import MongodbStores, open_mongodb
 from tests.contracts.given import NOON, change, created

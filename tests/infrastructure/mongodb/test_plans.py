@@ -9,7 +9,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from application.selectors import (
+from application.ports.selectors import (
     EVERYTHING,
     FieldRequirement,
     LabelRequirement,

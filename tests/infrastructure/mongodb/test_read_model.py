@@ -7,8 +7,8 @@ import pytest
 from pymongo.database import Database
 
 from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
+from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import SwitchLost
-from application.selectors import EVERYTHING
 from domain.lab_instance.key import LabKey
 from infrastructure.mongodb.connection import MongodbStores, open_mongodb
 from infrastructure.mongodb.read_model import MongodbReadModel

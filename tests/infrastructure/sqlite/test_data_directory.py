@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.sqlite.data_directory import (
+from infrastructure.data_directory.claim import (
     DataDirectory,
     DataDirectoryInUse,
     DataDirectoryUnusable,
@@ -17,7 +17,7 @@ from infrastructure.sqlite.data_directory import (
 HOLDER = """
 import sys
 from pathlib import Path
-from infrastructure.sqlite.data_directory import DataDirectory
+from infrastructure.data_directory.claim import DataDirectory
 DataDirectory.claim(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()

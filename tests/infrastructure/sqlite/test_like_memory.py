@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from application.ports.event_store import NewEvent, StreamConflict, Tip
-from application.selectors import (
+from application.ports.selectors import (
     FieldRequirement,
     LabelRequirement,
     LabField,

@@ -6,7 +6,7 @@ import pytest
 
 from application.ports.event_store import EMPTY
 from application.ports.read_model import ReadModelUnavailable
-from application.selectors import (
+from application.ports.selectors import (
     EVERYTHING,
     FieldRequirement,
     LabelRequirement,

@@ -17,7 +17,7 @@ from application.ports.event_store import (
     EventStoreUnavailable,
     RecordedEvent,
 )
-from infrastructure.sqlite.data_directory import DataDirectory, DataDirectoryInUse
+from infrastructure.data_directory.claim import DataDirectory, DataDirectoryInUse
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, append_numbered, new, numbered
@@ -27,7 +27,7 @@ SERVICE = """
 import asyncio, os, sys
 from pathlib import Path
 from application.ports.event_store import EMPTY
-from infrastructure.sqlite.data_directory import DataDirectory
+from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, new

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from application.mediator import RequestContext
+from application.mediator.mediator import RequestContext
 from application.ports.event_store import NewEvent
 from domain.lab_instance.events import LabInstanceEvent
 

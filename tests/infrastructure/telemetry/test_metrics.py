@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from application.control.circuit_breaker import BreakerState
 from application.control.observer import ControlObserver, Outcome
-from application.mediator import CommandOutcome, RequestContext
+from application.mediator.mediator import CommandOutcome, RequestContext
 from application.ports.event_store import (
     EMPTY,
     EventStore,

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from application.origin import origin_of
 from application.ports.event_store import EventStore, Tip
 from application.ports.read_model import ReadModel
-from application.rebuilding import Rebuilt
+from application.projections.origin import origin_of
+from application.projections.rebuilding import Rebuilt
 from domain.lab_instance.key import LabKey
+from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.settings import read_settings
-from infrastructure.sqlite.data_directory import DataDirectory
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel

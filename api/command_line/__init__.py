@@ -1,0 +1,1 @@
+"""labctl: the service and its tools on the command line."""

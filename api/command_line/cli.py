@@ -1,0 +1,246 @@
+"""The command line, `labctl`: the entry point of the service."""
+
+import asyncio
+import logging
+import os
+import sys
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from api.command_line.connection import Unanswered, connection_in
+from api.command_line.printing import Output, printed
+from api.command_line.progress_line import ProgressLine
+from api.command_line.question import LabQuestion, answer_to, named
+from api.server.server import Unstartable, serve_until_stopped
+from application.ports.event_store import UndecodableEvent
+from infrastructure.codec.chain import BrokenChain
+from infrastructure.codec.proof import Proof
+from infrastructure.data_directory.kubeconfig import (
+    CONTEXT,
+    UnusableKubeconfig,
+    merge_kubeconfig,
+    read_kubeconfig,
+)
+from infrastructure.process.doctor import examine, report
+from infrastructure.setting_values import SQLITE
+from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
+from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
+from infrastructure.sqlite.audit import audit
+from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.telemetry.logs import start_logging
+from infrastructure.telemetry.redaction import Redactor
+from infrastructure.upkeep.unusable import Unusable
+from infrastructure.wiring.adapters import process_settings
+from infrastructure.wiring.stores import database_file
+
+_BROKEN = 1
+_UNUSABLE = 2
+_UNANSWERED = 1
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def labctl() -> None:
+    """Lab Resource Manager: declared labs, made real, watched, repaired and accounted for."""
+
+
+@app.command()
+def serve() -> None:
+    """Run the service until SIGTERM or Ctrl-C. Configured by LAB_* variables."""
+    settings = _settings()
+    for line in unknown_variables(os.environ):
+        typer.echo(f"labctl: {line}", err=True)
+
+    redactor = Redactor()
+    writer = start_logging(sys.stderr, level=settings.log_level, redactor=redactor)
+    try:
+        thaw(OFTEN_MADE)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve_until_stopped(settings, redactor))
+    except Unstartable as refusal:
+        writer.close()
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    finally:
+        writer.close()
+
+
+@app.command()
+def verify() -> None:
+    """Prove that the recorded history is what was written: every event, every hash.
+
+    Reads only, and may run beside the service. Exits with 1 at the first break.
+    """
+    settings = _settings()
+    logging.disable()
+    try:
+        with ProgressLine("verifying", sys.stderr) as line:
+            if settings.event_store == SQLITE:
+                found = audit(database_file(settings), line)
+            else:
+                found = asyncio.run(_verified_server(settings, line))
+    except (Unusable, UnusableDatabase) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    except (BrokenChain, UndecodableEvent) as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None
+    typer.echo(
+        f"{found.events} events in {found.streams} streams are what was written, "
+        f"up to position {found.position}"
+    )
+
+
+@app.command()
+def rebuild(
+    take_over: Annotated[
+        bool, typer.Option(help="Replace the views even if they are of another log of events.")
+    ] = False,
+) -> None:
+    """Make the views again from the log, compare them with those in use, and switch.
+
+    With an embedded store the service must be stopped; with servers it may go on.
+    """
+    from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
+
+    settings = _settings()
+    logging.disable()  # what goes wrong is told in one line, by the error
+    try:
+        with ProgressLine("rebuilding", sys.stderr) as line:
+            found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
+    except Unusable as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    except UndecodableEvent as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None
+    typer.echo(
+        f"{found.views} views are made anew, up to position {found.position}; "
+        f"{found.differing} of those before were different"
+    )
+    for key in found.examples:
+        typer.echo(f"different: {key.namespace}/{key.name}")
+
+
+@app.command()
+def copy(
+    source: Annotated[
+        str | None, typer.Option("--from", help="sqlite, a data directory, or an address.")
+    ] = None,
+    target: Annotated[str | None, typer.Option("--to", help="As --from.")] = None,
+) -> None:
+    """Copy a history into another event store, and prove that it is the same there.
+
+    What is not named is LAB_EVENT_STORE. No service may work on either. An interrupted copy
+    goes on when it is started again.
+    """
+    from infrastructure.upkeep.moving import copy_between  # noqa: PLC0415  loads clients
+
+    settings = _settings()
+    logging.disable()
+    try:
+        with ProgressLine("", sys.stderr) as line:
+            moving = copy_between(settings, source=source, target=target, tell=line.named)
+            found = asyncio.run(moving)
+    except Unusable as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    except (BrokenChain, UndecodableEvent) as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None
+    typer.echo(
+        f"{found.events} events in {found.streams} streams are the same in both; "
+        f"{found.already} of them were there before"
+    )
+
+
+@app.command()
+def kubeconfig(
+    merge: Annotated[
+        Path | None, typer.Option(help="Put the entries into this file instead of printing.")
+    ] = None,
+) -> None:
+    """Print the kubeconfig of the service, with its token, or merge it into another."""
+    data_dir = _settings().data_dir
+    try:
+        if merge is None:
+            typer.echo(read_kubeconfig(data_dir), nl=False)
+            return
+        in_use = merge_kubeconfig(data_dir, merge.expanduser())
+    except (UnusableKubeconfig, OSError) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    typer.echo(f"{merge} has the context {CONTEXT}; the one in use is {in_use}")
+
+
+@app.command()
+def get(
+    *,
+    what: Annotated[list[str], typer.Argument(help="labs, or lab NAME")],
+    at: Annotated[
+        str, typer.Option(help="A time in RFC 3339, or a position. Now if left out.")
+    ] = "",
+    namespace: Annotated[str, typer.Option("--namespace", "-n")] = "default",
+    all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A")] = False,
+    selector: Annotated[str, typer.Option("--selector", "-l", help="A label selector.")] = "",
+    output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
+) -> None:
+    """Ask the running service for labs as they are, or as they were at any moment."""
+    try:
+        name = named(what)
+        everywhere = all_namespaces and name is None
+        question = LabQuestion(
+            namespace=None if everywhere else namespace, name=name, selector=selector, at=at
+        )
+        connection = connection_in(read_kubeconfig(_settings().data_dir))
+        answer = answer_to(connection, question, table=output.tabular)
+    except (Unanswered, UnusableKubeconfig, OSError) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNANSWERED) from None
+    if output.tabular and not answer["rows"]:
+        typer.echo("No labs found.", err=True)
+        return
+    typer.echo(printed(answer, output, namespaces=everywhere))
+
+
+@app.command()
+def doctor() -> None:
+    """Tell how labs can be confined here, what is missing, and what to do about it.
+
+    Runs without the service, and changes nothing. Exits with 1 when what LAB_ISOLATION
+    demands cannot be had.
+    """
+    settings = _settings()
+    try:
+        found = examine(process_settings(settings))
+    except OSError as error:
+        typer.echo(f"labctl: {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(_UNUSABLE) from None
+    for line in report(found):
+        typer.echo(line)
+    raise typer.Exit(0 if found.met else _BROKEN)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(distribution_version("lab-resource-manager"))
+
+
+async def _verified_server(settings: Settings, line: ProgressLine) -> Proof:
+    from infrastructure.upkeep.verifying import verify_server  # noqa: PLC0415  loads clients
+
+    return await verify_server(settings, line)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings(os.environ)
+    except InvalidSetting as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(_UNUSABLE) from None

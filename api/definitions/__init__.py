@@ -1,0 +1,1 @@
+"""The CustomResourceDefinition of labs, for clients that look for one."""

@@ -1,0 +1,1 @@
+"""How errors become answers: one table, and the edge that every request passes through."""

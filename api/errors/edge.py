@@ -1,0 +1,43 @@
+"""What every request passes through, in one step: each further layer would cost every request."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.errors.boundary import Answering
+from api.http.authentication import Authentication
+from api.http.body_limit import BodyLimit
+from api.http.request_identity import RequestIdentity
+
+
+class Edge:
+    """Lets a request in to the application `inside` when its sender is known and its body is
+    not too large, and tells the correlation id with every answer, refusals among them.
+
+    Clients write `/version/` as well as `/version`: slashes are taken off the end of paths.
+    """
+
+    def __init__(
+        self,
+        inside: ASGIApp,
+        *,
+        identity: RequestIdentity,
+        authentication: Authentication,
+        limit: BodyLimit,
+    ) -> None:
+        self._inside = inside
+        self._identity = identity
+        self._authentication = authentication
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["path"].endswith("/"):
+            scope["path"] = scope["path"].rstrip("/") or "/"
+        caller = self._identity.noted_in(scope)
+        correlation = (b"x-correlation-id", caller.correlation_id.encode())
+        answering = Answering(send, (correlation,))
+        try:
+            self._authentication.check(scope["path"], caller)
+            receive = self._limit.bounded(caller.headers, receive)
+            await self._inside(scope, receive, answering)
+        except Exception as error:  # noqa: BLE001  every error is told
+            await answering.fail(error, scope, receive)

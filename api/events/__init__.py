@@ -1,0 +1,1 @@
+"""Events: what the log tells of labs, beside what clients write."""

@@ -1,0 +1,33 @@
+"""The few kinds of answers that routes give."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from api.http.encoding import encode
+
+JSON = "application/json"
+_CONTENT_TYPE = (b"content-type", JSON.encode())
+
+
+class _JsonResponse(Response):
+    """Starlette's response, with headers made without its general rules."""
+
+    def __init__(self, body: bytes, code: int, headers: Mapping[str, str] | None) -> None:
+        self.status_code = code
+        self.body = body
+        self.background = None
+        self.raw_headers = [(b"content-length", str(len(body)).encode())]
+        told = {name.lower(): value for name, value in (headers or {}).items()}
+        if "content-type" not in told:
+            self.raw_headers.append(_CONTENT_TYPE)
+        for name, value in told.items():
+            self.raw_headers.append((name.encode("latin-1"), value.encode("latin-1")))
+
+
+def json_response(
+    document: Any, *, code: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The document as JSON."""
+    return _JsonResponse(encode(document), code, headers)

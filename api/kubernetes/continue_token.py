@@ -1,0 +1,56 @@
+"""The opaque token that a list goes on from: the last key told, and the list's version."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import msgspec
+
+from api.http.refusals import BadRequest
+from domain.lab_instance.key import LabKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinueFrom:
+    """Where the next page begins, and which moment the whole list is about. `past` when that
+    moment was asked for by name, and is told from the log. `remaining`: how many follow, where
+    that is known."""
+
+    after: LabKey
+    position: int
+    past: bool
+    remaining: int | None = None
+
+
+class _Token(msgspec.Struct, array_like=True):
+    version: int
+    position: int
+    past: bool
+    namespace: str
+    name: str
+    remaining: int | None = None
+
+
+_decoder = msgspec.json.Decoder(_Token)
+
+
+def write_token(place: ContinueFrom) -> str:
+    """The token for `place`."""
+    key = place.after
+    token = _Token(1, place.position, place.past, key.namespace, key.name, place.remaining)
+    return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode().rstrip("=")
+
+
+def read_token(text: str) -> ContinueFrom:
+    """The place that a token of `write_token` stands for. Raises BadRequest."""
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        token = _decoder.decode(base64.urlsafe_b64decode(padded))
+    except (msgspec.DecodeError, binascii.Error, ValueError):
+        raise BadRequest("continue key is not valid") from None
+    if token.version != 1 or not 0 <= token.position < 2**63:
+        raise BadRequest("continue key is not valid")
+    key = LabKey(token.namespace, token.name)
+    return ContinueFrom(
+        after=key, position=token.position, past=token.past, remaining=token.remaining
+    )

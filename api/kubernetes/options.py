@@ -1,0 +1,202 @@
+"""Query parameters, by Kubernetes' rules: unknown ones are ignored, Go's idea of booleans."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+
+from api.http.refusals import BadRequest, InvalidOptions
+from application.mediator.questions import AtPosition, AtTime, Latest, Moment
+from domain.errors import FaultReason, FieldFault
+
+_LARGEST = 2**63 - 1
+_NOT_OLDER, _EXACT = "NotOlderThan", "Exact"
+
+
+class FieldValidation(Enum):
+    """What happens to fields that nobody knows."""
+
+    STRICT = "Strict"
+    WARN = "Warn"
+    IGNORE = "Ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """The options of POST, PUT and PATCH."""
+
+    dry_run: bool
+    field_validation: FieldValidation
+
+
+def write_options(request: Request, kind: str) -> WriteOptions:
+    """Raises InvalidOptions, naming the kind of options (`CreateOptions`)."""
+    if not request.scope["query_string"]:
+        return _UNSAID
+    query = request.query_params
+    faults: list[FieldFault] = []
+    dry_run = query.getlist("dryRun")
+    if any(value != "All" for value in dry_run):
+        faults.append(_unsupported("dryRun", '"All"'))
+    validation = query.get("fieldValidation") or FieldValidation.WARN.value
+    if validation not in {each.value for each in FieldValidation}:
+        faults.append(_unsupported("fieldValidation", '"Ignore", "Warn", "Strict"'))
+    if faults:
+        raise InvalidOptions(kind, faults)
+    return WriteOptions(dry_run=bool(dry_run), field_validation=FieldValidation(validation))
+
+
+_UNSAID = WriteOptions(dry_run=False, field_validation=FieldValidation.WARN)
+
+
+def is_true(query: QueryParams, name: str) -> bool:
+    """Go's rule: everything is true but absent, `0` and `false`."""
+    value = query.get(name)
+    return value is not None and value.lower() not in ("0", "false")
+
+
+def number(query: QueryParams, name: str, *, absent: int) -> int:
+    """A number from 0 on. Raises BadRequest."""
+    text = query.get(name)
+    if not text:
+        return absent
+    return _number(text, name)
+
+
+def resource_version(text: str) -> int:
+    """A resource version. Raises BadRequest."""
+    return _number(text, "resource version")
+
+
+def moment_of_get(query: QueryParams) -> Moment:
+    """Which moment a GET of one lab is about. Raises BadRequest, InvalidOptions."""
+    return moment_of_list(query, kind="GetOptions")
+
+
+def moment_of_list(query: QueryParams, kind: str = "ListOptions") -> Moment:
+    """Which moment a list is about. Raises BadRequest, InvalidOptions."""
+    version, match = query.get("resourceVersion") or "", query.get("resourceVersionMatch") or ""
+    as_of = query.get("asOf")
+    fault = _contradiction(version, match)
+    if query.get("sendInitialEvents") is not None:
+        fault = _forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")
+    if as_of and (version or match):
+        fault = _forbidden("asOf", "asOf is forbidden together with resourceVersion")
+    if fault is not None:
+        raise InvalidOptions(kind, [fault])
+    if as_of:
+        return AtTime(time=_time(as_of))
+    if not version:
+        return Latest(not_older_than=None)
+    position = resource_version(version)
+    return AtPosition(position=position) if match == _EXACT else Latest(not_older_than=position)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """How a watch begins and ends. `since`: 0 when no version was named; `exactly`: 0 means
+    before everything then.
+
+    `initial`: None when nothing was said about initial events.
+    """
+
+    since: int
+    exactly: bool
+    initial: bool | None
+    bookmarks: bool
+    timeout: int | None
+
+    @property
+    def lists_first(self) -> bool:
+        """Whether the watch begins with everything that is there."""
+        return not (self.since or self.exactly) if self.initial is None else self.initial
+
+    @property
+    def starts_now(self) -> bool:
+        """Whether a watch that lists nothing first tells only of what comes."""
+        return not (self.since or self.exactly)
+
+
+def watch_options(query: QueryParams) -> WatchOptions:
+    """Raises BadRequest, InvalidOptions."""
+    match = query.get("resourceVersionMatch") or ""
+    initial = query.get("sendInitialEvents")
+    exactly = match == _EXACT and bool(query.get("resourceVersion"))
+    fault: FieldFault | None = None
+    if initial is not None and match != _NOT_OLDER:
+        told = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
+        fault = _forbidden("resourceVersionMatch", told)
+    elif initial is None and match and not exactly:
+        told = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        fault = _forbidden("resourceVersionMatch", told)
+    if fault is not None:
+        raise InvalidOptions("ListOptions", [fault])
+    timeout = number(query, "timeoutSeconds", absent=0)
+    return WatchOptions(
+        since=resource_version(query.get("resourceVersion") or "0"),
+        exactly=exactly,
+        initial=None if initial is None else is_true(query, "sendInitialEvents"),
+        bookmarks=is_true(query, "allowWatchBookmarks"),
+        timeout=timeout or None,
+    )
+
+
+def warnings(unknown: tuple[str, ...]) -> Mapping[str, str]:
+    """The header that tells of fields which were left out; at most twenty of them."""
+    return header_warnings([f'unknown field "{_header_safe(name)}"' for name in unknown])
+
+
+def header_warnings(told: Sequence[str]) -> Mapping[str, str]:
+    """The header that warns, in texts that are safe in a header; at most twenty times."""
+    if not told:
+        return {}
+    escaped = [each.replace('"', '\\"') for each in told[:20]]
+    return {"Warning": ", ".join(f'299 - "{each}"' for each in escaped)}
+
+
+def _contradiction(version: str, match: str) -> FieldFault | None:
+    field = "resourceVersionMatch"
+    if not match:
+        return None
+    if match not in (_EXACT, _NOT_OLDER):
+        return _unsupported(field, f'"{_EXACT}", "{_NOT_OLDER}"')
+    if not version:
+        told = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        return _forbidden(field, told)
+    if match == _EXACT and version == "0":
+        told = 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"'
+        return _forbidden(field, told)
+    return None
+
+
+def _number(text: str, what: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST:
+        return int(text)
+    raise BadRequest(f'invalid {what}: "{_header_safe(text)}" is not a number from 0 to 2^63-1')
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    example = "2026-01-31T12:00:00Z"
+    raise BadRequest(f"invalid asOf: it must be a time with its zone, such as {example}")
+
+
+def _header_safe(text: str) -> str:
+    return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
+
+
+def _unsupported(field: str, values: str) -> FieldFault:
+    message = f"supported values: {values}"
+    return FieldFault(field=field, reason=FaultReason.NOT_SUPPORTED, message=message)
+
+
+def _forbidden(field: str, message: str) -> FieldFault:
+    return FieldFault(field=field, reason=FaultReason.FORBIDDEN, message=message)

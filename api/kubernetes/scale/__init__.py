@@ -1,1 +1,0 @@
-"""The scale of a lab: Kubernetes' way to ask how many there are of something."""

@@ -1,0 +1,1 @@
+"""LabInstances over HTTP: written, read, watched, commanded."""

@@ -1,0 +1,112 @@
+"""GET of one lab and of lists of labs."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.refusals import BadRequest
+from api.http.responses import json_response
+from api.http.routing import key_in
+from api.kubernetes.continue_token import ContinueFrom, read_token, write_token
+from api.kubernetes.field_selector import parse_field_selector
+from api.kubernetes.label_selector import parse_label_selector
+from api.kubernetes.list_metadata import ListMetadata
+from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
+from api.kubernetes.representations import requested_representation
+from api.labs.presenter import LabPresenter
+from api.labs.snapshot import Segment, Snapshot
+from api.labs.watch import LabWatch
+from api.services import Services
+from application.mediator.questions import CountLabInstances, GetLabInstance
+from application.ports.selectors import FieldRequirement, LabField, ViewFilter
+from application.ports.views import LabInstanceView
+
+
+class LabReads:
+    """The reading routes of labs."""
+
+    def __init__(self, services: Services) -> None:
+        self._mediator = services.mediator
+        self._clock = services.clock
+        self._presenter = LabPresenter()
+        self._limits = services.limits
+        self._snapshot = Snapshot(services.mediator, services.watch_feed)
+        self._watch = LabWatch(services, self._snapshot)
+
+    async def get(self, request: Request) -> Response:
+        """One lab, now or at a moment of the past."""
+        form = requested_representation(request, self._presenter, self._clock)
+        question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
+        return json_response(form.one(await self._mediator.ask(question)))
+
+    async def list_or_watch(self, request: Request) -> Response:
+        """The labs of a namespace, or of all, that match; or their changes from now on."""
+        query = request.query_params
+        form = requested_representation(request, self._presenter, self._clock)
+        wanted = wanted_labs(query, request.path_params.get("namespace"))
+        if is_true(query, "watch"):
+            return await self._watch.begin(wanted, watch_options(query), form)
+        segment, views = await self._list(wanted, query)
+        metadata = await self._metadata(wanted, query, segment, told=len(views))
+        return json_response(form.many(views, metadata))
+
+    async def _metadata(
+        self, wanted: ViewFilter, query: QueryParams, segment: Segment, *, told: int
+    ) -> ListMetadata:
+        version, rest = str(segment.position), segment.rest
+        if rest is None:
+            return ListMetadata(resource_version=version)
+        remaining: int | None = None
+        if token := query.get("continue"):
+            before = read_token(token).remaining
+            remaining = before - told if before else None
+        elif not (rest.past or query.get("labelSelector") or query.get("fieldSelector")):
+            remaining = await self._mediator.ask(CountLabInstances(wanted=wanted)) - told
+        if remaining is not None and remaining <= 0:
+            remaining = None  # labs came or went between two readings: better silent than wrong
+        return ListMetadata(
+            resource_version=version,
+            continue_=write_token(replace(rest, remaining=remaining)),
+            remaining_item_count=remaining,
+        )
+
+    async def _list(
+        self, wanted: ViewFilter, query: QueryParams
+    ) -> tuple[Segment, Sequence[LabInstanceView]]:
+        limit = number(query, "limit", absent=0) or self._limits.list_limit
+        limit = min(limit, self._limits.list_limit)
+        segment = await self._first(wanted, query, min(limit, self._limits.chunk))
+        views = list(segment.views)
+        while segment.rest is not None and len(views) < limit:
+            # Others get their turn between the chunks of a long list.
+            await asyncio.sleep(0)
+            chunk = min(limit - len(views), self._limits.chunk)
+            segment = await self._snapshot.after(wanted, segment.rest, chunk)
+            views += segment.views
+        return segment, views
+
+    async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> Segment:
+        token = query.get("continue")
+        if not token:
+            return await self._snapshot.first(wanted, moment_of_list(query), limit)
+        return await self._snapshot.after(wanted, _place(token, query), limit)
+
+
+def _place(token: str, query: QueryParams) -> ContinueFrom:
+    if query.get("resourceVersion") not in (None, "", "0"):
+        raise BadRequest("specifying resource version is not allowed when using continue")
+    return read_token(token)
+
+
+def wanted_labs(query: QueryParams, namespace: str | None) -> ViewFilter:
+    """The labs that the selectors choose, in one namespace or in all. Raises BadRequest."""
+    fields = parse_field_selector(query.get("fieldSelector") or "")
+    if namespace is not None:
+        inside = FieldRequirement(field=LabField.NAMESPACE, value=namespace, negated=False)
+        fields = (inside, *fields)
+    labels = parse_label_selector(query.get("labelSelector") or "")
+    return ViewFilter(labels=labels, fields=fields)

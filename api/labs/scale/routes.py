@@ -1,0 +1,82 @@
+"""GET, PUT and PATCH of `/scale`. One is the only number that can be asked for, and it is so
+already; a write that is not refused therefore records nothing."""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.merge_patch import merged
+from api.http.patches import Patch, is_apply, read_applied, read_patch
+from api.http.refusals import InvalidScale
+from api.http.request_body import read_document
+from api.http.responses import json_response
+from api.http.routing import key_in
+from api.kubernetes.apply_request import apply_options, check_unmanaged
+from api.kubernetes.options import WriteOptions, moment_of_get, write_options
+from api.kubernetes.representations import requested_representation
+from api.kubernetes.write_checks import check_address, check_unknown, precondition
+from api.labs.scale.given import GivenScale, read_scale
+from api.labs.scale.presenter import ScalePresenter
+from api.services import Services
+from application.commands.preconditions import check_wanted
+from application.mediator.questions import AS_THE_LOG_TELLS, GetLabInstance
+from application.ports.views import LabInstanceView
+
+
+class LabScale:
+    """The routes of the subresource."""
+
+    def __init__(self, services: Services) -> None:
+        self._mediator = services.mediator
+        self._clock = services.clock
+        self._presenter = ScalePresenter()
+
+    async def get(self, request: Request) -> Response:
+        """The scale, now or at a moment of the past."""
+        form = requested_representation(request, self._presenter, self._clock)
+        question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
+        return json_response(form.one(await self._mediator.ask(question)))
+
+    async def replace(self, request: Request) -> Response:
+        """The scale shall be as the body says. A resourceVersion in it is a precondition."""
+        options = write_options(request, "UpdateOptions")
+        given = read_scale(await read_document(request))
+        return self._agreed(given, options, await self._current(request))
+
+    async def patch(self, request: Request) -> Response:
+        """The scale shall differ as the patch says, or be as it is applied."""
+        if is_apply(request):
+            options = apply_options(request)
+            patch = await _read_applied(request)
+        else:
+            options = write_options(request, "PatchOptions")
+            patch = await read_patch(request)
+        current = await self._current(request)
+        shown = msgspec.to_builtins(self._presenter.document(current))
+        return self._agreed(read_scale(patch(shown)), options, current)
+
+    async def _current(self, request: Request) -> LabInstanceView:
+        """As the log tells it: a precondition must not be met by what has been before."""
+        question = GetLabInstance(key=key_in(request), moment=AS_THE_LOG_TELLS)
+        return await self._mediator.ask(question)
+
+    def _agreed(
+        self, given: GivenScale, options: WriteOptions, current: LabInstanceView
+    ) -> Response:
+        key = current.lab.key
+        check_address(given, key)
+        headers = check_unknown(given, options)
+        if given.faults:
+            raise InvalidScale(key.name, given.faults)
+        metadata = given.metadata
+        check_wanted(current, precondition(metadata.uid, metadata.resource_version))
+        return json_response(self._presenter.document(current), headers=headers)
+
+
+async def _read_applied(request: Request) -> Patch:
+    applied: dict[str, Any] = await read_applied(request)
+    check_unmanaged(applied)
+    return partial(merged, patch=applied)

@@ -1,0 +1,134 @@
+"""The status of a lab as a subresource: clients read all of it and write what is theirs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.patches import is_apply, read_applied, read_patch
+from api.http.request_body import read_document
+from api.http.responses import json_response
+from api.http.routing import Handler, key_in
+from api.kubernetes.apply_request import apply_options
+from api.kubernetes.options import WriteOptions, header_warnings, is_true, write_options
+from api.kubernetes.ownership import Managers, after_apply, after_update
+from api.kubernetes.write_checks import check_address, precondition
+from api.kubernetes.writer import writer_of
+from api.labs.apply import checked_apply
+from api.labs.fields import reported_fields
+from api.labs.given import read_resource
+from api.labs.rendering import document_of
+from api.labs.reported import Reported, reported_in
+from api.labs.writing import Writing, fresh
+from api.services import Services
+from application.ports.views import LabInstanceView
+from domain.lab_instance.commands import Precondition, ReportStatus
+
+_SUBRESOURCE = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Report:
+    """What shall be in the status, whose it is, and of which lab."""
+
+    reported: Reported
+    managers: Managers
+    wanted: Precondition
+
+
+_MakeReport = Callable[[LabInstanceView], _Report]
+
+
+class LabStatusRoutes:
+    """The routes of the subresource."""
+
+    def __init__(self, services: Services, *, get: Handler) -> None:
+        self.get = get
+        self._mediator = services.mediator
+        self._clock = services.clock
+        self._attempts = services.limits.patch_attempts
+        self._writing = Writing(services)
+
+    async def replace(self, request: Request) -> Response:
+        """What clients keep shall be as the body says."""
+        options = write_options(request, "UpdateOptions")
+        document = await read_document(request)
+        check_address(read_resource(document), key_in(request))
+        return await self._attempted(
+            request, options, lambda current: self._updated(request, document, current)
+        )
+
+    async def patch(self, request: Request) -> Response:
+        """What clients keep shall differ as the patch says, or be as it is applied."""
+        if is_apply(request):
+            return await self._apply(request)
+        options = write_options(request, "PatchOptions")
+        patch = await read_patch(request)
+        return await self._attempted(
+            request,
+            options,
+            lambda current: self._updated(request, patch(_shown(current)), current),
+        )
+
+    async def _apply(self, request: Request) -> Response:
+        options = apply_options(request)
+        applied = await read_applied(request)
+        given = checked_apply(applied, key_in(request))
+        asked = precondition(given.metadata.uid, given.metadata.resource_version)
+        force = is_true(request.query_params, "force")
+
+        def report(current: LabInstanceView) -> _Report:
+            lab = current.lab
+            mine = reported_in(lab.key.name, applied.get("status"), _shown(current)["status"])
+            wanted = {"status": mine.fields} if mine.fields else {}
+            writer = writer_of(request, subresource=_SUBRESOURCE, at=self._clock.now())
+            result = after_apply(lab.managers, reported_fields(lab), wanted, writer, force=force)
+            fields = result.document.get("status", {})
+            reported = Reported(fields=fields, ignored=mine.ignored)
+            return _Report(reported=reported, managers=result.managers, wanted=asked)
+
+        return await self._attempted(request, options, report)
+
+    def _updated(self, request: Request, document: Any, current: LabInstanceView) -> _Report:
+        given = read_resource(document)
+        check_address(given, current.lab.key)
+        lab = current.lab
+        reported = reported_in(lab.key.name, document.get("status"), _shown(current)["status"])
+        after = {"status": reported.fields} if reported.fields else {}
+        writer = writer_of(request, subresource=_SUBRESOURCE, at=self._clock.now())
+        managers = after_update(lab.managers, reported_fields(lab), after, writer)
+        asked = precondition(given.metadata.uid, given.metadata.resource_version)
+        return _Report(reported=reported, managers=managers, wanted=asked)
+
+    async def _attempted(
+        self, request: Request, options: WriteOptions, report: _MakeReport
+    ) -> Response:
+        async def attempt(current: LabInstanceView) -> Response:
+            return await self._carried_out(request, options, report(current), current)
+
+        return await fresh(self._mediator, key_in(request), attempt, attempts=self._attempts)
+
+    async def _carried_out(
+        self, request: Request, options: WriteOptions, report: _Report, current: LabInstanceView
+    ) -> Response:
+        wanted = report.wanted
+        command = ReportStatus(
+            lab=current.lab.key,
+            reported=report.reported.texts(),
+            managers=report.managers,
+            precondition=Precondition(
+                uid=wanted.uid,
+                resource_version=wanted.resource_version or current.resource_version,
+            ),
+        )
+        view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
+        told = [f"{name} is kept by the service" for name in report.reported.ignored]
+        return json_response(document_of(view or current), headers=header_warnings(told))
+
+
+def _shown(current: LabInstanceView) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = msgspec.to_builtins(document_of(current))
+    return document

@@ -1,0 +1,1 @@
+"""Namespaces, leases and clients' events over HTTP: written, read and watched alike."""

@@ -1,0 +1,33 @@
+"""The patches that built-in kinds take: those of labs, and strategic merge patches as well."""
+
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+
+from api.http.merge_patch import merged
+from api.http.patches import STRATEGIC_PATCH_TYPE, Patch, read_patch
+from api.http.refusals import BadRequest
+from api.http.request_body import bytes_of, content_type, from_json
+
+
+async def read_object_patch(request: Request) -> Patch:
+    """The patch in the body. Nothing in these kinds is a list whose items have keys, so a
+    strategic merge patch without its directives means what a merge patch does. Raises
+    UnsupportedBody, BadRequest."""
+    if content_type(request) != STRATEGIC_PATCH_TYPE:
+        return await read_patch(request)
+    body = from_json(await bytes_of(request))
+    if not isinstance(body, dict):
+        raise BadRequest("a merge patch must be a JSON object")
+    return partial(merged, patch=_without_directives(body))
+
+
+def _without_directives(patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    return {
+        name: _without_directives(value)
+        for name, value in patch.items()
+        if not name.startswith("$")
+    }

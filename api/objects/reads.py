@@ -1,0 +1,50 @@
+"""GET of one object and of lists of them."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.responses import json_response
+from api.kubernetes.continue_token import write_token
+from api.kubernetes.list_metadata import ListMetadata
+from api.kubernetes.options import is_true, moment_of_get, watch_options
+from api.kubernetes.representations import requested_representation
+from api.objects.addresses import key_in, namespace_in
+from api.objects.lists import ObjectLists
+from api.objects.object_kind import ObjectKind
+from api.objects.presenter import ObjectPresenter
+from api.objects.selection import selection_of
+from api.objects.watch import ObjectWatch
+from api.services import Services
+from application.mediator.object_questions import GetApiObject
+
+
+class ObjectReads:
+    """The reading routes of one kind."""
+
+    def __init__(self, services: Services, what: ObjectKind) -> None:
+        self._mediator = services.mediator
+        self._clock = services.clock
+        self._what = what
+        self._presenter = ObjectPresenter(what)
+        self._lists = ObjectLists(services)
+        self._watch = ObjectWatch(services, self._lists)
+
+    async def get(self, request: Request) -> Response:
+        """One object, now or at a moment of the past."""
+        form = requested_representation(request, self._presenter, self._clock)
+        key, moment = key_in(request, self._what), moment_of_get(request.query_params)
+        return json_response(
+            form.one(await self._mediator.ask(GetApiObject(key=key, moment=moment)))
+        )
+
+    async def list_or_watch(self, request: Request) -> Response:
+        """The objects that match, or their changes from now on."""
+        query = request.query_params
+        form = requested_representation(request, self._presenter, self._clock)
+        selection = selection_of(self._what, query, namespace_in(request))
+        if is_true(query, "watch"):
+            return await self._watch.begin(selection, watch_options(query), form)
+        page = await self._lists.page(selection, query)
+        rest = write_token(page.rest) if page.rest else None
+        metadata = ListMetadata(resource_version=str(page.position), continue_=rest)
+        return json_response(form.many(page.views, metadata))

@@ -1,0 +1,73 @@
+"""The HTTPS side of the server: its certificate, renewed while it serves, and the kubeconfig
+that trusts it."""
+
+import asyncio
+import logging
+import ssl
+
+import uvicorn
+
+from application.ports.clock import Clock
+from infrastructure.data_directory.kubeconfig import write_kubeconfig
+from infrastructure.settings import Settings
+from infrastructure.tls.certificates import ServerFiles, UnusableCertificate, server_files
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY = 12 * 3600.0
+
+
+class TlsUnusable(Exception):
+    """HTTPS cannot be served; the message is one line for whoever started the service."""
+
+
+class Tls:
+    """Keeps certificate and kubeconfig in order for one HTTPS address."""
+
+    def __init__(self, settings: Settings, clock: Clock, token: str, address: str) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._token = token
+        self._address = address
+        self._context: ssl.SSLContext | None = None
+
+    def configure(self, config: uvicorn.Config) -> uvicorn.Config:
+        """Let `config` serve HTTPS, and write the kubeconfig for it.
+
+        Raises TlsUnusable when a file cannot be read or written or is none of ours."""
+        try:
+            files = self._files()
+        except UnusableCertificate as error:
+            raise TlsUnusable(str(error)) from error
+        except OSError as error:
+            raise TlsUnusable(f"{error.filename}: {error.strerror}") from error
+        config.ssl_certfile, config.ssl_keyfile = files.certificate, files.key
+        config.load()
+        self._context = config.ssl
+        return config
+
+    async def renew_in_time(self) -> None:
+        """Renew the certificate a month before it ends, for as long as the service runs. New
+        connections meet the new one; open ones go on."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            try:
+                self._renew()
+            except (OSError, UnusableCertificate) as error:
+                _log.warning("the certificate could not be renewed", extra={"error": str(error)})
+
+    def _renew(self) -> None:
+        files = self._files()
+        if files.renewed and self._context is not None:
+            self._context.load_cert_chain(files.certificate, files.key)
+            _log.info("the certificate was renewed")
+
+    def _files(self) -> ServerFiles:
+        settings = self._settings
+        files = server_files(settings.data_dir, settings.host, self._clock.now())
+        write_kubeconfig(
+            settings.data_dir,
+            address=self._address,
+            token=self._token,
+            authority=files.authority,
+        )
+        return files

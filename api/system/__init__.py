@@ -1,0 +1,1 @@
+"""Health, metrics, the version, and the templates."""

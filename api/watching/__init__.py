@@ -1,0 +1,1 @@
+"""How watches travel: their events, their lines, their end."""

@@ -1,0 +1,1 @@
+"""Carrying out commands: admission, preconditions, decide, append."""

@@ -1,0 +1,86 @@
+"""Which namespaces new labs and objects may come into."""
+
+from collections.abc import Awaitable, Callable
+
+from application.event_log.freshness import Freshness
+from application.mediator.mediator import CommandOutcome, RequestContext
+from application.ports.objects import ApiObjects
+from application.ports.read_model import ReadModel
+from application.ports.selectors import FieldRequirement, LabField, ViewFilter
+from domain.api_object.decide import DEFAULT_NAMESPACE
+from domain.api_object.errors import ApiObjectNotFound, NamespaceTerminating
+from domain.api_object.key import ApiObjectKey, namespace_key
+from domain.lab_instance.commands import CreateLabInstance
+
+
+class OpenNamespaces:
+    """Remembers the namespaces known to be open, so that asking about one costs nothing.
+
+    A namespace is open from its declaration until its removal is asked for. `default` always
+    is, and so is one that was never declared while it holds labs: older releases did not ask
+    for declarations. `closings` counts how often one was closed.
+    """
+
+    def __init__(
+        self, api_objects: ApiObjects, read_model: ReadModel, *, freshness: Freshness
+    ) -> None:
+        self._api_objects = api_objects
+        self._read_model = read_model
+        self._freshness = freshness
+        self._open = {DEFAULT_NAMESPACE}
+        self.closings = 0
+
+    def known_open(self, namespace: str) -> bool:
+        """Whether it needs no asking."""
+        return namespace in self._open
+
+    def close(self, namespace: str) -> None:
+        """It goes: what was known of it holds no more."""
+        self._open.discard(namespace)
+        self.closings += 1
+
+    async def admit(self, namespace: str, *, name: str, key: ApiObjectKey | None) -> None:
+        """Return when a lab, or the object of this key, may come into the namespace. Raises
+        ApiObjectNotFound, NamespaceTerminating."""
+        if namespace in self._open:
+            return
+        closings = self.closings
+        await self._freshness.caught_up(None)
+        view = await self._api_objects.get(namespace_key(namespace))
+        if view is None:
+            await self._require_labs(namespace)
+            return
+        if view.api_object.removal_requested_at is not None:
+            raise NamespaceTerminating(key, namespace=namespace, name=name)
+        if closings == self.closings:  # else it may have been closed while we asked
+            self._open.add(namespace)
+
+    async def _require_labs(self, namespace: str) -> None:
+        inside = FieldRequirement(field=LabField.NAMESPACE, value=namespace, negated=False)
+        page = await self._read_model.find(ViewFilter(fields=(inside,)), after=None, limit=1)
+        if not page.views:
+            raise ApiObjectNotFound(namespace_key(namespace))
+
+
+Creation = Callable[[CreateLabInstance, RequestContext], Awaitable[CommandOutcome]]
+
+
+class IntoOpenNamespaces:
+    """Handles the creation of labs: only into namespaces that are open."""
+
+    def __init__(self, namespaces: OpenNamespaces, handle: Creation) -> None:
+        self._namespaces = namespaces
+        self._handle = handle
+
+    def __call__(
+        self, command: CreateLabInstance, context: RequestContext
+    ) -> Awaitable[CommandOutcome]:
+        """Raises ApiObjectNotFound, NamespaceTerminating, and what the handler raises."""
+        if self._namespaces.known_open(command.lab.namespace):
+            return self._handle(command, context)
+        return self._asked(command, context)
+
+    async def _asked(self, command: CreateLabInstance, context: RequestContext) -> CommandOutcome:
+        lab = command.lab
+        await self._namespaces.admit(lab.namespace, name=lab.name, key=None)
+        return await self._handle(command, context)

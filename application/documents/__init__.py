@@ -1,1 +1,0 @@
-"""Documents: writing, reading and watching them, and the namespaces that they and labs are in."""

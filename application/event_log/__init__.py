@@ -1,0 +1,1 @@
+"""What the log tells: streams, folds, the past."""

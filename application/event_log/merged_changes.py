@@ -1,0 +1,45 @@
+"""One command, one change: its events may be several, and watchers see what came of them."""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import replace
+
+from application.ports.views import ViewChange
+
+
+def merged(changes: Iterable[ViewChange]) -> Iterator[ViewChange]:
+    """The changes, in order; those of one command to one lab that stand beside each other
+    are one, from before the first to after the last."""
+    held: ViewChange | None = None
+    for change in changes:
+        if held is not None and not _of_one_command(held, change):
+            yield held
+            held = None
+        held = _together(held, change)
+    if held is not None:
+        yield held
+
+
+async def merging(
+    changes: AsyncGenerator[ViewChange, None],
+) -> AsyncGenerator[ViewChange, None]:
+    """The same of changes that come one by one; each waits for the next one."""
+    held: ViewChange | None = None
+    async with aclosing(changes):
+        async for change in changes:
+            if held is not None and not _of_one_command(held, change):
+                yield held
+                held = None
+            held = _together(held, change)
+        if held is not None:
+            yield held
+
+
+def _of_one_command(first: ViewChange, second: ViewChange) -> bool:
+    """Changes without a command are nobody's, and a new lab is not part of the one before."""
+    same = (first.key, first.command) == (second.key, second.command)
+    return same and bool(first.command) and first.after is not None
+
+
+def _together(held: ViewChange | None, change: ViewChange) -> ViewChange:
+    return change if held is None else replace(change, before=held.before)

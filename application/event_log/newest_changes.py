@@ -1,0 +1,16 @@
+"""What counts when one batch of changes holds several of the same lab."""
+
+from collections.abc import Iterable, Mapping
+
+from application.ports.views import ViewChange
+from domain.lab_instance.key import LabKey
+
+
+def newest_of_each(changes: Iterable[ViewChange]) -> Mapping[LabKey, ViewChange]:
+    """For each lab its change of the highest position, wherever it stands in the batch."""
+    newest: dict[LabKey, ViewChange] = {}
+    for change in changes:
+        known = newest.setdefault(change.key, change)
+        if known.position < change.position:
+            newest[change.key] = change
+    return newest

@@ -1,0 +1,1 @@
+"""The one door to the use cases, and all that can be sent, asked and announced through it."""

@@ -1,0 +1,118 @@
+"""What can be asked. Each names its answer's type; the modules beside this one answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.mediator.mediator import Query
+from application.ports.event_store import RecordedEvent
+from application.ports.read_model import Page
+from application.ports.selectors import ViewFilter
+from application.ports.views import LabInstanceView
+from domain.lab_instance.key import LabKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The present, at least as of `not_older_than` (None: all that this service wrote)."""
+
+    not_older_than: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtPosition:
+    """The past, exactly as of this position."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtTime:
+    """The past, as of this moment: after the last event recorded at or before it."""
+
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The present as this process wrote it last, or else as the log tells it, wherever the
+    views are: what a change is based on. Another process may have written since; the change
+    then meets a conflict. Who has met one knows of a version, and asks for that at least."""
+
+    not_older_than: int
+
+
+AS_THE_LOG_TELLS = Recorded(not_older_than=2**63 - 1)
+"""The present without a bet: whatever another process has written is in it."""
+
+Moment = Latest | AtPosition | AtTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLabInstance(Query[LabInstanceView]):
+    """One lab. Raises LabInstanceNotFound when there was none at that moment."""
+
+    key: LabKey
+    moment: Moment | Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLabInstances(Query[Page]):
+    """One page of the labs that match, by namespace and name, after the key given."""
+
+    wanted: ViewFilter
+    moment: Moment
+    after: LabKey | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountLabInstances(Query[int]):
+    """How many labs match at present."""
+
+    wanted: ViewFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One recorded event, with the lab before and after it."""
+
+    recorded: RecordedEvent
+    before: LabInstanceView | None
+    after: LabInstanceView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetHistory(Query[Sequence[HistoryEntry]]):
+    """Everything that happened under a name, through all incarnations, oldest first: at most
+    `limit` entries after version `after_version`. Raises LabInstanceNotFound when nothing
+    ever did."""
+
+    key: LabKey
+    after_version: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetLogs(Query[str]):
+    """The last lines the lab's runtime wrote. Raises LabInstanceNotFound, RuntimeNotFound."""
+
+    key: LabKey
+    tail: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetAccessLink(Query[str]):
+    """The link into the running lab, with its secret. Ask only after GrantAccess was
+    recorded. Raises LabInstanceNotFound, RuntimeNotFound."""
+
+    key: LabKey
+
+
+class ResourceVersionTooLarge(Exception):
+    """The position asked for has not been reached in the time one may wait."""
+
+    def __init__(self, requested: int, reached: int) -> None:
+        self.requested = requested
+        self.reached = reached
+        super().__init__(f"Too large resource version: {requested}, current: {reached}")

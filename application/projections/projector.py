@@ -1,0 +1,157 @@
+"""Turns recorded events into views, in order, and tells the watch feed. It writes only views."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from application.event_log.fold import project
+from application.event_log.merged_changes import merged
+from application.event_log.object_fold import is_api_object_event
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.event_log.replay import view_before
+from application.event_log.streams import key_of
+from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
+from application.ports.read_model import ReadModel
+from application.ports.views import LabInstanceView, ViewChange
+from application.projections.object_projection import ApiObjectProjection
+from application.projections.origin import claim_views, origin_of
+from application.projections.watch_feed import WatchFeed
+from domain.lab_instance.events import LabInstanceCreated
+from domain.lab_instance.key import LabKey
+
+_BATCH = 1000
+_REMEMBERED = 20_000
+_CROWD = 16
+_GATHERING = 0.04
+
+
+class Projector:
+    """Follows the event store from the read model's checkpoint on.
+
+    Views and checkpoint are written together, in batches as large as have come in while the
+    batch before was written; each change reaches the feed after it is in the read model. When
+    events come in crowds, larger batches may gather for a moment: they cost each view half as
+    much. Whoever waits for the views ends that moment.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        read_model: ReadModel,
+        feed: WatchFeed,
+        *,
+        projected: Progress,
+        recent: RecentLabs,
+        api_objects: ApiObjectProjection,
+    ) -> None:
+        self._store = store
+        self._read_model = read_model
+        self._feed = feed
+        self._projected = projected
+        self._recent = recent
+        self._api_objects = api_objects
+        self._views: OrderedDict[LabKey, LabInstanceView] = OrderedDict()
+
+    async def run(self) -> None:
+        """Project for ever. Raises what the store and the read model raise; run again then."""
+        self._views.clear()
+        claimed = await claim_views(self._store, self._read_model)
+        start = await self._read_model.position()
+        self._feed.begin_at(start)
+        self._api_objects.begin_at(start)
+        self._projected.advance(start)
+        inbox = _Inbox()
+        pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
+        try:
+            while True:
+                events = await inbox.take(pump)
+                if not claimed:
+                    await self._read_model.claim(origin_of(events[0]))
+                    claimed = True
+                await self._write(events)
+                if len(events) >= _CROWD:
+                    await self._projected.asked_for(within=_GATHERING)
+        finally:
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+
+    async def _write(self, events: Sequence[RecordedEvent]) -> None:
+        position = events[-1].position
+        others = [event for event in events if is_api_object_event(event.event)]
+        if others:
+            await self._api_objects.write(others)
+            events = [event for event in events if not is_api_object_event(event.event)]
+        changes = [change for event in events if (change := await self._project(event))]
+        await self._read_model.apply(changes, position=position)
+        self._feed.publish(list(merged(changes)), position=position)
+        self._api_objects.publish(position=position)
+        self._projected.advance(position)
+
+    async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
+        if isinstance(recorded.event, LabInstanceCreated):
+            key = recorded.event.lab
+            before = self._views.get(key)
+        else:
+            key = key_of(recorded.stream)
+            before = self._views.get(key) or await self._looked_up(key, recorded)
+        folded = self._recent.view_at(key, recorded.position)
+        change = project(key, before, recorded, folded=folded)
+        if change is None:
+            return None
+        if change.after is None:
+            self._views.pop(key, None)
+        else:
+            self._views[key] = change.after
+            if before is not None:
+                self._views.move_to_end(key)
+            if len(self._views) > _REMEMBERED:
+                self._views.popitem(last=False)
+        return change
+
+    async def _looked_up(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
+        view = await self._read_model.get(key)
+        if view is not None and view.resource_version < recorded.position:
+            return view
+        return await view_before(self._store, recorded)  # whoever wrote last was further
+
+
+class _Inbox:
+    """What the subscription delivered and nobody has taken yet; bounded."""
+
+    def __init__(self) -> None:
+        self._events: list[RecordedEvent] = []
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+
+    async def fill(self, store: EventStore, *, after: int) -> None:
+        try:
+            async for item in store.subscribe_all(after=after):
+                if isinstance(item, CaughtUp):
+                    continue
+                self._events.append(item)
+                self._filled.set()
+                if len(self._events) >= _BATCH:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        finally:
+            self._filled.set()  # nothing more will come: whoever waits must learn it
+
+    async def take(self, pump: asyncio.Task[None]) -> Sequence[RecordedEvent]:
+        """All that came in; waits for something. Raises what ended the subscription."""
+        while not self._events:
+            if pump.done():
+                pump.result()
+                raise EndedSubscription
+            self._filled.clear()
+            await self._filled.wait()
+        taken, self._events = self._events, []
+        self._emptied.set()
+        return taken
+
+
+class EndedSubscription(Exception):
+    """A subscription ended without an error, which it never should."""
+
+    def __init__(self) -> None:
+        super().__init__("the subscription to the event store ended by itself")

@@ -1,0 +1,67 @@
+"""Answers about objects: one, or all of a kind, now and at any moment of the past."""
+
+from application.commands.open_namespaces import OpenNamespaces
+from application.event_log.freshness import Freshness
+from application.event_log.object_replay import view_when, views_when
+from application.event_log.past import until
+from application.mediator.object_questions import (
+    ApiObjectList,
+    AskAdmission,
+    GetApiObject,
+    ListApiObjects,
+)
+from application.mediator.questions import (
+    AtPosition,
+    Latest,
+)
+from application.ports.event_store import EventStore
+from application.ports.object_views import ApiObjectView
+from application.ports.objects import ApiObjects
+from domain.api_object.errors import ApiObjectNotFound
+
+
+class ApiObjectQueries:
+    """Answers GetApiObject, ListApiObjects and AskAdmission."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        api_objects: ApiObjects,
+        *,
+        freshness: Freshness,
+        namespaces: OpenNamespaces,
+    ) -> None:
+        self._store = store
+        self._api_objects = api_objects
+        self._freshness = freshness
+        self._namespaces = namespaces
+
+    async def get(self, question: GetApiObject) -> ApiObjectView:
+        """Raises ApiObjectNotFound, ResourceVersionTooLarge."""
+        key, moment = question.key, question.moment
+        if isinstance(moment, Latest):
+            await self._freshness.caught_up(moment.not_older_than)
+            view = await self._api_objects.get(key)
+        else:
+            view = await view_when(self._store, key, await until(self._store, moment))
+        if view is None:
+            raise ApiObjectNotFound(key)
+        return view
+
+    async def find(self, question: ListApiObjects) -> ApiObjectList:
+        """Raises ResourceVersionTooLarge."""
+        kind, namespace, moment = question.kind, question.namespace, question.moment
+        if isinstance(moment, Latest):
+            position = await self._freshness.caught_up(moment.not_older_than)
+            views = await self._api_objects.find(kind, namespace=namespace)
+            return ApiObjectList(views=views, position=position)
+        past, reached = await views_when(self._store, await until(self._store, moment))
+        keys = [key for key in past if key.kind is kind and namespace in (None, key.namespace)]
+        told = [past[key] for key in sorted(keys, key=lambda key: key.place)]
+        at = moment.position if isinstance(moment, AtPosition) else reached
+        return ApiObjectList(views=told, position=at)
+
+    async def admission(self, question: AskAdmission) -> None:
+        """Raises ApiObjectNotFound, NamespaceTerminating."""
+        namespace, name = question.namespace, question.name
+        await self._namespaces.admit(namespace, name=name, key=question.key)

@@ -1,0 +1,1 @@
+"""How replicas divide the labs: leases, shards, whose labs are whose."""

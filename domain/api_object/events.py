@@ -1,0 +1,52 @@
+"""What has happened to objects. Facts: never changed, never taken back, read for ever."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.api_object.key import ApiObjectKey
+from domain.lab_instance.field_manager import FieldManager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiObjectDeclared:
+    """An object shall be. Begins an incarnation: a new `uid` under a new or used name."""
+
+    key: ApiObjectKey = field(metadata={"stored_as": "document"})
+    uid: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    finalizers: tuple[str, ...]
+    content: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiObjectReplaced:
+    """It says something else now."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    finalizers: tuple[str, ...]
+    content: Mapping[str, str]
+    managers: tuple[FieldManager, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalRequested:
+    """It shall go, and waits for what has to go before it."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiObjectRemoved:
+    """It is gone. Ends the incarnation."""
+
+    reason: str
+    at: datetime
+
+
+ApiObjectEvent = ApiObjectDeclared | ApiObjectReplaced | RemovalRequested | ApiObjectRemoved

@@ -1,0 +1,54 @@
+"""What an object is after an event. Never refuses: what has happened has happened."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from domain.api_object.api_object import ApiObject
+from domain.api_object.events import (
+    ApiObjectDeclared,
+    ApiObjectEvent,
+    ApiObjectRemoved,
+    ApiObjectReplaced,
+    RemovalRequested,
+)
+
+
+def evolve(api_object: ApiObject | None, event: ApiObjectEvent) -> ApiObject | None:
+    """The object after `event`; None stays None until one is declared."""
+    if isinstance(event, ApiObjectDeclared):
+        return _declared(event)
+    if api_object is None:
+        return None
+    match event:
+        case ApiObjectReplaced():
+            return replace(
+                api_object,
+                labels=event.labels,
+                annotations=event.annotations,
+                finalizers=event.finalizers,
+                content=event.content,
+                managers=event.managers,
+                changed_at=event.at,
+            )
+        case RemovalRequested():
+            return replace(api_object, removal_requested_at=event.at, changed_at=event.at)
+        case ApiObjectRemoved():
+            return replace(api_object, removed=True, changed_at=event.at)
+        case _:
+            assert_never(event)
+
+
+def _declared(event: ApiObjectDeclared) -> ApiObject:
+    return ApiObject(
+        key=event.key,
+        uid=event.uid,
+        labels=event.labels,
+        annotations=event.annotations,
+        finalizers=event.finalizers,
+        content=event.content,
+        managers=event.managers,
+        declared_at=event.at,
+        changed_at=event.at,
+        removal_requested_at=None,
+        removed=False,
+    )

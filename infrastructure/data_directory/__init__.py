@@ -1,0 +1,1 @@
+"""The data directory: its claim, and the private files in it."""

@@ -1,0 +1,1 @@
+"""Puts the adapters and the application together."""

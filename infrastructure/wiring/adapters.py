@@ -1,0 +1,126 @@
+"""Opens the adapters that the settings name, and closes them again."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from application.ports.checkpoints import Checkpoints
+from application.ports.clock import Clock, Randomness
+from application.ports.event_store import EventStore
+from application.ports.leases import Leases
+from application.ports.objects import ApiObjects
+from application.ports.provisioner import Provisioner, ProvisionerUnavailable
+from application.ports.read_model import ReadModel
+from application.ports.templates import TemplateCatalog
+from infrastructure.data_directory.claim import DataDirectory, DataDirectoryError
+from infrastructure.data_directory.replica_name import replica_name
+from infrastructure.process.isolation import IsolationRefused
+from infrastructure.process.provisioner import ProcessProvisioner
+from infrastructure.process.settings import ProcessSettings
+from infrastructure.settings import Settings
+from infrastructure.simulated.provisioner import SimulatedProvisioner
+from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.system_clock import SystemClock, SystemRandomness
+from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
+from infrastructure.templates.definition import InvalidTemplate
+from infrastructure.wiring.stores import UnusableStore, open_stores
+
+log = logging.getLogger(__name__)
+
+
+class CannotOpen(Exception):
+    """Something the service stands on cannot be used; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """One adapter for each port, and what this replica is called."""
+
+    events: EventStore
+    read_model: ReadModel
+    api_objects: ApiObjects
+    checkpoints: Checkpoints
+    leases: Leases
+    provisioner: Provisioner
+    templates: TemplateCatalog
+    clock: Clock
+    randomness: Randomness
+    replica: str
+
+
+@asynccontextmanager
+async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
+    """The adapters, open until the context ends. Raises CannotOpen, having left nothing open."""
+    if settings.provisioner == "process" and settings.shards > 1:
+        log.warning("labs that are processes stay on the machine where they were brought up")
+    clock, randomness = SystemClock(), SystemRandomness()
+    async with AsyncExitStack() as stack:
+        try:
+            directory = DataDirectory.claim(settings.data_dir)
+            stack.callback(directory.release)
+            stores = await open_stores(settings, clock, stack, held=directory.lock)
+            templates = load_catalog(
+                lab_python=settings.runtime_python, directory=settings.templates_dir
+            )
+        except (DataDirectoryError, UnusableDatabase, UnusableStore, InvalidTemplate) as error:
+            raise CannotOpen(str(error)) from error
+        provisioner = _provisioner(settings, templates, randomness)
+        stack.push_async_callback(provisioner.close)
+        if isinstance(provisioner, ProcessProvisioner):
+            await _confine(provisioner)
+        yield Adapters(
+            events=stores.events,
+            read_model=stores.read_model,
+            api_objects=stores.api_objects,
+            checkpoints=stores.checkpoints,
+            leases=stores.leases,
+            provisioner=provisioner,
+            templates=templates,
+            clock=clock,
+            randomness=randomness,
+            replica=replica_name(settings.data_dir),
+        )
+
+
+def process_settings(settings: Settings) -> ProcessSettings:
+    """What of the settings concerns labs that are processes."""
+    return ProcessSettings(
+        data_dir=settings.data_dir,
+        lab_python=settings.runtime_python,
+        isolation=settings.isolation,
+    )
+
+
+async def _confine(provisioner: ProcessProvisioner) -> None:
+    """Find out how labs are confined before anybody can ask for one. Raises CannotOpen."""
+    try:
+        health = await provisioner.open()
+    except IsolationRefused as refusal:
+        raise CannotOpen(str(refusal)) from refusal
+    except ProvisionerUnavailable as outage:  # it is tried again with the first lab
+        log.warning("labs cannot be started now", extra={"reason": outage.reason})
+        return
+    if health.message:
+        log.warning(health.message)
+
+
+def _provisioner(
+    settings: Settings, templates: FileTemplateCatalog, randomness: Randomness
+) -> Provisioner:
+    match settings.provisioner:
+        case "process":
+            return ProcessProvisioner(
+                process_settings(settings),
+                templates,
+                new_token=partial(secrets.token_urlsafe, 32),
+            )
+        case "simulated":
+            return SimulatedProvisioner(
+                delay=settings.simulated_delay.total_seconds(),
+                failure_rate=settings.simulated_failure_rate,
+                randomness=randomness,
+                state_file=settings.data_dir / "simulated.jsonl",
+            )

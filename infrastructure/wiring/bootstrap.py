@@ -1,0 +1,247 @@
+"""The one place that knows which adapters are in use: puts the service together, without its
+HTTP side, and runs it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import get_args
+
+from application.commands.conflict_retry import decide_again_on_conflict
+from application.commands.lab_handler import LabInstanceCommandHandler
+from application.control.assembly import Control
+from application.control.settings import ControlPorts
+from application.control.supervisor import Loop, Supervisor
+from application.event_log.progress import Progress
+from application.event_log.recent_labs import RecentLabs
+from application.mediator.mediator import Mediator
+from application.mediator.questions import (
+    GetAccessLink,
+    GetHistory,
+    GetLogs,
+)
+from application.ports.event_store import EventStore, EventStoreError
+from application.ports.leases import LeasesUnavailable
+from application.ports.provisioner import Provisioner
+from application.ports.read_model import ReadModel, ReadModelUnavailable
+from application.projections.origin import claim_views
+from application.projections.projector import Projector
+from application.projections.view_follower import ViewFollower
+from application.projections.view_writer import ViewWriter
+from application.projections.watch_feed import WatchFeed
+from application.queries.facts import FactQueries
+from application.queries.history import HistoryQueries
+from application.queries.labs import LabQueries
+from application.queries.runtimes import RuntimeQueries
+from application.replicas.kept_leases import KeptLeases
+from domain.lab_instance.commands import LabInstanceCommand
+from infrastructure.settings import Settings
+from infrastructure.telemetry.control_metrics import ControlMetrics
+from infrastructure.telemetry.exposition import Exposition
+from infrastructure.telemetry.logged_commands import log_command
+from infrastructure.telemetry.measured_commands import MeasureCommand
+from infrastructure.telemetry.measured_event_store import MeasuredEventStore
+from infrastructure.telemetry.measured_provisioner import MeasuredProvisioner
+from infrastructure.telemetry.measured_read_model import MeasuredReadModel
+from infrastructure.telemetry.metrics import Metrics
+from infrastructure.telemetry.positions import Positions
+from infrastructure.wiring.adapters import Adapters, open_adapters
+from infrastructure.wiring.application import Application
+from infrastructure.wiring.control_settings import LOOP_BACKOFF, control_settings
+from infrastructure.wiring.object_side import object_side
+from infrastructure.wiring.readiness import Notice, ReadinessChecks, Troubles
+
+_REMEMBERED_CHANGES = 20_000
+_READ_PATIENCE = 5.0
+_PROVISIONER_PATIENCE = 10.0
+_PROJECTORS_LEASE = 6.0
+
+
+@asynccontextmanager
+async def running_application(settings: Settings) -> AsyncIterator[Application]:
+    """The service at work on the adapters that the settings name, until the context ends.
+    Raises CannotOpen."""
+    async with (
+        open_adapters(settings) as adapters,
+        at_work(settings, adapters) as application,
+    ):
+        yield application
+
+
+@asynccontextmanager
+async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Application]:
+    """The service at work on these adapters until the context ends; then it stops in order,
+    within the grace period. The adapters stay open. Raises ForeignReadModel."""
+    async with AsyncExitStack() as stack:
+        parts = _Parts(settings, adapters)
+        with suppress(EventStoreError, ReadModelUnavailable):  # the projector tries again
+            await parts.learn_what_was_written()
+            await claim_views(parts.store, parts.read_model)
+        projection = parts.projection()
+        supervisor = parts.supervised(projection)
+        supervisor.start()
+        stack.push_async_callback(_hand_over, projection)
+        stack.push_async_callback(supervisor.stop, 1.0)
+        parts.control.start()
+        grace = settings.grace_period.total_seconds()
+        stack.push_async_callback(parts.control.stop, grace)
+        stack.callback(parts.feed.close)
+        stack.callback(parts.api_objects.feed.close)
+        yield parts.application(
+            loops=lambda: (
+                *_troubles(projection, supervisor),
+                *parts.control.troubles,
+                *map(Notice, parts.control.notices),
+            )
+        )
+
+
+async def _hand_over(projection: ViewWriter) -> None:
+    with suppress(LeasesUnavailable):  # then it ends by itself
+        await projection.keeper.give_all_back()
+
+
+def _troubles(projection: ViewWriter, supervisor: Supervisor) -> Sequence[str]:
+    told = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
+    return [*told, *filter(None, [projection.keeper.trouble])]
+
+
+class _Parts:
+    """The service's parts, each made once."""
+
+    def __init__(self, settings: Settings, adapters: Adapters) -> None:
+        self._adapters = adapters
+        self._metrics = Metrics()
+        positions = Positions(self._metrics)
+        self.store: EventStore = MeasuredEventStore(adapters.events, self._metrics, positions)
+        self.read_model: ReadModel = MeasuredReadModel(
+            adapters.read_model, self._metrics, positions
+        )
+        self.provisioner: Provisioner = MeasuredProvisioner(adapters.provisioner, self._metrics)
+        self.written = Progress()
+        self.projected = Progress()
+        self._recent = RecentLabs()
+        self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+        self.api_objects = object_side(
+            adapters, self.store, self.read_model, written=self.written, projected=self.projected
+        )
+        self.mediator = self._mediator()
+        interval = settings.poll_interval.total_seconds()
+        self._keeper = self.api_objects.keeper(
+            self.mediator, adapters.randomness, interval=interval
+        )
+        self.control = self._control(settings)
+        positions.follow_watcher(lambda: self.control.watcher.position)
+
+    def application(self, *, loops: Troubles) -> Application:
+        """What the HTTP side works with."""
+        adapters = self._adapters
+        return Application(
+            mediator=self.mediator,
+            watch_feed=self.feed,
+            object_feed=self.api_objects.feed,
+            templates=adapters.templates,
+            clock=adapters.clock,
+            randomness=adapters.randomness,
+            exposition=Exposition(self._metrics, self.read_model),
+            readiness=ReadinessChecks(
+                store=self.store,
+                read_model=self.read_model,
+                provisioner=self.provisioner,
+                checkpoints=adapters.checkpoints,
+                projected=self.projected,
+                loops=loops,
+            ),
+            control=self.control,
+        )
+
+    async def learn_what_was_written(self) -> None:
+        """What earlier processes acknowledged counts as written by this one: its first answers
+        wait for it too. Raises EventStoreError."""
+        self.written.advance(await self.store.head())
+
+    def projection(self) -> ViewWriter:
+        """The projector, where and while it is this replica's turn."""
+        adapters = self._adapters
+        projector = Projector(
+            self.store,
+            self.read_model,
+            self.feed,
+            projected=self.projected,
+            recent=self._recent,
+            api_objects=self.api_objects.projection,
+        )
+        follower = ViewFollower(
+            self.store,
+            self.read_model,
+            self.feed,
+            projected=self.projected,
+            api_objects=self.api_objects.projection,
+        )
+        kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
+        projection = ViewWriter(kept, project=projector.run, follow=follower.run)
+        self._metrics.projecting.set_function(lambda: projection.projects)
+        return projection
+
+    def supervised(self, projection: ViewWriter) -> Supervisor:
+        """Restarts the projection, and the keeper of namespaces, whenever they die."""
+        return Supervisor(
+            [
+                Loop(name="projector", run=projection.run, stop=None),
+                Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
+                Loop(name="namespaces", run=self._keeper.run, stop=None),
+            ],
+            prepare=self.learn_what_was_written,
+            backoff=LOOP_BACKOFF,
+            randomness=self._adapters.randomness,
+        )
+
+    def _mediator(self) -> Mediator:
+        measure = MeasureCommand(self._metrics)
+        mediator = Mediator([log_command, measure, decide_again_on_conflict])
+        handler = LabInstanceCommandHandler(
+            self.store, self._adapters.clock, written=self.written, recent=self._recent
+        )
+        for kind in get_args(LabInstanceCommand):
+            mediator.on_command(kind, handler)
+        self.api_objects.register(mediator, create=handler)
+        labs = LabQueries(
+            self.store,
+            self.read_model,
+            written=self.written,
+            projected=self.projected,
+            recent=self._recent,
+            patience=_READ_PATIENCE,
+        )
+        runtimes = RuntimeQueries(
+            self.store,
+            self.provisioner,
+            replica=self._adapters.replica,
+            patience=_PROVISIONER_PATIENCE,
+        )
+        labs.register(mediator)
+        mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        FactQueries(self.store).register(mediator)
+        mediator.on_query(GetLogs, runtimes.logs)
+        mediator.on_query(GetAccessLink, runtimes.access)
+        mediator.require(get_args(LabInstanceCommand))
+        return mediator
+
+    def _control(self, settings: Settings) -> Control:
+        observer = ControlMetrics(self._metrics)
+        ports = ControlPorts(
+            store=self.store,
+            read_model=self.read_model,
+            checkpoints=self._adapters.checkpoints,
+            leases=self._adapters.leases,
+            provisioner=self.provisioner,
+            mediator=self.mediator,
+            clock=self._adapters.clock,
+            randomness=self._adapters.randomness,
+            observer=observer,
+        )
+        control = Control(ports, control_settings(settings, self._adapters.replica))
+        observer.follow(
+            queue_depth=lambda: control.queue.depth,
+            circuit=lambda: control.breaker.state,
+            shards=lambda: len(control.own.keeper.mine),
+        )
+        return control

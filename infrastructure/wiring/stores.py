@@ -1,0 +1,112 @@
+"""Opens the stores that the settings name: embedded ones share a file, others their server.
+
+Clients of servers are loaded where they are used: whoever uses none does not pay for them.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from application.ports.checkpoints import Checkpoints
+from application.ports.clock import Clock
+from application.ports.event_store import EventStore
+from application.ports.leases import Leases
+from application.ports.objects import ApiObjects
+from application.ports.read_model import ReadModel
+from infrastructure.data_directory.claim import database_in
+from infrastructure.memory.leases import MemoryLeases
+from infrastructure.setting_values import SQLITE
+from infrastructure.settings import Settings
+from infrastructure.sqlite.checkpoints import SqliteCheckpoints
+from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.objects import SqliteApiObjects
+from infrastructure.sqlite.read_model import SqliteReadModel
+
+if TYPE_CHECKING:
+    from infrastructure.mongodb.connection import MongodbStores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where events and views are kept, how far their followers have got, and who does what."""
+
+    events: EventStore
+    read_model: ReadModel
+    api_objects: ApiObjects
+    checkpoints: Checkpoints
+    leases: Leases
+
+
+class UnusableStore(Exception):
+    """A server cannot be used as it was named; the message is one line without secrets."""
+
+
+class NoSharedLeases(UnusableStore):
+    """Replicas are wanted, but would have nothing by which to divide the labs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "replicas on one event store divide the labs by leases in MongoDB: name it in "
+            "LAB_READ_MODEL, or leave LAB_SHARDS at 1 and run one service"
+        )
+
+
+def database_file(settings: Settings) -> Path:
+    """The one file of the embedded stores."""
+    return database_in(settings.data_dir)
+
+
+async def open_stores(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, *, held: int
+) -> Stores:
+    """The stores, open until the stack ends. `held` is the descriptor that holds the data
+    directory. Raises UnusableStore, UnusableDatabase.
+
+    Leases are shared where both stores are on servers. With an embedded one there is but one
+    process, so that memory will do.
+    """
+    if settings.shards > 1 and settings.event_store != SQLITE == settings.read_model:
+        raise NoSharedLeases
+    events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
+    views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
+    if events is not None and views is not None:
+        return Stores(
+            events=events,
+            read_model=views.read_model,
+            api_objects=views.api_objects,
+            checkpoints=views.checkpoints,
+            leases=views.leases,
+        )
+    database = SqliteDatabase.open_apart(database_file(settings), clock=clock, held=held)
+    stack.push_async_callback(database.close)
+    return Stores(
+        events=events or SqliteEventStore(database),
+        read_model=views.read_model if views else SqliteReadModel(database),
+        api_objects=views.api_objects if views else SqliteApiObjects(database),
+        checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
+        leases=MemoryLeases(clock),
+    )
+
+
+async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:
+    from infrastructure.kurrentdb.address import UnusableEventStore  # noqa: PLC0415  see above
+    from infrastructure.kurrentdb.connection import open_kurrentdb  # noqa: PLC0415  see above
+
+    try:
+        return await stack.enter_async_context(open_kurrentdb(settings.event_store, clock=clock))
+    except UnusableEventStore as error:
+        raise UnusableStore(str(error)) from None
+
+
+async def _mongodb(settings: Settings, stack: AsyncExitStack) -> "MongodbStores":
+    from infrastructure.mongodb.connection import (  # noqa: PLC0415  see above
+        UnusableMongodb,
+        open_mongodb,
+    )
+
+    try:
+        return await stack.enter_async_context(open_mongodb(settings.read_model))
+    except UnusableMongodb as error:
+        raise UnusableStore(str(error)) from None
