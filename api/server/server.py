@@ -62,7 +62,9 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
 def _app(application: Application, token: str) -> ASGIApp:
     async def readiness() -> Sequence[Check]:
         found = await application.readiness.findings()
-        return [Check(name=one.name, ok=one.ok, message=one.message) for one in found]
+        return [
+            Check(name=one.name, ok=one.ok, message=one.message, warns=one.warns) for one in found
+        ]
 
     services = Services(
         mediator=application.mediator,

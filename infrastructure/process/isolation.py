@@ -142,7 +142,10 @@ def advice_for(trouble: str) -> str:
 
 def _isolation(level: str, confinement: Confinement, why: str) -> Isolation:
     message = f"{_UNPROTECTED[level]}; {why}" if why else ""
-    return Isolation(health=Health(isolation=level, message=message), confinement=confinement)
+    return Isolation(
+        health=Health(isolation=level, message=message, exposed=bool(message)),
+        confinement=confinement,
+    )
 
 
 def _as_it_is(premises: Premises, python: LabPython) -> Confinement:

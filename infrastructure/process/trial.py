@@ -62,40 +62,50 @@ class Trial:
             shutil.rmtree(files.directory, ignore_errors=True)
 
     def _tried(self, confinement: Confinement, files: LabFiles) -> str:
-        account = (
-            NOBODYS
-            if confinement.accounts is None
-            else confinement.accounts.allot(str(files.work))
-        )
-        for made in (files.directory, files.work, files.temporary):
-            made.mkdir(mode=0o700)
-        files.write_token("trial")
-        beside = files.directory / "beside"
-        beside.touch()
-        if account != NOBODYS:
-            for own in (files.work, files.temporary, files.token):
-                give(own, account)
-        limits = Resources()
-        lodging = Lodging(files=files, directory=_PROGRAM.parent, limits=limits, account=account)
-        forbidden = [str(place) for place in (*self.forbidden, beside)]
+        accounts = confinement.accounts
+        account = NOBODYS if accounts is None else accounts.allot(str(files.work))
+        beside = _furnished(files, account)
         program = _PROGRAM.read_text("utf-8")
-        command = [str(confinement.lab_python), "-I", "-c", program, *forbidden]
-        started = spawn(confinement, lodging, command, outer={}, inner={"PATH": os.defpath})
-        try:
-            if confinement.limit_groups is not None:
-                confinement.limit_groups.enter(_NAME, started.pid, limits)
-            started.let_go()
-        finally:
-            started.close()
-        status = _status_of(started.pid, self.patience)
+        command = [str(confinement.lab_python), "-I", "-c", program]
+        command += [str(place) for place in (*self.forbidden, beside)]
+        status = self._status(confinement, _lodging(files, account), command)
         if status is None:
             return f"it did not end within {self.patience:g} s"
-        words = _written(files)
+        words = read_plain(files.log, most=_ANSWER_AT_MOST) or b""
         try:
             found = msgspec.json.decode(words.splitlines()[-1], type=Found)
         except (msgspec.DecodeError, IndexError):
             return f"it ended with status {status}: {_shown(words)}"
         return _judged(found, confinement, account)
+
+    def _status(
+        self, confinement: Confinement, lodging: Lodging, command: Sequence[str]
+    ) -> int | None:
+        started = spawn(confinement, lodging, command, outer={}, inner={"PATH": os.defpath})
+        try:
+            if confinement.limit_groups is not None:
+                confinement.limit_groups.enter(_NAME, started.pid, lodging.limits)
+            started.let_go()
+        finally:
+            started.close()
+        return _status_of(started.pid, self.patience)
+
+
+def _furnished(files: LabFiles, account: int) -> Path:
+    """Make what a lab has; return what lies beside it, as a lab's record does."""
+    for made in (files.directory, files.work, files.temporary):
+        made.mkdir(mode=0o700)
+    files.write_token("trial")
+    beside = files.directory / "beside"
+    beside.touch()
+    if account != NOBODYS:
+        for own in (files.work, files.temporary, files.token):
+            give(own, account)
+    return beside
+
+
+def _lodging(files: LabFiles, account: int) -> Lodging:
+    return Lodging(files=files, directory=_PROGRAM.parent, limits=Resources(), account=account)
 
 
 def _judged(found: Found, confinement: Confinement, account: int) -> str:
@@ -127,10 +137,6 @@ def _status_of(pid: int, patience: float) -> int | None:
         os.killpg(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status) if ended else None
-
-
-def _written(files: LabFiles) -> bytes:
-    return read_plain(files.log, most=_ANSWER_AT_MOST) or b""
 
 
 def _shown(words: bytes) -> str:

@@ -18,11 +18,13 @@ _FOLLOWER = "readiness"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One aspect of being ready. `message` tells a person more, good or bad."""
+    """One aspect of being ready. `message` tells a person more, good or bad; it `warns` when it
+    must be seen though all works."""
 
     name: str
     ok: bool
     message: str
+    warns: bool = False
 
 
 class Notice(str):
@@ -117,7 +119,7 @@ class ReadinessChecks:
             return Finding(name="provisioner", ok=True, message=message)
         told = f"isolation: {health.isolation}"
         message = f"{told} ({health.message})" if health.message else told
-        return Finding(name="provisioner", ok=True, message=message)
+        return Finding(name="provisioner", ok=True, message=message, warns=health.exposed)
 
 
 async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Finding]:

@@ -9,6 +9,7 @@ import pytest
 
 from infrastructure.process.accounts import RANGES
 from tests.hostile.confined import NOBODY, ConfinedService, ended_in_the_end, may_become_others
+from tests.scenarios.service import history
 
 pytestmark = pytest.mark.lab
 
@@ -72,7 +73,7 @@ async def test_as_root_without_bubblewrap_labs_still_are_users_of_their_own(
         found = await service.report_of("one")
         assert found["user"] == found["group"] in RANGES[0]
         _sees_nothing_of_others(found)
-        _says_so(service, found, "own-user")
+        await _says_so(service, found, "own-user")
 
 
 @_needs_root
@@ -95,12 +96,18 @@ async def test_an_ordinary_user_without_bubblewrap_is_told_so_everywhere(tmp_pat
         await service.start()
         found = await service.report_of("one")
         assert found["secrets"], "nothing hides them: that is what is said"
-        _says_so(service, found, "process-group")
+        await _says_so(service, found, "process-group")
 
 
-def _says_so(service: ConfinedService, found: dict[str, Any], level: str) -> None:
+async def _says_so(service: ConfinedService, found: dict[str, Any], level: str) -> None:
     conditions = {one["type"]: one for one in found["lab"]["status"]["conditions"]}
     assert conditions["Provisioned"]["message"].startswith(f"isolation: {level} (")
     assert level in ("own-user", "process-group")
+    async with service.client() as client:
+        ready = await client.get("/readyz")
+        became = [one for one in await history(client, "one") if "became-ready" in one["type"]]
+    assert ready.status_code == 200
+    assert ready.text.startswith(f"ok\nprovisioner: isolation: {level} (")
+    assert f"{level} (" in str(became[0])
     early = service.logs.read_text()[:4000]
     assert "labs are not confined" in early or "labs run as users of their own" in early
