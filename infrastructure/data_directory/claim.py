@@ -103,7 +103,7 @@ def _check_access(found: os.stat_result, path: Path) -> None:
     mode = stat.S_IMODE(found.st_mode)
     if mode & 0o002:
         raise DataDirectoryUnusable(path, f"everybody may write to it: chmod 700 {path}")
-    if mode & 0o077:
+    if mode & 0o066:
         log.warning(
             "others may look into the data directory: chmod 700 it",
             extra={"path": str(path), "mode": f"{mode:04o}"},

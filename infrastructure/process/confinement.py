@@ -2,6 +2,7 @@
 
 import os
 import resource
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,15 @@ class Lodging:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
     """What labs are started with. Without `mounts` they see the machine's files; with them
-    and without `bubblewrap`, the mounts are made by root."""
+    and without `bubblewrap`, the mounts are made by root. `way`: the directories on the way to
+    a lab's that must let it pass, where it is a user of its own and nothing is mounted."""
 
     lab_python: Path
     bubblewrap: str | None = None
     mounts: Mounts | None = None
     accounts: Accounts | None = None
     limit_groups: LimitGroups | None = None
+    way: Sequence[Path] = ()
 
     @property
     def counts_processes(self) -> bool:
@@ -58,6 +61,11 @@ class Confinement:
         """Whether labs have fresh temporary directories of their own."""
         covers = () if self.mounts is None else self.mounts.covers
         return any(cover.writable for cover in covers)
+
+    def open_way(self, files: LabFiles) -> None:
+        """Let the lab pass to its directory, and see no names on the way. May raise OSError."""
+        for place in (*self.way, files.directory) if self.way else ():
+            place.chmod(stat.S_IMODE(place.stat().st_mode) | stat.S_IXOTH)
 
     def options(self, lodging: Lodging) -> Sequence[str] | None:
         """What bubblewrap reads from a descriptor; None without it. May raise OSError."""

@@ -20,8 +20,8 @@ PROCESS_GROUP = "process-group"
 
 _UNPROTECTED = {
     OWN_USER: (
-        "labs run as users of their own and do not see the service's files, but they see all "
-        "processes of the machine and share its memory for all users"
+        "labs run as users of their own and cannot read the service's files, but they see all "
+        "processes of the machine and what it shares between users"
     ),
     PROCESS_GROUP: (
         "labs are not confined: their programs can read and change what the service's user can, "
@@ -85,16 +85,29 @@ def choose_isolation(demand: IsolationDemand, premises: Premises) -> Isolation:
         raise IsolationRefused(f"LAB_ISOLATION=required, but {why}; {how}")
     if not premises.as_root:
         return _isolation(PROCESS_GROUP, _as_it_is(premises, python), f"{why}; {how}")
-    confinement = with_own_users(premises, python, hiding=demand != "none")
-    trouble = _trial(premises, forbidden=demand != "none").trouble(confinement)
-    if trouble:
-        if "Permission denied" in trouble:
-            how = f"let all users read the labs' Python: chmod -R o+rX {python.closed}"
-        raise IsolationRefused(
-            f"labs are never run as root, and as users of their own they cannot be here: "
-            f"{trouble}; {why}; {how}, or {_AS_A_USER}"
-        )
-    return _isolation(OWN_USER, confinement, f"{why}; {how}")
+    return _own_users(demand, premises, python, why=why, how=how)
+
+
+def _own_users(
+    demand: IsolationDemand, premises: Premises, python: LabPython, *, why: str, how: str
+) -> Isolation:
+    """What root can do without bubblewrap: with mounts of its own, or, where it may not mount,
+    as far as labs reach what they need as the machine is."""
+    trial = _trial(premises, forbidden=demand != "none")
+    trouble = ""
+    for confinement in (
+        with_own_users(premises, python, hiding=demand != "none"),
+        without_mounts(premises, python),
+    ):
+        trouble = trial.trouble(confinement)
+        if not trouble:
+            return _isolation(OWN_USER, confinement, f"{why}; {how}")
+    if "Permission denied" in trouble:
+        how = f"let all users read the labs' Python: chmod -R o+rX {python.closed}"
+    raise IsolationRefused(
+        f"labs are never run as root, and as users of their own they cannot be here: "
+        f"{trouble}; {why}; {how}, or {_AS_A_USER}"
+    )
 
 
 def with_bubblewrap(premises: Premises, python: LabPython) -> Confinement | None:
@@ -120,6 +133,18 @@ def with_own_users(premises: Premises, python: LabPython, *, hiding: bool) -> Co
         mounts=mounts if hiding else Mounts(covers=(), shown=mounts.shown, strangers=True),
         accounts=_accounts(premises),
         limit_groups=premises.limit_groups,
+    )
+
+
+def without_mounts(premises: Premises, python: LabPython) -> Confinement:
+    """The confinement of root's labs where root may not mount either, as in most containers."""
+    of_data = premises.trial_in == premises.root
+    way = (premises.data_dir, premises.root) if of_data else (premises.trial_in,)
+    return Confinement(
+        lab_python=python.program,
+        accounts=_accounts(premises),
+        limit_groups=premises.limit_groups,
+        way=tuple(dict.fromkeys(way)),
     )
 
 

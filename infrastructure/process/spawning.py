@@ -57,6 +57,7 @@ def spawn(
     writes is appended to the lab's log. Raises OSError or ToolMissing.
     """
     words = [SHELL, "-c", _WAIT, "lab", *confinement.words(lodging, command)]
+    confinement.open_way(lodging.files)
     options = confinement.options(lodging)
     variables = [f"{name}={value}" for name, value in inner.items()]
     append = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW

@@ -34,7 +34,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: int
     may_gain: bool
     processes: str
-    seen: Sequence[str]
+    read: Sequence[str]
     kernel: bool
     writes: bool
 
@@ -42,7 +42,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """`root`: where the trial's directory is made, as a lab's would be. `forbidden`: what
-    must not be seen from inside. `patience`: seconds."""
+    must not be read from inside. `patience`: seconds."""
 
     root: Path
     forbidden: Sequence[Path]
@@ -97,7 +97,7 @@ def _furnished(files: LabFiles, account: int) -> Path:
         made.mkdir(mode=0o700)
     files.write_token("trial")
     beside = files.directory / "beside"
-    beside.touch()
+    beside.touch(mode=0o600)
     if account != NOBODYS:
         for own in (files.work, files.temporary, files.token):
             give(own, account)
@@ -111,8 +111,8 @@ def _lodging(files: LabFiles, account: int) -> Lodging:
 def _judged(found: Found, confinement: Confinement, account: int) -> str:
     if not found.writes:
         return "a lab could not write to its own directory"
-    if found.seen and confinement.mounts is not None:
-        return f"a lab could see {found.seen[0]}"
+    if found.read and (confinement.mounts is not None or account != NOBODYS):
+        return f"a lab could read {found.read[0]}"
     if account != NOBODYS and (found.user, found.group) != (account, account):
         return f"a lab would run as user {found.user} instead of {account}"
     if found.groups and account != NOBODYS:

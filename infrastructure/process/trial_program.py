@@ -1,5 +1,5 @@
 """What a lab finds of its confinement: run by the labs' Python in a directory like a lab's own,
-with the places that it must not see as arguments. Its answer is one line of JSON.
+with the files that it must not read as arguments. Its answer is one line of JSON.
 
 It runs from this text, so it imports nothing of the service.
 """
@@ -22,7 +22,7 @@ def found(forbidden: list[str]) -> dict[str, object]:
         "capabilities": int(status["CapEff"], 16) | int(status["CapPrm"], 16),
         "may_gain": int(status["NoNewPrivs"]) == 0,
         "processes": str(Path("/proc/self/ns/pid").readlink()),
-        "seen": [place for place in forbidden if os.access(place, os.F_OK)],
+        "read": [place for place in forbidden if os.access(place, os.R_OK)],
         "kernel": os.access("/proc/sys/kernel/core_pattern", os.W_OK),
         "writes": _writes(),
     }

@@ -43,7 +43,8 @@ resources: {processes: 60, memoryMib: 200, temporaryMib: 3, sharedMemoryMib: 2}
 
 
 class ConfinedService(Service):
-    """A service with processes for labs. `programs` is its PATH; `user` whom it runs as."""
+    """A service with processes for labs. `programs` is its PATH; `user` whom it runs as;
+    `before` the words that take rights from it first."""
 
     def __init__(self, data_dir: Path, *, user: int, programs: str = "/usr/bin:/bin") -> None:
         self.templates = data_dir.parent / "templates"
@@ -54,6 +55,7 @@ class ConfinedService(Service):
             PATH=programs,
         )
         self.user = user
+        self.before: Sequence[str] = ()
         self.templates.mkdir()
         (self.templates / "report.py").write_text(REPORT)
         (self.templates / "reporting.yaml").write_text(_TEMPLATE)
@@ -64,11 +66,16 @@ class ConfinedService(Service):
             command() if self.user == os.geteuid() else _as_user(self.user, self.data_dir.parent)
         )
 
+    async def start(self) -> None:
+        """Start it and wait until it is ready, which a trial or two delay."""
+        self.launch()
+        await eventually(self._is_ready, within=90)
+
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self.logs.open("ab") as logs:
             self._process = subprocess.Popen(
-                self.words(),
+                [*self.before, *self.words()],
                 env=environment(self.variables),
                 stderr=logs,
                 stdin=subprocess.DEVNULL,
@@ -80,13 +87,13 @@ class ConfinedService(Service):
             uid = (await create(client, name, template="reporting", environment=variables))[
                 "metadata"
             ]["uid"]
-            lab = await until_state(client, name, "ready", within=40)
+            lab = await until_state(client, name, "ready", within=90)
         found = self.data_dir / "labs" / uid / "work/found.json"
 
         async def written() -> bool:
             return bool(found.exists())
 
-        await eventually(written, within=40)
+        await eventually(written, within=90)
         report: dict[str, Any] = json.loads(found.read_text())
         return {**report, "lab": lab}
 

@@ -2,12 +2,16 @@
 
 import os
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infrastructure.process.accounts import RANGES
+from infrastructure.process.programs import tool
 from tests.hostile.confined import NOBODY, ConfinedService, ended_in_the_end, may_become_others
 from tests.scenarios.service import history
 
@@ -111,3 +115,48 @@ async def _says_so(service: ConfinedService, found: dict[str, Any], level: str) 
     assert f"{level} (" in str(became[0])
     early = service.logs.read_text()[:4000]
     assert "labs are not confined" in early or "labs run as users of their own" in early
+
+
+@_needs_root
+async def test_root_that_may_not_mount_gives_labs_users_of_their_own(tmp_path: Path) -> None:
+    """As in most containers. What labs need must be within everybody's reach then."""
+    with _passable() as place:
+        service = _not_mounting(place / "data")
+        service.variables["LAB_RUNTIME_PYTHON"] = "/usr/bin/python3"
+        async with ended_in_the_end(service):
+            await service.start()
+            found = await service.report_of("one")
+            assert found["user"] == found["group"] in RANGES[0]
+            assert found["secrets"] == []
+            assert found["shadow"] is False
+            assert found["capabilities"] == [0, 0, 0, 0]
+            assert found["writes"] is True
+            await _says_so(service, found, "own-user")
+
+
+@_needs_root
+async def test_root_that_may_not_mount_refuses_a_python_that_labs_cannot_reach(
+    tmp_path: Path,
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "python").symlink_to("/usr/bin/python3")
+    service = _not_mounting(tmp_path / "data")
+    service.variables["LAB_RUNTIME_PYTHON"] = str(closed / "python")
+    async with ended_in_the_end(service):
+        with pytest.raises(AssertionError, match="labs are never run as root"):
+            await service.start()
+
+
+@contextmanager
+def _passable() -> Iterator[Path]:
+    """A directory that everybody may pass through, as few of the tests' own are."""
+    with tempfile.TemporaryDirectory(prefix="labs-", dir="/tmp") as place:
+        Path(place).chmod(0o711)
+        yield Path(place)
+
+
+def _not_mounting(data_dir: Path) -> ConfinedService:
+    service = ConfinedService(data_dir, user=ROOT_USER, programs=_WITHOUT)
+    service.before = [tool("setpriv"), "--bounding-set=-sys_admin", "--inh-caps=-all", "--"]
+    return service

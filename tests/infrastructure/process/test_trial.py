@@ -65,7 +65,7 @@ def test_a_bubblewrap_that_confines_nothing_is_seen_through(tmp_path: Path) -> N
         mounts=Mounts(covers=(), shown=(), strangers=False),
     )
     trouble = Trial(root=tmp_path, forbidden=()).trouble(confinement)
-    assert trouble == f"a lab could see {tmp_path}/.trial/beside"
+    assert trouble == f"a lab could read {tmp_path}/.trial/beside"
     assert not (tmp_path / ".trial").exists()
 
 
