@@ -24,8 +24,10 @@ _MOST_BYTES = 1024 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlGroups:
     """The groups of one service's labs, below `place`, this service's own group; None where
-    there is none. The groups are plain groups, without any controller."""
+    there is none. The groups are plain groups, without any controller. `mount`: where the
+    kernel shows groups."""
 
+    mount: Path | None
     place: Path | None
     owner: str
 
@@ -46,7 +48,7 @@ class ControlGroups:
         """The groups that may hold the lab: the one on its record, and the one that it would
         get now. Only paths of groups of labs are believed."""
         found = [] if self.place is None else [self._all_below(self.place) / uid]
-        if _is_group_of(Path(recorded), uid):
+        if self._believes(Path(recorded), uid):
             found.append(Path(recorded))
         return tuple(dict.fromkeys(group for group in found if group.is_dir()))
 
@@ -60,15 +62,20 @@ class ControlGroups:
         except OSError:
             return ()
 
+    def _believes(self, path: Path, uid: str) -> bool:
+        if self.mount is None or ".." in path.parts or not path.is_relative_to(self.mount):
+            return False
+        return path.name == uid and path.parent.name.startswith(_PREFIX)
+
     def _all_below(self, place: Path) -> Path:
         return place / f"{_PREFIX}{self.owner}"
 
 
 def open_groups(owner: str) -> ControlGroups:
     """The groups of this owner's labs, below the group that this process is in now."""
-    own = _mount_and_place()[1]
+    mount, own = _mount_and_place()
     place = None if own is None else labs_place(own, f"{_PREFIX}{owner}")
-    return ControlGroups(place=place, owner=owner)
+    return ControlGroups(mount=mount, place=place, owner=owner)
 
 
 def labs_place(own: Path, name: str) -> Path:
@@ -137,10 +144,3 @@ def _mount_and_place() -> tuple[Path | None, Path | None]:
         return mount, None
     place = mount / own.lstrip("/")
     return mount, place if place.is_dir() else None
-
-
-def _is_group_of(path: Path, uid: str) -> bool:
-    mount, _ = _mount_and_place()
-    if mount is None or ".." in path.parts or not path.is_relative_to(mount):
-        return False
-    return path.name == uid and path.parent.name.startswith(_PREFIX)

@@ -5,6 +5,7 @@ import resource
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from infrastructure.process.accounts import NOBODYS, Accounts
@@ -89,7 +90,7 @@ class Confinement:
             user, group = f"--reuid={lodging.account}", f"--regid={lodging.account}"
             words += [tool("setpriv"), user, group, "--clear-groups", "--inh-caps=-all"]
             words += ["--bounding-set=-all", "--no-new-privs", "--"]
-        words += [str(self.lab_python), "-I", "-S", "-c", _FIRST_PROGRAM.read_text("utf-8")]
+        words += [str(self.lab_python), "-I", "-S", "-c", _first_program()]
         return [
             *words,
             str(ENVIRONMENT_FD),
@@ -112,6 +113,12 @@ class Confinement:
             wanted["NPROC"] = limits.processes
         allowed = {name: _allowed(name, value) for name, value in wanted.items()}
         return ",".join(f"{name}={value}" for name, value in allowed.items())
+
+
+@cache
+def _first_program() -> str:
+    # Read once: a release that is laid over this one meanwhile is not mixed into it.
+    return _FIRST_PROGRAM.read_text("utf-8")
 
 
 def kernel_version() -> tuple[int, ...]:

@@ -10,6 +10,10 @@ from domain.lab_instance.validation import name_faults, namespace_faults
 MOST_BYTES = 64 * 1024
 
 
+_Pid = Annotated[int, msgspec.Meta(ge=0, le=(1 << 22))]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 62))]
+
+
 class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One runtime, as it is written down before its process starts (`pid` 0) and after.
 
@@ -22,7 +26,7 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     lab: LabKey
     uid: str
-    revision: int
+    revision: _Number
     template: str
     spec_hash: str
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -30,10 +34,10 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     boot_id: str
     owner: str = ""
     account: Annotated[int, msgspec.Meta(ge=0)] = 0
-    pid: Annotated[int, msgspec.Meta(ge=0)] = 0
-    start_time: int = 0
-    init_pid: Annotated[int, msgspec.Meta(ge=0)] = 0
-    init_start_time: int = 0
+    pid: _Pid = 0
+    start_time: _Number = 0
+    init_pid: _Pid = 0
+    init_start_time: _Number = 0
     group: str = ""
     ready: bool = False
     stopped: bool = False

@@ -84,13 +84,13 @@ def _signal(processes: Sequence[Process], number: signal.Signals) -> None:
     for process in processes:
         try:
             handle = os.pidfd_open(process.pid)
-        except ProcessLookupError:
-            continue
+        except OSError:
+            continue  # gone, or not to be reached: the next look tells
         try:
             # The handle keeps the number from being given away between look and signal.
             if is_same(process):
                 signal.pidfd_send_signal(handle, number)
-        except ProcessLookupError:
+        except OSError:
             continue
         finally:
             os.close(handle)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import FaultReason
+from domain.lab_instance.duration import InvalidDuration, parse_duration
 from domain.lab_instance.validation import (
     MAX_ANNOTATIONS_BYTES,
     MAX_ENTRIES,
@@ -143,3 +144,9 @@ def test_no_text_breaks_the_rules_and_no_fault_holds_unprintable_text(text: str)
         *environment_faults("f", {text: "v"}),
     ]
     assert all(fault.message.isprintable() for fault in faults)
+
+
+@pytest.mark.parametrize("text", ["\u0663h", "1\u00b2m", "\uff11h", "1_0m", "+1h", "1h\n"])
+def test_a_duration_has_plain_digits_only(text: str) -> None:
+    with pytest.raises(InvalidDuration):
+        parse_duration(text)

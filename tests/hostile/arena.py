@@ -41,7 +41,8 @@ def as_user(user: str) -> Sequence[str]:
     """The words before a command that is to run as root, or as nobody."""
     if user == "root" or os.geteuid() != 0:
         return ()
-    return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    # `env`, since setpriv itself may still enter everywhere when it starts a program.
+    return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env")
 
 
 @dataclass

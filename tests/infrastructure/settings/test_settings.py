@@ -92,7 +92,7 @@ WRONG = {
     "LAB_EVENT_STORE": ["", "postgres", "kurrentdb://", "esdb://h:0", "esdb://u:p@h?Colour=red"],
     "LAB_READ_MODEL": ["", "redis", "redis://localhost", "mongo://localhost"],
     "LAB_PROVISIONER": ["", "docker", "container"],
-    "LAB_SIMULATED_DELAY": ["", "soon", "-1s", "2h", "1d"],
+    "LAB_SIMULATED_DELAY": ["", "soon", "-1s", "2h", "1d", "٣s"],
     "LAB_SIMULATED_FAILURE_RATE": ["", "often", "-0.1", "1.1", "nan", "inf", "5%"],
     "LAB_TEMPLATES_DIR": ["", "/does/not/exist"],
     "LAB_RUNTIME_PYTHON": ["", "/does/not/exist", "/"],
