@@ -2,6 +2,7 @@
 # Each target makes the environments it needs; they are rebuilt only when a lock file changes.
 
 PYTHON ?= python3
+ARGS ?=
 PART ?=
 VENV := .venv
 LABS := .venv-labs
@@ -10,7 +11,7 @@ CLIENTS := .venv-clients
 INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench external locks clean
+.PHONY: help setup run test check format hooks bench external locks clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -22,14 +23,21 @@ setup: $(VENV)/.service $(LABS)/.ready ## Make the environments of the service a
 run: setup ## Serve on http://127.0.0.1:8080 until Ctrl-C
 	@exec $(VENV)/bin/labctl serve
 
-test: setup $(VENV)/.dev $(CLIENTS)/.ready ## Run every test, several files at a time
-	@$(VENV)/bin/python -m pytest -q -n 4 --dist loadfile
+test: setup $(VENV)/.dev $(CLIENTS)/.ready ## Run every test, or some: ARGS="tests/domain -k delete"
+	@$(VENV)/bin/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## Formatting, lint, types and import contracts
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev ## Format the code and mend what ruff can mend
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+hooks: ## Have git run `make check` before each commit
+	git config core.hooksPath .githooks
 
 bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=creates
 	@$(VENV)/bin/python -m benchmarks $(PART)

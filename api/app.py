@@ -39,6 +39,7 @@ def create_app(services: Services) -> ASGIApp:
     app.include_router(template_router(services))
     app.include_router(system_router(services))
     describe(app)
+    # For speed, decision 4.
     return _edge(Paths(all_paths(services), otherwise=app), services)
 
 

@@ -1,4 +1,104 @@
-"""The tree of refusals. A refusal tells the caller what is wrong; nothing has been written."""
+"""The domain's refusals, and the tree of all errors, by what is done about each.
+
+Refused: nothing was written; the caller has to change something.
+    DomainError
+        InvalidLabInstance
+        LabInstanceNotFound
+        LabInstanceAlreadyExists
+        IllegalTransition
+        PreconditionFailed
+        NamespaceTerminating
+        ApiObjectRefused
+            ApiObjectNotFound
+            ApiObjectAlreadyExists
+            InvalidApiObject
+            ProtectedApiObject
+    Refusal (of HTTP itself, before any command)
+        Unauthenticated
+        BadRequest
+            UnknownFields
+        PatchFailed
+        ApplyConflict
+        BodyTooLarge
+        UnsupportedBody
+        NotAcceptable
+        InvalidInput
+            InvalidOptions
+        ObjectNotFound
+        UnknownPath
+        MethodNotAllowed
+    RepeatedDifferently
+    InvalidDuration
+
+Lost a race: nothing was written; load again and decide again.
+    EventStoreError
+        StreamConflict
+    SwitchLost
+
+Outage: the world failed; wait and try again, and blame no lab.
+    EventStoreError
+        EventStoreUnavailable
+            Misconfigured
+            StoreClosed
+            StreamEnded
+            PassingTrouble
+                NeverCaughtUp
+    ReadModelUnavailable
+    LeasesUnavailable
+    DatabaseUnavailable
+    ResourceVersionTooLarge (the views are late)
+    EndedSubscription
+    ProvisionerError
+        ProvisionerUnavailable
+            BreakerOpen
+        CallTimedOut
+        RuntimeSurvives
+        SimulatedRuntimeSurvives
+
+One lab or one event is at fault: recorded or said with its name; trying again may not help.
+    ProvisionerError
+        RuntimeRefused
+        RuntimeNotFound
+            RuntimeElsewhere
+    EventStoreError
+        AppendTooLarge
+        UndecodableEvent
+    Undecodable
+    BrokenChain
+
+Cannot start, or cannot be carried out by labctl: one line, and the process ends.
+    Unusable
+        InvalidSetting
+        InvalidTemplate
+        CannotListen
+        DataDirectoryError
+            DataDirectoryInUse
+            DataDirectoryUnusable
+        UnusableToken
+        UnusableKubeconfig
+        UnusableCertificate
+        UnusableDatabase
+        UnusableEventStore
+        UnusableMongodb
+        NoSharedLeases
+        Unanswered
+    WrongAddress
+    NotInThisVersion
+    SchemaMismatch
+    ForeignReadModel
+    HoldsSomethingElse
+
+Between two parts of the service, never seen outside.
+    QueueClosed
+    NotOurs
+    WorkEnded
+    StepOutOfPlace
+    UnhandledRequest
+    Malformed
+    CannotShare
+        NameTaken
+        OtherDivision
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,11 +172,12 @@ class IllegalTransition(DomainError):
 
 
 class PreconditionFailed(DomainError):
-    """The lab is not, or no longer, the one the caller had in mind."""
+    """The lab, or the API object, is not, or no longer, the one the caller had in mind. `key`
+    names it."""
 
-    def __init__(self, name: str, what: str, expected: str, actual: str) -> None:
-        self.name = name
+    def __init__(self, key: object, *, what: str, expected: str, actual: str) -> None:
+        self.key = key
         self.what = what
         self.expected = expected
         self.actual = actual
-        super().__init__(f"lab instance {name!r} has {what} {actual}, not {expected}")
+        super().__init__(f"{key} has {what} {actual}, not {expected}")

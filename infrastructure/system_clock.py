@@ -28,6 +28,6 @@ class SystemRandomness:
 
     def uid(self) -> str:
         """A new random UUID in its usual text form."""
-        # By hand: many times as fast as the uuid module, which makes an object of it first.
+        # By hand: several times as fast as the uuid module (decision 8).
         digits = "%032x" % (self._random.getrandbits(128) & _FREE | _VERSION_4)
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

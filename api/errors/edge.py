@@ -30,6 +30,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        # For speed, decision 4: one step instead of four layers.
         if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         caller = self._identity.noted_in(scope)

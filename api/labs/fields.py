@@ -37,6 +37,7 @@ def first_owners(
     request: Request, desired: DesiredLabInstance, spec: LabInstanceSpec, at: datetime
 ) -> Managers:
     """The owners of a lab that is being made: its maker, if he names himself."""
+    # For speed, decision 71: a plain POST names no manager.
     if not request.scope["query_string"]:
         return ()
     writer = writer_of(request, subresource="", at=at)

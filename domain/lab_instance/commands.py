@@ -1,22 +1,16 @@
-"""What may be asked of a lab. Wishes: each may be refused, and repeating one changes nothing."""
+"""What may be asked of a lab. Each may be refused, and repeating one changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
+from domain.lab_instance.control_commands import (
+    ControlCommand,
+)
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Precondition:
-    """What must be true of the lab for a command to apply; None asks nothing."""
-
-    uid: str | None
-    resource_version: int | None
+from domain.precondition import Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,59 +109,6 @@ class RemarkOnLabInstance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartProvisioning:
-    """From a controller: begin an attempt that must end within `timeout`."""
-
-    lab: LabKey
-    uid: str
-    timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostponeProvisioning:
-    """From a controller: the provisioner is out of service."""
-
-    lab: LabKey
-    uid: str
-    reason: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkReady:
-    """From a controller: runtime number `revision` answers."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    endpoint: str
-    isolation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordProvisioningFailure:
-    """From a controller: the attempt failed. `permanent` failures are not tried again."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    reason: str
-    message: str
-    permanent: bool
-    retry: RetryPolicy
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompleteDeletion:
-    """From a controller: the runtime is proven absent."""
-
-    lab: LabKey
-    uid: str
-    proof: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOrphanTermination:
     """From a controller: a runtime that no lab owned has been removed."""
 
@@ -176,57 +117,8 @@ class RecordOrphanTermination:
     proof: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeOutProvisioning:
-    """From the reconciler or a controller: the attempt passed its deadline."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    retry: RetryPolicy
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireLabInstance:
-    """From the reconciler or a controller: the lab's time is up."""
-
-    lab: LabKey
-    uid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportDrift:
-    """From the reconciler or a controller: the runtime is not as recorded."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    reason: str
-    message: str
-    retry: RetryPolicy
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeProvisioning:
-    """From the reconciler: the lab waits and nobody works on it."""
-
-    lab: LabKey
-    uid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeDeletion:
-    """From the reconciler: the deletion makes no progress."""
-
-    lab: LabKey
-    uid: str
-
-
-LabInstanceCommand = (
-    CreateLabInstance
-    | ChangeLabInstance
+UserCommand = (
+    ChangeLabInstance
     | ExtendLabInstance
     | RestartLabInstance
     | RetryLabInstance
@@ -234,17 +126,14 @@ LabInstanceCommand = (
     | AbandonLabInstance
     | GrantAccess
     | ReportStatus
+)
+"""What people ask of a lab that exists."""
+
+
+LabInstanceCommand = (
+    CreateLabInstance
+    | UserCommand
+    | ControlCommand
     | RemarkOnLabInstance
-    | StartProvisioning
-    | PostponeProvisioning
-    | MarkReady
-    | RecordProvisioningFailure
-    | CompleteDeletion
     | RecordOrphanTermination
-    | TimeOutProvisioning
-    | ExpireLabInstance
-    | ReportDrift
-    | ResumeProvisioning
-    | ResumeDeletion
-    | RecordDeletionFailure
 )

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.control_commands import (
     CompleteDeletion,
+    ControlCommand,
     ExpireLabInstance,
     MarkReady,
     PostponeProvisioning,
+    RecordDeletionFailure,
     RecordProvisioningFailure,
     ReportDrift,
     ResumeDeletion,
@@ -17,7 +19,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,
@@ -35,20 +36,6 @@ from domain.lab_instance.events import (
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import LabState
-
-ControlCommand = (
-    StartProvisioning
-    | PostponeProvisioning
-    | MarkReady
-    | RecordProvisioningFailure
-    | CompleteDeletion
-    | TimeOutProvisioning
-    | ExpireLabInstance
-    | ReportDrift
-    | ResumeProvisioning
-    | ResumeDeletion
-    | RecordDeletionFailure
-)
 
 _COMING_UP = (LabState.PENDING, LabState.PROVISIONING)
 

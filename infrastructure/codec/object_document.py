@@ -51,6 +51,7 @@ def personal_fields(type_: type) -> Iterator[str]:
 def _mirror_of(type_: type) -> type[msgspec.Struct]:
     """A msgspec struct with the dataclass's fields: dataclasses cannot rename their keys."""
     hints = get_type_hints(type_)
+    # For speed, decision 21.
     return msgspec.defstruct(
         type_.__name__,
         [(field.name, _mirrored(hints[field.name])) for field in fields(type_)],

@@ -1,4 +1,5 @@
-"""The indexes of a collection of views: one for each question, most of them in list order.
+"""The indexes of a collection of views: one for each question, most of them in list order
+(decision 62).
 
 None but that of the tombstones holds any: they are left out by what they lack.
 """

@@ -146,9 +146,11 @@ def _namespaces(as_root: bool) -> Iterator[Part]:
 
 def _sandbox(premises: Premises) -> Iterator[Part]:
     program = shutil.which("bwrap")
-    why = trouble_with_bubblewrap(
-        premises, with_bubblewrap(premises, find_lab_python(premises.lab_python))
-    )
+    try:
+        confinement = with_bubblewrap(premises, find_lab_python(premises.lab_python))
+        why = trouble_with_bubblewrap(premises, confinement)
+    except IsolationRefused as refusal:
+        why = str(refusal)
     if program is not None:
         setuid = Path(program).stat().st_mode & stat.S_ISUID
         found = f"{program}, {_version(program)}" + (", setuid" if setuid else "")

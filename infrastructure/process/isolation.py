@@ -13,6 +13,7 @@ from infrastructure.process.limit_groups import LimitGroups
 from infrastructure.process.mounts import Mounts, usual_mounts
 from infrastructure.process.settings import IsolationDemand
 from infrastructure.process.trial import Trial
+from infrastructure.unusable import Unusable
 
 BUBBLEWRAP = "bubblewrap"
 OWN_USER = "own-user"
@@ -39,7 +40,7 @@ _OF_NAMESPACES = ("uid map", "namespace", "No permissions", "not permitted", "mo
 _AS_A_USER = "start the service as an ordinary user"
 
 
-class IsolationRefused(Exception):
+class IsolationRefused(Unusable):
     """Labs cannot be confined as is demanded, or only root could run them; in one line what is
     missing and what to do."""
 

@@ -22,6 +22,7 @@ from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.status import Condition
 
+# For speed, decision 27.
 OFTEN_MADE: tuple[type, ...] = (
     CommandOutcome,
     Condition,

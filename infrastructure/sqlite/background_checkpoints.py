@@ -28,6 +28,7 @@ class BackgroundCheckpoints:
     def committed(self, size: int) -> None:
         """About so many bytes more were committed."""
         self._committed += size
+        # For speed, decision 28.
         if self._committed >= self._every:
             self._committed = 0
             self._wanted.set()

@@ -1,4 +1,7 @@
-"""The file's tables and indexes, and what makes a file one of ours."""
+"""The file's tables and indexes, and what makes a file one of ours.
+
+A view is a document with columns for what is searched, and each list has its index: decision 23.
+"""
 
 import sqlite3
 

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 
+# For speed, decision 8.
 class Distribution(Collector):
     """How often a number fell into each bucket, told as the library's histograms are told.
 

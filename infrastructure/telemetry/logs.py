@@ -78,7 +78,7 @@ class LogWriter(logging.Handler):
     def _take(self) -> Sequence[str | threading.Event | None]:
         taken = [self._lines.get()]
         # Lines come in bursts: waiting a moment for the rest costs their authors far less
-        # than a thread that wakes for every line.
+        # than a thread that wakes for every line (decision 9).
         self._hurry.wait(_MOMENT)
         self._hurry.clear()
         try:

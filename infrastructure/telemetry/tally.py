@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 
+# For speed, decision 8.
 class Tally(Collector):
     """How often something happened, by the values of `labels`, told as the library's counters
     are told. Counted from one thread only, so that it needs no lock."""

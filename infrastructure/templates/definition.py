@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from domain.lab_instance.duration import parse_duration
 from infrastructure.templates.placeholders import checked_placeholders
 from infrastructure.templates.yaml_file import UnreadableYaml, read_yaml
+from infrastructure.unusable import Unusable
 
 _NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LONGEST_NAME = 63
@@ -19,7 +20,7 @@ _LONGEST_FAULT = 1000
 _FAULTS_SHOWN = 20
 
 
-class InvalidTemplate(ValueError):
+class InvalidTemplate(Unusable):
     """A template file cannot be used; told in one line with the file and the fields. `name` is
     the template's if the file says one that can be one, else made of the file's own."""
 

@@ -10,12 +10,10 @@ from uuid import UUID, uuid5
 
 from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
+from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
-from application.mediator.questions import (
-    GetHistory,
-)
+from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
@@ -81,39 +79,42 @@ class Arrangement:
         )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
-        self.object_side = self._document_side()
+        self.object_side = self._api_object_side()
         self.create_anywhere = handler
         self.object_side.register(self.mediator, create=handler)
         labs = LabQueries(
             self.store,
             self.read_model,
-            written=self.written,
-            projected=self.projected,
+            freshness=self._freshness(),
             recent=self.recent,
-            patience=0.5,
         )
         labs.register(self.mediator)
-        self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        HistoryQueries(self.store).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
 
-    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+    async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command of its own id."""
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))
 
-    async def document_names(self) -> list[ApiObjectKey]:
+    async def api_object_keys(self) -> list[ApiObjectKey]:
         """All objects that are there, by kind."""
         found = [await self.api_objects.find(kind, namespace=None) for kind in ApiObjectKind]
         return [view.api_object.key for views in found for view in views]
 
-    def _document_side(self) -> ObjectSide:
+    def _freshness(self) -> Freshness:
+        return Freshness(
+            self.read_model, written=self.written, projected=self.projected, patience=0.5
+        )
+
+    def _api_object_side(self) -> ObjectSide:
         ports = ObjectPorts(
             store=self.store,
             api_objects=self.api_objects,
             read_model=self.read_model,
             clock=self.clock,
             written=self.written,
-            projected=self.projected,
+            freshness=self._freshness(),
         )
         return ObjectSide(ports, capacity=self.capacity, patience=0.5)
 

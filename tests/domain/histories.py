@@ -44,7 +44,12 @@ _OTHERS: Sequence[LabInstanceCommand] = (
     control.complete,
     control.resume,
     control.resume_deletion,
+    control.record_orphan,
 )
+
+
+KINDS = {type(command) for command in (*_REPORTS, *_OTHERS)}
+"""The commands that stories are made of."""
 
 
 @dataclass(frozen=True)

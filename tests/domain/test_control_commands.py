@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.commands import LabInstanceCommand, RecordOrphanTermination
+from domain.lab_instance.control_commands import (
     CompleteDeletion,
     ExpireLabInstance,
-    LabInstanceCommand,
     MarkReady,
     PostponeProvisioning,
-    RecordOrphanTermination,
+    RecordDeletionFailure,
     RecordProvisioningFailure,
     ReportDrift,
     ResumeDeletion,
@@ -19,7 +19,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     Deleted,
     DeletionHindered,
@@ -84,6 +83,7 @@ expire = ExpireLabInstance(lab=LAB, uid=UID)
 complete = CompleteDeletion(lab=LAB, uid=UID, proof="nothing runs")
 resume = ResumeProvisioning(lab=LAB, uid=UID)
 resume_deletion = ResumeDeletion(lab=LAB, uid=UID)
+record_orphan = RecordOrphanTermination(lab=LAB, uid="stranger", proof="gone")
 
 
 def test_provisioning_starts_with_a_deadline() -> None:
@@ -191,7 +191,7 @@ def test_deletion_completes_with_its_proof() -> None:
     )
 
 
-def test_what_hinders_a_deletion_is_recorded_once_and_shown() -> None:
+def test_a_hindrance_of_a_deletion_is_recorded_once_and_shown() -> None:
     hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
     hindered = DeletionHindered(reason="RemovalFailed", message="immutable", at=NOW)
     given(created, deletion_requested).when(hinder).then(hindered)
@@ -211,10 +211,9 @@ def test_waiting_work_is_resumed() -> None:
 
 
 def test_the_removal_of_an_orphan_is_recorded_even_where_no_lab_ever_was() -> None:
-    command = RecordOrphanTermination(lab=LAB, uid="stranger", proof="gone")
     expected = OrphanTerminated(uid="stranger", proof="gone", at=NOW)
-    given().when(command).then(expected)
-    given(created).when(command).then(expected)
+    given().when(record_orphan).then(expected)
+    given(created).when(record_orphan).then(expected)
 
 
 def test_a_labs_own_runtime_is_no_orphan() -> None:
@@ -232,7 +231,7 @@ def test_a_labs_own_runtime_is_no_orphan() -> None:
         ((deletion_requested,), complete),
     ],
 )
-def test_what_concerns_an_earlier_incarnation_changes_nothing(
+def test_commands_about_an_earlier_incarnation_change_nothing(
     past: tuple[LabInstanceEvent, ...], command: LabInstanceCommand
 ) -> None:
     assert given(created, *past).when(command).facts

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import DomainError
 from domain.lab_instance.commands import (
-    CompleteDeletion,
     ExtendLabInstance,
     GrantAccess,
     LabInstanceCommand,
     RecordOrphanTermination,
     RemarkOnLabInstance,
+)
+from domain.lab_instance.control_commands import (
+    CompleteDeletion,
     ResumeDeletion,
     ResumeProvisioning,
 )
@@ -31,7 +34,7 @@ from domain.lab_instance.steps import (
     StopRuntime,
     WaitUntil,
 )
-from tests.domain.histories import Story, commands, obeyed, observations, stories
+from tests.domain.histories import KINDS, Story, commands, obeyed, observations, stories
 from tests.domain.scenario import ENDPOINT, LIMITS
 
 _COUNTED_EACH_TIME = (
@@ -43,6 +46,10 @@ _COUNTED_EACH_TIME = (
     RemarkOnLabInstance,
 )
 """Commands whose repetition is recognised by their id, not by the lab's state."""
+
+
+def test_stories_are_made_of_every_command() -> None:
+    assert set(get_args(LabInstanceCommand)) == KINDS
 
 
 @given(stories(), observations())

@@ -128,7 +128,7 @@ def test_addresses_are_addresses(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "nobody", "a@", "@b", "a@b@c", "a b@c", "a@b\n", "<a@b>", "x" * 251 + "@b.c"]
 )
-def test_what_is_no_address_is_refused_without_being_repeated(address: str) -> None:
+def test_an_invalid_address_is_refused_without_being_repeated(address: str) -> None:
     (fault,) = email_faults("spec.studentEmail", address)
     assert not address or address not in fault.message
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from application.control.observer import Outcome
+from application.control.observer import TurnOutcome
 from domain.lab_instance.commands import AbandonLabInstance, RestartLabInstance
 from domain.lab_instance.observation import Absent, Running
 from domain.lab_instance.status import LabState
@@ -144,7 +144,7 @@ async def test_a_restarted_lab_gets_a_fresh_runtime() -> None:
 
 
 @in_virtual_time
-async def test_what_keeps_failing_is_tried_again_and_then_given_up_and_stopped() -> None:
+async def test_a_lab_that_keeps_failing_is_tried_again_then_given_up_and_stopped() -> None:
     service = Service()
     service.world.faults.doomed.add(LAB)
     async with service.running():
@@ -167,7 +167,7 @@ async def test_a_runtime_that_never_answers_is_timed_out() -> None:
 
 
 @in_virtual_time
-async def test_what_an_abandoned_lab_left_running_is_removed_and_recorded() -> None:
+async def test_a_runtime_left_by_an_abandoned_lab_is_removed_and_recorded() -> None:
     service = Service()
     async with service.running():
         uid = await service.create()
@@ -205,7 +205,7 @@ async def test_a_settled_service_is_not_busy() -> None:
         before = service.seen.looks.total()
         await asyncio.sleep(600)
         assert service.seen.looks.total() == before
-        assert service.seen.looks[Outcome.BUG] == 0
+        assert service.seen.looks[TurnOutcome.BUG] == 0
 
 
 async def _was_told(service: Service, kind: str) -> bool:

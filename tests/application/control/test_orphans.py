@@ -2,7 +2,7 @@
 
 import asyncio
 
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.mediator.notifications import OrphanFound
 from domain.lab_instance.events import OrphanTerminated
 from domain.lab_instance.key import LabKey
@@ -16,7 +16,7 @@ STRAY = LabKey("class-x", "stray")
 
 
 @in_virtual_time
-async def test_what_no_lab_owns_is_terminated_and_recorded_once() -> None:
+async def test_a_runtime_that_no_lab_owns_is_terminated_and_recorded_once() -> None:
     service = Service()
     async with service.running():
         owned = (await service.bring_up())[LAB]

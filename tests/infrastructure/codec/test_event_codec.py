@@ -1,7 +1,6 @@
 """Stored events read back equal, for ever, and what cannot be read is told exactly."""
 
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -16,8 +15,8 @@ from infrastructure.codec.stored_event import StoredEvent, read_stored
 from infrastructure.codec.stored_names import STORED_NAMES
 from infrastructure.codec.upcasters import UPCASTERS
 from tests.infrastructure.codec.events import EVENT_TYPES, EVENTS, fixed
+from tests.infrastructure.codec.sample import SAMPLES
 
-SAMPLES = Path(__file__).parent / "samples"
 NOON = fixed(Retried).at
 
 
@@ -90,7 +89,7 @@ def test_every_upcaster_leads_to_a_current_name(name: str) -> None:
         ("lab-instance.became-ready.v1", b"{}"),
     ],
 )
-def test_what_is_no_event_is_refused(name: str, data: bytes) -> None:
+def test_bytes_that_are_no_event_are_refused(name: str, data: bytes) -> None:
     with pytest.raises(Undecodable):
         decode_event(name, data)
 

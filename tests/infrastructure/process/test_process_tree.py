@@ -83,7 +83,7 @@ async def test_an_ended_revision_is_started_afresh(
     os.kill(ground.record_of("uid-1")["pid"], signal.SIGKILL)
     await ended(provisioner, "uid-1")
     await provisioner.ensure(request())
-    await running(provisioner, "uid-1")
+    assert (await running(provisioner, "uid-1")).revision == 1
 
 
 async def test_the_work_of_an_older_revision_is_kept(

@@ -1,0 +1,121 @@
+"""When the service says that it can do its work, and what it says when it cannot."""
+
+import asyncio
+from collections.abc import Sequence
+
+from application.event_log.progress import Progress
+from application.ports.event_store import EventStoreUnavailable
+from application.ports.provisioner import Provisioner
+from application.service import Check
+from infrastructure.memory.checkpoints import MemoryCheckpoints
+from infrastructure.memory.event_store import MemoryEventStore
+from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.simulated.provisioner import SimulatedProvisioner
+from infrastructure.wiring.readiness import ReadinessChecks
+from tests.application.arrangement import arranged
+from tests.domain.test_user_commands import create
+from tests.fakes.clock import FakeClock
+from tests.fakes.event_store import TroubledEventStore
+from tests.fakes.randomness import SeededRandomness
+from tests.fakes.virtual_time import in_virtual_time
+from tests.infrastructure.telemetry.broken_provisioner import BrokenProvisioner
+
+
+class FullDisk(MemoryCheckpoints):
+    """Keeps positions unless it is full."""
+
+    full = False
+
+    async def save(self, name: str, position: int) -> None:
+        if self.full:
+            raise EventStoreUnavailable("database or disk is full")
+        await super().save(name, position)
+
+
+class Surroundings:
+    """What readiness is about, in order unless a test breaks it."""
+
+    def __init__(self, provisioner: Provisioner | None = None) -> None:
+        self.log = MemoryEventStore(FakeClock())
+        self.store = TroubledEventStore(self.log)
+        self.projected = Progress()
+        self.disk = FullDisk()
+        self.troubles: Sequence[str] = ()
+        healthy = SimulatedProvisioner(delay=0, failure_rate=0, randomness=SeededRandomness())
+        self.checks = ReadinessChecks(
+            store=self.store,
+            read_model=MemoryReadModel(),
+            provisioner=provisioner or healthy,
+            checkpoints=self.disk,
+            projected=self.projected,
+            loops=lambda: self.troubles,
+        )
+
+    async def found(self) -> dict[str, Check]:
+        return {finding.name: finding for finding in await self.checks.checks()}
+
+
+@in_virtual_time
+async def test_a_service_whose_parts_all_work_is_ready_and_names_the_isolation() -> None:
+    found = await Surroundings().found()
+    assert all(finding.ok for finding in found.values())
+    assert found["provisioner"].message == (
+        "isolation: simulated (labs are simulated: nothing runs)"
+    )
+
+
+@in_virtual_time
+async def test_views_behind_the_log_are_told_whoever_wrote_what_they_lack() -> None:
+    around = Surroundings()
+    await arranged(around.log).send(create)
+    found = await around.found()
+    assert not found["projection"].ok
+    assert found["projection"].message == "the views are 1 positions behind"
+    around.projected.advance(1)
+    assert (await around.found())["projection"].ok
+
+
+@in_virtual_time
+async def test_loops_in_trouble_are_named() -> None:
+    around = Surroundings()
+    around.troubles = ("watcher: it is behind the log", "worker: it died and will be restarted")
+    found = await around.found()
+    assert not found["control"].ok
+    assert found["control"].message == "; ".join(around.troubles)
+
+
+@in_virtual_time
+async def test_a_store_that_is_away_is_one_finding_and_not_the_end_of_the_check() -> None:
+    around = Surroundings()
+    around.store.outage = "the disk is broken"
+    found = await around.found()
+    assert (found["event-store"].ok, found["read-model"].ok) == (False, True)
+    assert "the disk is broken" in found["event-store"].message
+
+
+@in_virtual_time
+async def test_a_provisioner_out_of_service_is_told_and_leaves_the_service_ready() -> None:
+    found = await Surroundings(BrokenProvisioner()).found()
+    assert found["provisioner"].ok
+    assert "out of service" in found["provisioner"].message
+
+
+@in_virtual_time
+async def test_a_provisioner_that_gives_no_answer_holds_nobody_up() -> None:
+    provisioner = SimulatedProvisioner(delay=0, failure_rate=0, randomness=SeededRandomness())
+    provisioner.faults.hang()
+    found = await Surroundings(provisioner).found()
+    assert found["provisioner"].message == "no answer from the provisioner"
+
+
+@in_virtual_time
+async def test_a_disk_that_can_be_read_but_not_written_is_told_until_there_is_room() -> None:
+    around = Surroundings()
+    assert (await around.found())["writing"].ok
+    around.disk.full = True
+    await asyncio.sleep(6)
+    found = await around.found()
+    assert (found["event-store"].ok, found["writing"].ok) == (True, False)
+    assert "disk is full" in found["writing"].message
+    around.disk.full = False
+    assert (await around.found())["writing"].ok
