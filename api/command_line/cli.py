@@ -189,11 +189,8 @@ def doctor() -> None:
     demands cannot be had.
     """
     settings = _settings()
-    try:
+    with _in_one_line():
         found = examine(process_settings(settings))
-    except OSError as error:
-        typer.echo(f"labctl: {error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
     for line in report(found):
         typer.echo(line)
     raise typer.Exit(0 if found.met else _BROKEN)
