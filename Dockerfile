@@ -1,6 +1,8 @@
 # The service and the labs' own environment in one image. Labs are processes beside the
 # service, so they end with the container; the log of events in /data outlives it.
-FROM python:3.11-slim-bookworm
+# To pin the base by what it contains: --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@sha256:...
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap \
@@ -19,7 +21,7 @@ COPY infrastructure infrastructure
 COPY api api
 RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation --no-index --editable .
 
-RUN useradd --create-home --uid 10001 lab && install -d -o lab -g lab /data
+RUN useradd --create-home --uid 10001 lab && install -d -m 0700 -o lab -g lab /data
 USER lab
 ENV LAB_HOST=0.0.0.0 LAB_DATA_DIR=/data
 VOLUME /data

@@ -11,11 +11,13 @@ from application.projections.watch_feed import ApiObjectFeed, WatchFeed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One aspect of being ready. `message` tells a person more, good or bad."""
+    """One aspect of being ready. `message` tells a person more, good or bad; it `warns` when it
+    must be seen though all works."""
 
     name: str
     ok: bool
     message: str
+    warns: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

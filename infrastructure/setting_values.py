@@ -7,8 +7,10 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
@@ -92,6 +94,28 @@ def _host(value: Any) -> Any:
     return value
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there. Names other than localhost may lead
+    anywhere."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _public_url(value: Any) -> Any:
+    """An address of a web server, without credentials, query or fragment; or nothing."""
+    if not value:
+        return value
+    parts = urlsplit(value)
+    named = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    if not named or parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(value)
+    return value
+
+
 def _event_store(value: Any) -> Any:
     """`sqlite`, or the address of a KurrentDB or EventStoreDB."""
     if value != SQLITE and "://" not in value:
@@ -144,6 +168,11 @@ Port = Annotated[
     int, ReadsWholeNumber, Field(ge=0, le=65535), Allowed("a port from 1 to 65535, or 0 for any")
 ]
 Host = Annotated[str, BeforeValidator(_host), Allowed("a host name or an IP address")]
+PublicUrl = Annotated[
+    str,
+    BeforeValidator(_public_url),
+    Allowed("an address such as https://labs.example.org, without credentials or a query"),
+]
 Count = Annotated[
     int, ReadsWholeNumber, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")
 ]

@@ -31,6 +31,7 @@ from infrastructure.setting_values import (
     NotInThisVersion,
     Port,
     Program,
+    PublicUrl,
     ReadModelAddress,
     ReadsLogLevel,
     ReadsProvisioner,
@@ -38,6 +39,7 @@ from infrastructure.setting_values import (
     Shards,
     Wait,
     WrongAddress,
+    is_loopback,
 )
 from infrastructure.unusable import Unusable
 
@@ -54,6 +56,9 @@ _STABLE_AFTER = timedelta(minutes=10)
 Profile = Annotated[Literal["development", "production"], Allowed("development or production")]
 ProvisionerKind = Annotated[
     Literal["process", "simulated"], ReadsProvisioner, Allowed("process or simulated")
+]
+IsolationDemand = Annotated[
+    Literal["required", "preferred", "none"], Allowed("required, preferred or none")
 ]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
@@ -82,7 +87,9 @@ class Settings(BaseModel):
     data_dir: DataFolder
     event_store: EventStoreAddress = SQLITE
     read_model: ReadModelAddress = SQLITE
+    public_url: PublicUrl = ""
     provisioner: ProvisionerKind = "process"
+    isolation: IsolationDemand
     simulated_delay: Wait = timedelta(seconds=1)
     simulated_failure_rate: Fraction = 0.0
     templates_dir: ExistingFolder = None
@@ -130,7 +137,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     }
     profile = _PROFILES.get(named.get("profile", "development"), {})
     try:
-        return Settings.model_validate(_machine_defaults() | dict(profile) | named)
+        return Settings.model_validate(
+            _machine_defaults() | dict(profile) | {"isolation": _isolation_by(named)} | named
+        )
     except ValidationError as error:
         raise _refusal(error.errors()[0]) from None
 
@@ -153,6 +162,12 @@ def _machine_defaults() -> dict[str, str]:
         "data_dir": ".lab",
         "runtime_python": str(labs_python) if os.access(labs_python, os.X_OK) else sys.executable,
     }
+
+
+def _isolation_by(named: Mapping[str, str]) -> str:
+    """Confinement is demanded as soon as others than this machine's users can come in."""
+    reachable = not is_loopback(named.get("host", "127.0.0.1")) or bool(named.get("public_url"))
+    return "required" if reachable or named.get("profile") == "production" else "preferred"
 
 
 def _refusal(error: ErrorDetails) -> InvalidSetting:

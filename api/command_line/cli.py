@@ -26,6 +26,7 @@ from infrastructure.data_directory.kubeconfig import (
     merge_kubeconfig,
     read_kubeconfig,
 )
+from infrastructure.process.doctor import examine, report
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings, read_settings, unknown_variables
 from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
@@ -33,6 +34,7 @@ from infrastructure.sqlite.audit import audit
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
 from infrastructure.unusable import Unusable
+from infrastructure.wiring.adapters import process_settings
 from infrastructure.wiring.stores import database_file
 
 _BROKEN = 1
@@ -177,6 +179,21 @@ def get(
         typer.echo("No labs found.", err=True)
         return
     typer.echo(printed(answer, output, namespaces=everywhere))
+
+
+@app.command()
+def doctor() -> None:
+    """Tell how labs can be confined here, what is missing, and what to do about it.
+
+    Runs without the service, and changes nothing. Exits with 1 when what LAB_ISOLATION
+    demands cannot be had.
+    """
+    settings = _settings()
+    with _in_one_line():
+        found = examine(process_settings(settings))
+    for line in report(found):
+        typer.echo(line)
+    raise typer.Exit(0 if found.met else _BROKEN)
 
 
 @app.command()

@@ -55,11 +55,13 @@ def system_router(services: Services) -> APIRouter:
 
     @router.get("/readyz", responses={503: {"description": "some check failed"}})
     async def readyz(request: Request) -> Response:
-        """Whether the service can do its work; `?verbose` tells every check."""
+        """Whether the service can do its work; `?verbose` tells every check, and without it
+        those that warn are told after the word `ok`."""
         checks = await services.readiness()
         ready = all(check.ok for check in checks)
         if ready and not is_true(request.query_params, "verbose"):
-            return PlainTextResponse("ok")
+            warnings = [f"{check.name}: {check.message}" for check in checks if check.warns]
+            return PlainTextResponse("\n".join(["ok", *warnings]))
         code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return PlainTextResponse(_told(checks, ready=ready), status_code=code)
 

@@ -33,10 +33,12 @@ class Runtime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """How the provisioner is. `isolation` names the level at which labs are confined;
-    `message` says what a weaker level means, and is empty when all is well."""
+    `message` says what a weaker level means, and is empty when all is well. `exposed`: whether
+    labs could do what they must not."""
 
     isolation: str
     message: str
+    exposed: bool = False
 
 
 class ProvisionerError(Exception):

@@ -75,7 +75,9 @@ def _started(lab: LabInstance, event: ProvisioningStarted) -> LabInstance:
 def _ready(lab: LabInstance, event: BecameReady) -> LabInstance:
     verdicts = {
         ConditionType.READY: Verdict(True, "Ready", ""),
-        ConditionType.PROVISIONED: Verdict(True, "RuntimeAnswers", ""),
+        ConditionType.PROVISIONED: Verdict(
+            True, "RuntimeAnswers", f"isolation: {event.isolation}"
+        ),
         ConditionType.DRIFT_FREE: Verdict(True, "NoDrift", ""),
     }
     return replace(

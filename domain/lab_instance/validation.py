@@ -16,6 +16,7 @@ _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _C_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>,;\"]+@[^@\s\x00-\x1f\x7f<>,;\"]+")
+_SET_BY_THE_SERVICE = frozenset({"HOME", "TMPDIR"})
 _SHOWN = 64
 _LONGEST_LETTER = 4  # bytes, in UTF-8
 
@@ -93,7 +94,8 @@ def finalizer_faults(field: str, finalizers: Sequence[str]) -> Sequence[FieldFau
 
 
 def environment_faults(field: str, environment: Mapping[str, str]) -> Sequence[FieldFault]:
-    """C identifiers that do not start with LAB_; values without NUL; 128 KiB in all."""
+    """C identifiers, but none that the service sets (LAB_*, HOME, TMPDIR); values without
+    NUL; 128 KiB in all."""
     faults = _count_faults(field, environment)
     if faults:
         return faults
@@ -103,6 +105,9 @@ def environment_faults(field: str, environment: Mapping[str, str]) -> Sequence[F
             faults.append(_invalid(field, name, rule))
         elif name.upper().startswith("LAB_"):
             faults.append(_invalid(field, name, "names starting with LAB_ are reserved"))
+        elif name in _SET_BY_THE_SERVICE:
+            rule = "is the lab's own directory; any name but HOME, TMPDIR and LAB_* may be set"
+            faults.append(_invalid(field, name, rule))
         if "\x00" in value:
             faults.append(_control_fault(f"{field}[{shown(name, longest=_SHOWN)}]"))
     if _is_larger(environment, MAX_ENVIRONMENT_BYTES):

@@ -1,7 +1,9 @@
 """The data directory: one service at a time, and nobody else may look in."""
 
 import fcntl
+import logging
 import os
+import stat
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
@@ -11,6 +13,8 @@ from infrastructure.unusable import Unusable
 _LOCK_FILE = "service.lock"
 _PATIENCE = 2.0
 _PAUSE = 0.01
+
+log = logging.getLogger(__name__)
 
 
 def database_in(directory: Path) -> Path:
@@ -54,17 +58,18 @@ class DataDirectory:
 
     @classmethod
     def claim(cls, path: Path) -> "DataDirectory":
-        """Make the directory if need be (mode 0700) and hold it.
+        """Make the directory if need be (mode 0700) and hold it. The mode of one that was
+        there is left as it is, and said when others may look in.
 
         Raises DataDirectoryInUse or DataDirectoryUnusable, both with a message of one line.
         """
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.chmod(0o700)
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
         try:
+            _check_access(os.fstat(lock), path)
             _hold(lock, path)
         except BaseException:
             os.close(lock)
@@ -87,6 +92,24 @@ class DataDirectory:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _check_access(found: os.stat_result, path: Path) -> None:
+    """Whoever owns the directory, or may write to it, can put other files in the place of ours:
+    root is trusted with that, and the service's own user."""
+    if found.st_uid not in {0, os.geteuid()}:
+        owner = f"user {found.st_uid}"
+        raise DataDirectoryUnusable(
+            path, f"it belongs to {owner}: start the service as {owner}, or name another directory"
+        )
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o002:
+        raise DataDirectoryUnusable(path, f"everybody may write to it: chmod 700 {path}")
+    if mode & 0o066:
+        log.warning(
+            "others may look into the data directory: chmod 700 it",
+            extra={"path": str(path), "mode": f"{mode:04o}"},
+        )
 
 
 def _hold(lock: int, path: Path) -> None:

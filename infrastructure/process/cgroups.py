@@ -14,6 +14,9 @@ from infrastructure.process.proc import number, read
 
 _PROC_SELF = Path("/proc/self")
 _PREFIX = "labs-"
+SERVICE = "service"
+"""The group that the service moves into, beside that of its labs, where groups with processes
+of their own cannot limit what is below."""
 _MOST_GROUPS = 1000
 _MOST_BYTES = 1024 * 1024
 
@@ -70,8 +73,15 @@ class ControlGroups:
 
 def open_groups(owner: str) -> ControlGroups:
     """The groups of this owner's labs, below the group that this process is in now."""
-    mount, place = _mount_and_place()
+    mount, own = _mount_and_place()
+    place = None if own is None else labs_place(own, f"{_PREFIX}{owner}")
     return ControlGroups(mount=mount, place=place, owner=owner)
+
+
+def labs_place(own: Path, name: str) -> Path:
+    """The group below which the labs' common group of that name is, or is to be made."""
+    moved = own.name == SERVICE and (own.parent / name).is_dir()
+    return own.parent if moved else own
 
 
 def is_in(group: Path, pid: int) -> bool:

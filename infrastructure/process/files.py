@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
+from infrastructure.process.accounts import NOBODYS, give, give_tree
 from infrastructure.process.plain_files import (
     enterable,
     is_directory,
@@ -78,15 +79,20 @@ class LabFiles:
         for own in (self._record, self.token, self.log):
             make_way(own)
 
-    def fill(self, definition: TemplateDefinition) -> None:
-        """Make the directories inside, open to their owner, and copy in the starter files that
-        are not there yet. Raises RuntimeRefused for a template whose files cannot be used."""
+    def fill(self, definition: TemplateDefinition, account: int = NOBODYS) -> None:
+        """Make the directories inside, open to their owner, let them and the token belong to the
+        account that the lab runs as, and copy in the starter files that are not there yet.
+        Raises RuntimeRefused for a template whose files cannot be used."""
         for own in (self.work, self.temporary):
             if not is_directory(own):
                 own.unlink(missing_ok=True)
                 own.mkdir(mode=0o700)
             os.close(enterable(own))
-        place_starter_files(definition, self.work)
+            if account != NOBODYS:
+                give_tree(own, account)
+        if account != NOBODYS:
+            give(self.token, account)
+        place_starter_files(definition, self.work, account)
 
     def is_complete(self) -> bool:
         """Whether what a running lab needs is still there."""
@@ -113,6 +119,7 @@ def open_root(data_dir: Path) -> tuple[Path, str]:
     """
     root = data_dir.absolute() / "labs"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root = root.resolve()  # a sandbox covers real directories, not links to them
     owner = _read_owner(root) or _owner_on_record(root) or str(uuid4())
     keep_root(root, owner)
     return root, owner

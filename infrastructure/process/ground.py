@@ -1,9 +1,9 @@
 """What works on the labs' directory, once it is open; and what is there without a record."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from application.ports.provisioner import ProvisionerUnavailable, Runtime
+from application.ports.provisioner import Health, ProvisionerUnavailable, Runtime
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation
 from infrastructure.exit_hints import ExitHints
@@ -79,6 +79,19 @@ def try_to_write(site: Site) -> None:
         trial.unlink(missing_ok=True)
     except OSError as error:
         raise ProvisionerUnavailable(f"{trial.parent} cannot be written to") from error
+
+
+def health_of(runtimes: Runtimes) -> Health:
+    """How labs are confined here, and how many still are not so."""
+    health = runtimes.site.isolation.health
+    before = runtimes.from_before()
+    if not before:
+        return health
+    told = (
+        f"labs of an earlier start run as they were confined then ({len(before)}): "
+        "restart them to have them confined as new ones are"
+    )
+    return replace(health, message="; ".join(filter(None, [health.message, told])))
 
 
 def _observation(record: RuntimeRecord | None, processes: Sequence[Process]) -> Observation:

@@ -1,5 +1,5 @@
-"""Which processes belong to a lab: those in its control group, its first process and the first
-inside its sandbox, their sessions, and all that descend from any of these.
+"""Which processes belong to a lab: those in its control group, those of a user of its own, its
+first process and the first inside its sandbox, their sessions, and all that descend from these.
 
 Nothing here is the processes' own word. Below the first process of a sandbox nobody leaves: who
 loses its parent there becomes that one's child.
@@ -9,16 +9,18 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from infrastructure.process.proc import Process, opens_namespace, own_line
+from infrastructure.process.proc import Process, opens_namespace, own_line, user_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roots:
     """What a lab's processes are known by. `anchors`: live processes that are the lab's.
-    `members`: numbers in its control group. `session`: that of its first process."""
+    `members`: numbers in its control group. `account`: the user that only its processes run
+    as, if there is one. `session`: that of its first process."""
 
     anchors: Sequence[Process] = ()
     members: Collection[int] = ()
+    account: int = 0
     session: int = 0
     started_at: int = 0
 
@@ -29,6 +31,8 @@ def kin(seen: Mapping[int, Process], roots: Roots) -> Sequence[Process]:
     found = {one.pid for one in roots.anchors if _lives(seen, one)}
     found |= {pid for pid in roots.members if pid in seen}
     found |= {one.pid for one in seen.values() if _in_session(one, seen, roots)}
+    if roots.account:
+        found |= {pid for pid in seen if user_of(pid) == roots.account}
     found -= spared
     children: defaultdict[int, list[int]] = defaultdict(list)
     for process in seen.values():

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 
 from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
@@ -47,7 +48,7 @@ class Observer:
         return (
             self._runtimes.process_of(known) is not None
             and not known.files_gone
-            and known.missed_probes < self._settings.probes_to_end
+            and not self._is_silent(known)
             and known.strangers < _STRANGERS_TO_END
         )
 
@@ -103,6 +104,17 @@ class Observer:
         # Most of a start is spent before its server listens: this look is cheap.
         return ready or is_taken(known.record.port)
 
+    def _is_silent(self, known: KnownRuntime) -> bool:
+        """Whether it has missed so many probes, for so long, that it counts as ended."""
+        if known.missed_probes < self._settings.probes_to_end:
+            return False
+        silence = asyncio.get_running_loop().time() - known.answered_at
+        return silence >= self._readiness_of(known).silence
+
+    def _readiness_of(self, known: KnownRuntime) -> Readiness:
+        definition = self._definitions.get(known.record.template)
+        return Readiness(path="/") if definition is None else definition.readiness
+
     def _running(self, known: KnownRuntime) -> Running | Ended:
         record = known.record
         endpoint = f"http://{LOOPBACK}:{record.port}/"
@@ -112,7 +124,7 @@ class Observer:
         if known.strangers >= _STRANGERS_TO_END:
             message = f"another program listens at its port {record.port}"
             return Ended(revision=record.revision, reason="PortTaken", message=message)
-        if known.missed_probes >= self._settings.probes_to_end:
+        if self._is_silent(known):
             message = f"nothing answers at {endpoint} though the process runs"
             return Ended(revision=record.revision, reason="NotAnswering", message=message)
         return Running(revision=record.revision, endpoint=endpoint, isolation=record.isolation)
@@ -136,13 +148,14 @@ class Observer:
         uid, ready = known.record.uid, known.record.ready
         await self._workers.run_for(uid, bound, known.files.log, self._settings.log_limit)
         token = await self._workers.run_for(uid, known.files.read_token)
-        definition = self._definitions.get(known.record.template)
-        readiness = Readiness(path="/") if definition is None else definition.readiness
+        readiness = self._readiness_of(known)
         answer = await self._probe.ask(readiness, known.door, token, slow=known.slow)
         known.slow = answer.slow
         known.strangers = known.strangers + 1 if answer.stranger else 0
         if ready:
             known.missed_probes = 0 if answer.status else known.missed_probes + 1
+            if answer.status or known.answered_at == -math.inf:  # not before it was looked at
+                known.answered_at = asyncio.get_running_loop().time()
             known.files_gone = not await self._workers.run_for(uid, known.files.is_complete)
         elif answer.status == readiness.status and self._runtimes.process_of(known) is not None:
             await self._runtimes.note_ready(known)

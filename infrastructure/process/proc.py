@@ -76,6 +76,14 @@ def opens_namespace(pid: int) -> bool:
     return False
 
 
+def user_of(pid: int) -> int | None:
+    """The real user of the process; None when it is gone."""
+    for line in read(pid, "status").splitlines():
+        if line.startswith(b"Uid:"):
+            return number(line.split()[1])
+    return None
+
+
 def writes_to(pid: int, file: Path) -> bool | None:
     """Whether its standard output is that very file; None when that cannot be told, since it may
     not be seen or was deleted."""

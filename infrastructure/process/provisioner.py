@@ -14,6 +14,7 @@ from infrastructure.exit_hints import ExitHints
 from infrastructure.process.files import is_uid
 from infrastructure.process.ground import (
     Ground,
+    health_of,
     observe_unrecorded,
     open_ground,
     try_to_write,
@@ -54,7 +55,6 @@ class ProcessProvisioner:
         self._settings = settings
         self._catalog = catalog
         self._sources = Sources(
-            lab_python=settings.lab_python.absolute(),
             new_token=new_token,
             choose_port=choose_port,
         )
@@ -120,11 +120,16 @@ class ProcessProvisioner:
         path = "/" if definition is None else definition.access.format(token=token)
         return f"http://{LOOPBACK}:{known.record.port}{path}"
 
+    async def open(self) -> Health:
+        """Find out how labs are confined here, before there is one. Raises IsolationRefused, or
+        ProvisionerUnavailable, which later calls may not meet any more."""
+        return health_of((await self._open()).runtimes)
+
     async def probe(self) -> Health:
         """The level of isolation, when the labs' directory can be written to."""
         runtimes = (await self._open()).runtimes
         await self._workers.run(try_to_write, runtimes.site)
-        return runtimes.site.isolation.health
+        return health_of(runtimes)
 
     def exits(self) -> AsyncIterator[str]:
         """Uids whose first process ended."""

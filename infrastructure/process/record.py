@@ -19,8 +19,9 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `pid` and `start_time` name its first process; `init_pid` and `init_start_time` the first
     one inside its sandbox, with which the kernel ends all others there; `group` is the path of
-    its control group. All of them are the kernel's word, never the lab's. The number of a
-    namespace is not kept: the kernel gives it to another one as soon as it is free.
+    its control group; `account` the user it runs as, 0 for the service's own. All of them are
+    the kernel's word, never the lab's. The number of a namespace is not kept: the kernel gives
+    it to another one as soon as it is free.
     """
 
     lab: LabKey
@@ -32,6 +33,7 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     isolation: str
     boot_id: str
     owner: str = ""
+    account: Annotated[int, msgspec.Meta(ge=0)] = 0
     pid: _Pid = 0
     start_time: _Number = 0
     init_pid: _Pid = 0

@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
@@ -45,6 +44,7 @@ class KnownRuntime:
     asking: "asyncio.Task[None] | None" = None
     files_gone: bool = False
     asked_at: float = -math.inf
+    answered_at: float = -math.inf
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -58,9 +58,8 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where a new runtime's interpreter, secret and port come from."""
+    """Where a new runtime's secret and port come from."""
 
-    lab_python: Path
     new_token: Callable[[], str]
     choose_port: Callable[[], int]
 
@@ -97,6 +96,18 @@ class Runtimes:
         """In words how its first process ended; empty when that is not known."""
         return self._watch.ending_of(known.record.pid) if known.record.pid else ""
 
+    def from_before(self) -> Sequence[str]:
+        """The labs that run as they were started by an earlier service, less confined than
+        labs are now."""
+        return [one.record.uid for one in self._known.values() if self._is_from_before(one)]
+
+    def _is_from_before(self, known: KnownRuntime) -> bool:
+        record, now = known.record, self.site.isolation
+        if record.stopped or self.process_of(known) is None:
+            return False
+        root_then = now.confinement.accounts is not None and not record.account
+        return root_then or not record.isolation.startswith(now.health.isolation)
+
     async def start(self, start: Start, *, tries: int = 1) -> None:
         """Start the runtime on a free port. Nothing of an older one must run."""
         request = start.request
@@ -107,7 +118,7 @@ class Runtimes:
             template=request.template,
             spec_hash=spec_hash(request),
             port=self._sources.choose_port(),
-            isolation=self.site.isolation.health.isolation,
+            isolation=self.site.isolation.label,
             boot_id=self.site.boot,
             owner=self.site.owner,
         )
@@ -175,6 +186,7 @@ class Runtimes:
     def close(self) -> None:
         """Watch nothing any more; everything goes on running."""
         self._watch.close()
+        self.site.close()
 
     def _know(self, record: RuntimeRecord, start: Start | None) -> KnownRuntime:
         site, uid = self.site, record.uid
@@ -186,22 +198,25 @@ class Runtimes:
     def _spawn(self, known: KnownRuntime, start: Start) -> RuntimeRecord:
         files = known.files
         files.make()
-        files.write_record(known.record)
+        account = self.site.account_for(files)
+        begun = msgspec.structs.replace(known.record, account=account)
+        files.write_record(begun)
         files.write_token(self._sources.new_token())
-        files.fill(start.definition)
+        files.fill(start.definition, account)
         launch = Launch(
             request=start.request,
             definition=start.definition,
             files=files,
             owner=self.site.owner,
-            lab_python=self._sources.lab_python,
             port=known.record.port,
-            sandbox=self.site.isolation.sandbox,
+            confinement=self.site.isolation.confinement,
+            account=account,
         )
         started = launch.start()
         try:
-            record = self._identified(known.record, started.pid)
+            record = self._identified(begun, started.pid)
             files.write_record(record)
+            launch.limit(started)
             started.let_go()
         finally:
             started.close()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-IsolationChoice = Literal["auto", "bubblewrap", "process-group"]
+IsolationDemand = Literal["required", "preferred", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,8 @@ class ProcessSettings:
 
     `data_dir`: the service's data directory; labs live in its folder `labs`.
     `lab_python`: the interpreter of the labs' environment.
-    `isolation`: `auto` takes the strongest level that works here.
+    `isolation`: what is demanded: `required` is bubblewrap or nothing, `preferred` the
+    strongest level that holds here.
     `grace`: what a lab gets to end by itself before it is killed.
     `probe_interval`, `probe_timeout`: how often a ready lab is asked, how long it may think.
     `probes_to_end`: a ready lab that misses so many in a row is said to have ended.
@@ -22,7 +23,7 @@ class ProcessSettings:
 
     data_dir: Path
     lab_python: Path
-    isolation: IsolationChoice = "auto"
+    isolation: IsolationDemand = "preferred"
     grace: float = 8.0
     probe_interval: float = 5.0
     probe_timeout: float = 3.0

@@ -1,5 +1,6 @@
 """Where the labs of one service live, and which processes and files are whose."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from infrastructure.process.accounts import NOBODYS, owner_of
 from infrastructure.process.cgroups import (
     ControlGroups,
     dissolve,
@@ -16,8 +18,9 @@ from infrastructure.process.cgroups import (
     pids_in,
 )
 from infrastructure.process.files import LabFiles, is_uid, keep_root, kept_uids, open_root
-from infrastructure.process.isolation import BUBBLEWRAP, Isolation, choose_isolation
+from infrastructure.process.isolation import BUBBLEWRAP, Isolation, Premises, choose_isolation
 from infrastructure.process.kin import Roots, kin, sandbox_init
+from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.proc import (
     Process,
     all_processes,
@@ -85,6 +88,8 @@ class Site:
         roots = Roots(
             anchors=anchors,
             members=members,
+            # A copied data directory has copied users, and a group is of one service only.
+            account=0 if record.group else record.account,
             session=record.pid if of_now else 0,
             started_at=record.start_time,
         )
@@ -104,9 +109,26 @@ class Site:
             kill(group)
 
     def dissolve(self, uid: str, record: RuntimeRecord | None) -> None:
-        """Remove the lab's control group when it is empty."""
+        """Remove the lab's control groups when they are empty."""
         for group in self.groups.of(uid, record.group if record else ""):
             dissolve(group)
+        limits = self.isolation.confinement.limit_groups
+        if limits is not None:
+            limits.remove(uid)
+
+    def account_for(self, files: LabFiles) -> int:
+        """The user that a lab runs as: the one it has had, else a free one. May raise
+        ProvisionerUnavailable."""
+        accounts = self.isolation.confinement.accounts
+        if accounts is None:
+            return NOBODYS
+        return accounts.keep_or_allot(f"{self.owner}/{files.uid}", owner_of(files.work))
+
+    def close(self) -> None:
+        """Leave no group of limits behind in which nothing runs."""
+        limits = self.isolation.confinement.limit_groups
+        if limits is not None:
+            limits.close()
 
     def knows_nothing_of(self, uid: str) -> bool:
         """Whether neither a directory, nor one on its way out, nor a group is there of it."""
@@ -167,10 +189,17 @@ class Site:
 
 
 def open_site(settings: ProcessSettings) -> Site:
-    """Make the directory if needed and find out what is possible here. May raise OSError."""
+    """Make the directory if needed and find out what is possible here. May raise OSError, or
+    IsolationRefused."""
     root, owner = open_root(settings.data_dir)
-    isolation = choose_isolation(
-        settings.isolation, root=root, lab_python=settings.lab_python.absolute()
+    premises = Premises(
+        data_dir=settings.data_dir.resolve(),
+        root=root,
+        trial_in=root,
+        lab_python=settings.lab_python.absolute(),
+        limit_groups=find_limit_groups(f"labs-{owner}"),
+        as_root=os.geteuid() == 0,
     )
+    isolation = choose_isolation(settings.isolation, premises)
     groups = open_groups(owner)
     return Site(root=root, owner=owner, boot=boot_id(), isolation=isolation, groups=groups)

@@ -4,12 +4,13 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from application.ports.provisioner import RuntimeRefused
+from infrastructure.process.accounts import NOBODYS
 from infrastructure.process.plain_files import enterable, open_plain
 from infrastructure.templates.definition import StarterFile, TemplateDefinition
 
@@ -17,8 +18,11 @@ _BELOW = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def place_starter_files(definition: TemplateDefinition, work: Path) -> None:
-    """Copy in the files that are not there yet.
+def place_starter_files(
+    definition: TemplateDefinition, work: Path, account: int = NOBODYS
+) -> None:
+    """Copy in the files that are not there yet, with their modes, to belong to the account;
+    directories as a whole, but for links in them.
 
     What a student has put in the place of one, or of a directory above it, stays. Raises
     RuntimeRefused for a source that is no file of the template, and OSError.
@@ -27,11 +31,24 @@ def place_starter_files(definition: TemplateDefinition, work: Path) -> None:
         return
     base = enterable(work)
     try:
-        for file in definition.files:
+        for file in _single(definition):
             with _source(definition.directory, file) as source:
-                _place(source, Path(file.target), base)
+                _place(source, Path(file.target), base, account)
     finally:
         os.close(base)
+
+
+def _single(definition: TemplateDefinition) -> Iterator[StarterFile]:
+    for file in definition.files:
+        top = definition.directory / file.source
+        if not top.is_dir():
+            yield file
+            continue
+        for found in sorted(top.rglob("*")):
+            if found.is_file() and not found.is_symlink():
+                source = str(found.relative_to(definition.directory))
+                target = str(Path(file.target) / found.relative_to(top))
+                yield StarterFile(source=source, target=target)
 
 
 def _source(directory: Path, file: StarterFile) -> BinaryIO:
@@ -48,8 +65,8 @@ def _source(directory: Path, file: StarterFile) -> BinaryIO:
     return opened
 
 
-def _place(source: BinaryIO, target: Path, base: int) -> None:
-    above = _entered(base, target.parts[:-1])
+def _place(source: BinaryIO, target: Path, base: int, account: int) -> None:
+    above = _entered(base, target.parts[:-1], account)
     if above is None:
         return
     mode = 0o600 | stat.S_IMODE(os.fstat(source.fileno()).st_mode) & 0o777
@@ -58,11 +75,14 @@ def _place(source: BinaryIO, target: Path, base: int) -> None:
             handle = os.open(target.name, _NEW, mode, dir_fd=above)
             with os.fdopen(handle, "wb") as copy:
                 shutil.copyfileobj(source, copy)
+                os.fchmod(handle, mode)
+                if account != NOBODYS:
+                    os.fchown(handle, account, account)
     finally:
         os.close(above)
 
 
-def _entered(base: int, parts: Sequence[str]) -> int | None:
+def _entered(base: int, parts: Sequence[str], account: int) -> int | None:
     """A descriptor of the directory below `base`, made if needed; None where a student has put
     something else, or has locked it."""
     inner = os.dup(base)
@@ -70,6 +90,8 @@ def _entered(base: int, parts: Sequence[str]) -> int | None:
         try:
             with suppress(FileExistsError):
                 os.mkdir(part, dir_fd=inner)
+                if account != NOBODYS:
+                    os.chown(part, account, account, dir_fd=inner, follow_symlinks=False)
             deeper = os.open(part, _BELOW, dir_fd=inner)
         except (NotADirectoryError, PermissionError):
             return None

@@ -1,5 +1,6 @@
 """The templates of this service: the shipped ones, and the user's own which override them."""
 
+import logging
 import os
 import shutil
 import subprocess
@@ -8,36 +9,53 @@ from pathlib import Path
 from types import MappingProxyType
 
 from application.ports.templates import Template
+from domain.lab_instance.duration import parse_duration
 from infrastructure.templates.definition import (
     InvalidTemplate,
     TemplateDefinition,
     read_definition,
 )
 
+MOST_FILES = 500
 _SHIPPED = Path(__file__).parent / "shipped"
-_FIND_MODULES = (
-    "import sys, importlib.util as found\n"
-    "print(*(name for name in sys.argv[1:] if found.find_spec(name) is None))"
-)
+_NO_DURATION = "1s"
+_FIND_MODULES = """
+import sys
+from importlib.util import find_spec
+for name in sys.argv[1:]:
+    try:
+        if find_spec(name) is not None:
+            continue
+    except (ImportError, ValueError):
+        pass
+    print(name)
+"""
+
+log = logging.getLogger(__name__)
 
 
 class FileTemplateCatalog:
     """A TemplateCatalog; `definitions` holds what the provisioner needs of each template."""
 
     def __init__(
-        self, definitions: Mapping[str, TemplateDefinition], unavailable: Mapping[str, str]
+        self,
+        definitions: Mapping[str, TemplateDefinition],
+        unavailable: Mapping[str, str],
+        faults: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.definitions = MappingProxyType(dict(definitions))
-        self._templates = {
-            name: Template(
+        found = [
+            Template(
                 name=name,
                 title=definition.title,
                 default_duration=definition.default_duration,
                 maximum_duration=definition.longest,
                 unavailable=unavailable.get(name, ""),
             )
-            for name, definition in sorted(definitions.items())
-        }
+            for name, definition in definitions.items()
+        ]
+        found += [_unusable(name, fault) for name, fault in faults.items()]
+        self._templates = {one.name: one for one in sorted(found, key=lambda one: one.name)}
 
     def get(self, name: str) -> Template | None:
         """The template of that name, available or not."""
@@ -52,25 +70,49 @@ def load_catalog(*, lab_python: Path, directory: Path | None) -> FileTemplateCat
     """Read the shipped templates and then those of `directory`, which override by name.
 
     `lab_python` is the interpreter of the labs' environment; what a template requires is
-    looked for there. Raises InvalidTemplate for a file that cannot be used.
+    looked for there. A file that cannot be used is an unavailable template, and so is one
+    that it would have overridden. Raises InvalidTemplate for the directory itself.
     """
-    definitions = _read_all(_SHIPPED)
+    definitions, faults = _read_all(_SHIPPED)
     if directory is not None:
         if not directory.is_dir():
             raise InvalidTemplate(directory, "there is no such directory")
-        definitions |= _read_all(directory)
-    return FileTemplateCatalog(definitions, _unavailable(definitions, lab_python))
+        own, own_faults = _read_all(directory)
+        definitions, faults = definitions | own, faults | own_faults
+    usable = {name: one for name, one in definitions.items() if name not in faults}
+    return FileTemplateCatalog(usable, _unavailable(usable, lab_python), faults)
 
 
-def _read_all(directory: Path) -> dict[str, TemplateDefinition]:
+def _read_all(directory: Path) -> tuple[dict[str, TemplateDefinition], dict[str, str]]:
+    """The templates of a directory, and the faults of files that cannot be used, by name."""
     paths = sorted(path for path in directory.iterdir() if path.suffix in {".yaml", ".yml"})
     found: dict[str, TemplateDefinition] = {}
-    for path in paths:
-        definition = read_definition(path.absolute())
-        if definition.name in found:
-            raise InvalidTemplate(path, f"name: another file here defines {definition.name} too")
-        found[definition.name] = definition
-    return found
+    faults: dict[str, str] = {}
+    for path in paths[:MOST_FILES]:
+        try:
+            definition = read_definition(path.absolute())
+            if definition.name in found:
+                fault = f"name: another file here defines {definition.name} too"
+                raise InvalidTemplate(path, fault, name=definition.name)  # noqa: TRY301  one way out
+            found[definition.name] = definition
+        except InvalidTemplate as error:
+            faults[error.name] = str(error)
+    if len(paths) > MOST_FILES:
+        over = InvalidTemplate(directory, f"only the first {MOST_FILES} files are read")
+        faults.setdefault(over.name, str(over))
+    for fault in faults.values():
+        log.warning(fault)
+    return found, faults
+
+
+def _unusable(name: str, fault: str) -> Template:
+    return Template(
+        name=name,
+        title=name,
+        default_duration=_NO_DURATION,
+        maximum_duration=parse_duration(_NO_DURATION),
+        unavailable=fault,
+    )
 
 
 def _unavailable(

@@ -1,29 +1,35 @@
 """What a template file may say, and how it is told when it is wrong."""
 
-import string
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from domain.lab_instance.duration import parse_duration
+from infrastructure.templates.placeholders import checked_placeholders
+from infrastructure.templates.yaml_file import UnreadableYaml, read_yaml
 from infrastructure.unusable import Unusable
 
-PLACEHOLDERS = frozenset({"python", "port", "workdir", "token_file", "directory"})
-"""What `command` and `environment` may hold: the labs' interpreter, the port to serve at, the
-lab's own directory, the file with its secret token, the directory of the template file."""
+_NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_LONGEST_NAME = 63
+_LONGEST_FAULT = 1000
+_FAULTS_SHOWN = 20
 
 
 class InvalidTemplate(Unusable):
-    """A template file cannot be used; told in one line with the file and the fields."""
+    """A template file cannot be used; told in one line with the file and the fields. `name` is
+    the template's if the file says one that can be one, else made of the file's own."""
 
-    def __init__(self, path: Path, fault: str) -> None:
+    def __init__(self, path: Path, fault: str, *, name: Any = None) -> None:
         self.path = path
-        super().__init__(f"template file {path}: {' '.join(fault.split())}")
+        named = isinstance(name, str) and re.fullmatch(_NAME, name) and len(name) <= _LONGEST_NAME
+        plain = re.sub("[^a-z0-9]+", "-", path.stem.lower())[:_LONGEST_NAME].strip("-")
+        self.name = name if named else plain or "template"
+        super().__init__(f"template file {path}: {' '.join(fault.split())[:_LONGEST_FAULT]}")
 
 
 def _checked_duration(text: str) -> str:
@@ -31,17 +37,12 @@ def _checked_duration(text: str) -> str:
     return text
 
 
-def _checked_placeholders(text: str) -> str:
-    found = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-    unknown = found - PLACEHOLDERS
-    if unknown:
-        known = ", ".join(sorted(PLACEHOLDERS))
-        raise ValueError(f"unknown placeholder {{{min(unknown)}}}; there are {known}")
-    return text
-
-
 def _checked_link(text: str) -> str:
-    if not text.startswith("/") or text.count("{token}") != 1 or text.count("{") != 1:
+    if (
+        not text.startswith("/")
+        or text.count("{token}") != 1
+        or (text.count("{"), text.count("}")) != (1, 1)
+    ):
         raise ValueError("must start with / and contain {token} once")
     return text
 
@@ -52,8 +53,10 @@ def _checked_inside(text: str) -> str:
     return text
 
 
+_LARGEST_MIB = 1024 * 1024
+_Variable = Annotated[str, Field(pattern="^[^=\\x00]+$")]
 _Duration = Annotated[str, AfterValidator(_checked_duration)]
-_Text = Annotated[str, AfterValidator(_checked_placeholders)]
+_Text = Annotated[str, AfterValidator(checked_placeholders)]
 _Inside = Annotated[str, Field(min_length=1), AfterValidator(_checked_inside)]
 
 
@@ -67,25 +70,37 @@ class Readiness(_Part):
     """The lab is ready once `path`, asked with its token as bearer, answers `status`.
 
     The path must want the token, so that a stranger on the same port is never taken for it.
+    A lab that was ready may be silent for `patience` before it counts as ended.
     """
 
     path: Annotated[str, Field(pattern="^/")]
     status: Annotated[int, Field(ge=200, le=499)] = 200
+    patience: _Duration | None = None
+
+    @property
+    def silence(self) -> float:
+        """For how many seconds a lab that was ready may not answer."""
+        return 0.0 if self.patience is None else parse_duration(self.patience).total_seconds()
 
 
 class StarterFile(_Part):
-    """A file beside the template file, copied into a new work directory."""
+    """A file beside the template file, or a directory of files, copied into a new work
+    directory with its mode."""
 
     source: _Inside
     target: _Inside
 
 
 class Resources(_Part):
-    """Limits of each process of the lab."""
+    """Limits. Memory and processes are those of the lab as a whole where the machine can
+    count them so; else memory is that of each process. Files are those of each process."""
 
-    memory_mib: Annotated[int, Field(ge=64)] = 4096
-    open_files: Annotated[int, Field(ge=64)] = 4096
-    file_size_mib: Annotated[int, Field(ge=1)] = 1024
+    memory_mib: Annotated[int, Field(ge=64, le=_LARGEST_MIB)] = 4096
+    processes: Annotated[int, Field(ge=16, le=100_000)] = 1024
+    open_files: Annotated[int, Field(ge=64, le=1_000_000)] = 4096
+    file_size_mib: Annotated[int, Field(ge=1, le=_LARGEST_MIB)] = 1024
+    temporary_mib: Annotated[int, Field(ge=1, le=_LARGEST_MIB)] = 512
+    shared_memory_mib: Annotated[int, Field(ge=1, le=_LARGEST_MIB)] = 256
 
 
 class Requirements(_Part):
@@ -98,12 +113,12 @@ class Requirements(_Part):
 class TemplateDefinition(_Part):
     """One template file. `access` forms the link that opens the lab."""
 
-    name: Annotated[str, Field(pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
-    title: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(pattern=f"^{_NAME}$", max_length=_LONGEST_NAME)]
+    title: Annotated[str, Field(min_length=1, max_length=256)]
     command: Annotated[tuple[_Text, ...], Field(min_length=1, strict=False)]
     readiness: Readiness
     access: Annotated[str, AfterValidator(_checked_link)]
-    environment: dict[str, _Text] = {}
+    environment: dict[_Variable, _Text] = {}
     files: tuple[StarterFile, ...] = Field(default=(), strict=False)
     default_duration: _Duration
     maximum_duration: _Duration
@@ -126,22 +141,37 @@ class TemplateDefinition(_Part):
 def read_definition(path: Path) -> TemplateDefinition:
     """The template in that file. Raises InvalidTemplate, which names every faulty field."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidTemplate(path, f"cannot be read as YAML: {error}") from error
+        content = read_yaml(path)
+    except UnreadableYaml as error:
+        raise InvalidTemplate(path, str(error)) from error
     if not isinstance(content, dict):
         raise InvalidTemplate(path, "must be a mapping of fields")
     if "directory" in content:
-        raise InvalidTemplate(path, "directory: unknown field")
+        raise InvalidTemplate(path, "directory: unknown field", name=content.get("name"))
     try:
-        definition = TemplateDefinition.model_validate({**content, "directory": path.parent})
-    except ValidationError as error:
-        faults = "; ".join(_told(fault) for fault in error.errors())
-        raise InvalidTemplate(path, faults) from error
+        fields = {**content, "directory": path.parent.resolve()}
+        definition = TemplateDefinition.model_validate(fields)
+    except (ValidationError, TypeError) as error:
+        faults = str(error)
+        if isinstance(error, ValidationError):
+            faults = "; ".join(_told(fault) for fault in error.errors()[:_FAULTS_SHOWN])
+        raise InvalidTemplate(path, faults, name=content.get("name")) from error
     for file in definition.files:
-        if not (path.parent / file.source).is_file():
-            raise InvalidTemplate(path, f"files.source: there is no file {file.source}")
+        _check_source(path, definition, file.source)
     return definition
+
+
+def _check_source(path: Path, definition: TemplateDefinition, given: str) -> None:
+    source = definition.directory / given
+    fault = ""
+    if not source.exists():
+        fault = f"files.source: there is no file {given}"
+    elif not source.resolve().is_relative_to(definition.directory):
+        fault = f"files.source: {given} leads out of the template's directory"
+    elif not (source.is_file() or source.is_dir()):
+        fault = f"files.source: {given} is no file and no directory"
+    if fault:
+        raise InvalidTemplate(path, fault, name=definition.name)
 
 
 def _told(fault: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from application.ports.clock import Clock, Randomness
-from application.ports.provisioner import Provisioner
+from application.ports.provisioner import Provisioner, ProvisionerUnavailable
 from application.ports.templates import TemplateCatalog
 from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.data_directory.replica_name import replica_name
@@ -49,6 +49,8 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
         provisioner = _provisioner(settings, templates, randomness)
         stack.push_async_callback(provisioner.close)
+        if isinstance(provisioner, ProcessProvisioner):
+            await _confine(provisioner)
         yield Adapters(
             **vars(stores),
             provisioner=provisioner,
@@ -59,13 +61,33 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         )
 
 
+def process_settings(settings: Settings) -> ProcessSettings:
+    """What of the settings concerns labs that are processes."""
+    return ProcessSettings(
+        data_dir=settings.data_dir,
+        lab_python=settings.runtime_python,
+        isolation=settings.isolation,
+    )
+
+
+async def _confine(provisioner: ProcessProvisioner) -> None:
+    """Find out how labs are confined before anybody can ask for one. Raises IsolationRefused."""
+    try:
+        health = await provisioner.open()
+    except ProvisionerUnavailable as outage:  # it is tried again with the first lab
+        log.warning("labs cannot be started now", extra={"reason": outage.reason})
+        return
+    if health.message:
+        log.warning(health.message)
+
+
 def _provisioner(
     settings: Settings, templates: FileTemplateCatalog, randomness: Randomness
 ) -> Provisioner:
     match settings.provisioner:
         case "process":
             return ProcessProvisioner(
-                ProcessSettings(data_dir=settings.data_dir, lab_python=settings.runtime_python),
+                process_settings(settings),
                 templates,
                 new_token=partial(secrets.token_urlsafe, 32),
             )

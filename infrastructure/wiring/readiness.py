@@ -108,7 +108,7 @@ class ReadinessChecks:
             return Check(name="provisioner", ok=True, message=message)
         told = f"isolation: {health.isolation}"
         message = f"{told} ({health.message})" if health.message else told
-        return Check(name="provisioner", ok=True, message=message)
+        return Check(name="provisioner", ok=True, message=message, warns=health.exposed)
 
 
 async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Check]:

@@ -93,6 +93,12 @@ def test_finalizers_are_qualified_names_and_none_comes_twice() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["HOME", "TMPDIR"])
+def test_a_name_that_the_service_sets_is_refused_with_what_is_allowed(name: str) -> None:
+    [fault] = environment_faults("spec.environment", {name: "/etc"})
+    assert "any name but HOME, TMPDIR and LAB_* may be set" in fault.message
+
+
 @pytest.mark.parametrize("name", ["", "1A", "a-b", "a b", "a=b", "LAB_X", "lab_x", "ä", "A\n"])
 def test_a_bad_name_of_a_variable_is_named(name: str) -> None:
     assert environment_faults("spec.environment", {name: "v"})

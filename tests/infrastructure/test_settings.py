@@ -43,6 +43,30 @@ def test_a_variable_overrides_the_profile() -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "demanded"),
+    [
+        ({}, "preferred"),
+        ({"LAB_HOST": "127.3.2.1"}, "preferred"),
+        ({"LAB_HOST": "::1"}, "preferred"),
+        ({"LAB_HOST": "localhost"}, "preferred"),
+        ({"LAB_HOST": "0.0.0.0"}, "required"),
+        ({"LAB_HOST": "::"}, "required"),
+        ({"LAB_HOST": "labs.example.org"}, "required"),
+        ({"LAB_HOST": "localhost.example.org"}, "required"),
+        ({"LAB_PUBLIC_URL": "https://labs.example.org"}, "required"),
+        ({"LAB_PROFILE": "production"}, "required"),
+        ({"LAB_PROFILE": "production", "LAB_ISOLATION": "none"}, "none"),
+        ({"LAB_HOST": "0.0.0.0", "LAB_ISOLATION": "preferred"}, "preferred"),
+        ({"LAB_ISOLATION": "required"}, "required"),
+    ],
+)
+def test_isolation_is_demanded_as_soon_as_others_can_come_in(
+    variables: dict[str, str], demanded: str
+) -> None:
+    assert read_settings(variables).isolation == demanded
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("2m", timedelta(minutes=2)),
@@ -60,6 +84,8 @@ def test_durations_are_written_like_go_or_in_seconds(written: str, meant: timede
 WRONG = {
     "LAB_PROFILE": ["", "staging", "Production"],
     "LAB_HOST": ["", "two words", "-x"],
+    "LAB_PUBLIC_URL": ["labs", "ftp://h", "https://", "https://u:p@h", "https://h/?a=b"],
+    "LAB_ISOLATION": ["", "Required", "yes", "bubblewrap"],
     "LAB_HTTP_PORT": ["", "http", "-1", "65536", "80.0", "8_080", "1e3", "٣"],
     "LAB_HTTPS_PORT": ["70000"],
     "LAB_DATA_DIR": [""],

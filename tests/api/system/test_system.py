@@ -16,6 +16,11 @@ async def test_ready_tells_every_check_when_asked_or_when_one_fails(api: Api) ->
     assert (await api.client.get("/readyz")).text == "ok"
     verbose = await api.client.get("/readyz?verbose")
     assert verbose.text == "[+]event-store ok\nreadyz check passed\n"
+    warning = Check(name="provisioner", ok=True, message="labs are not confined", warns=True)
+    api.checks.append(warning)
+    seen = await api.client.get("/readyz")
+    assert (seen.status_code, seen.text) == (200, "ok\nprovisioner: labs are not confined")
+    api.checks.remove(warning)
     api.checks.append(Check(name="projection", ok=False, message="9 positions behind"))
     answer = await api.client.get("/readyz")
     assert answer.status_code == 503

@@ -89,3 +89,46 @@ def test_an_unwritable_directory_is_told_in_one_line(tmp_path: Path) -> None:
         DataDirectory.claim(Path("/proc/labs"))
 
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o2770])
+def test_the_mode_of_a_directory_that_was_there_is_left_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(mode)
+    with DataDirectory.claim(data):
+        assert stat.S_IMODE(data.stat().st_mode) == mode
+    assert "chmod 700" in caplog.text
+
+
+def test_a_directory_that_everybody_may_write_to_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o1777)
+    with pytest.raises(
+        DataDirectoryUnusable, match=f"everybody may write to it: chmod 700 {data}"
+    ):
+        DataDirectory.claim(data)
+    assert list(data.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives directories away")
+def test_a_directory_of_somebody_elses_is_refused_also_by_root(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    os.chown(data, 4242, 4242)
+    with pytest.raises(DataDirectoryUnusable, match="belongs to user 4242: start the service as"):
+        DataDirectory.claim(data)
+    assert list(data.iterdir()) == []
+
+
+def test_a_directory_behind_a_link_is_that_directory(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir(mode=0o700)
+    (tmp_path / "data").symlink_to("disk")
+    with (
+        DataDirectory.claim(tmp_path / "data"),
+        pytest.raises(DataDirectoryInUse),
+    ):
+        DataDirectory.claim(tmp_path / "disk")

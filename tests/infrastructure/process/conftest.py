@@ -11,7 +11,7 @@ from tests.infrastructure.process.ground import Ground, bubblewrap_missing, clos
 
 @pytest.fixture(
     params=[
-        "process-group",
+        "none",
         pytest.param(
             "bubblewrap",
             marks=pytest.mark.skipif(bool(bubblewrap_missing()), reason=bubblewrap_missing()),
@@ -25,7 +25,7 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
 @pytest.fixture
 def plain_ground(tmp_path: Path) -> Ground:
     """For what has nothing to do with isolation."""
-    return Ground(data_dir=tmp_path / "data", level="process-group")
+    return Ground(data_dir=tmp_path / "data", level="none")
 
 
 @pytest.fixture

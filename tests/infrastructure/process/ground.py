@@ -16,8 +16,10 @@ from typing import Any, Literal
 
 from application.ports.provisioner import Health, Provisioner
 from infrastructure.process.cgroups import open_groups
+from infrastructure.process.confinement import Confinement
 from infrastructure.process.files import kept_uids, read_record
 from infrastructure.process.isolation import Isolation
+from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.proc import boot_id
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.record import RuntimeRecord
@@ -25,7 +27,7 @@ from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.site import Site
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 
-Level = Literal["bubblewrap", "process-group"]
+Level = Literal["bubblewrap", "none"]
 
 
 @dataclass(kw_only=True)
@@ -44,7 +46,7 @@ class Ground:
         settings = ProcessSettings(
             data_dir=self.data_dir,
             lab_python=self.lab_python,
-            isolation=self.level,
+            isolation="required" if self.level == "bubblewrap" else "none",
             **{"grace": 2.0, "probe_interval": 0.05, **self.settings},
         )
         catalog = _catalog(self.lab_python, self.templates)
@@ -87,18 +89,32 @@ class Ground:
                         os.kill(process.pid, signal.SIGKILL)
                 time.sleep(0.01)
             site.dissolve(uid, record)
+        site.close()
 
     def _site(self) -> Site:
         return Site(
             root=self.data_dir / "labs",
             owner=self.owner,
             boot=boot_id(),
-            isolation=Isolation(health=Health(isolation="", message=""), sandbox=None),
+            isolation=Isolation(
+                health=Health(isolation="", message=""),
+                confinement=Confinement(
+                    lab_python=self.lab_python,
+                    limit_groups=find_limit_groups(f"labs-{self.owner}", change=False),
+                ),
+            ),
             groups=open_groups(self.owner),
         )
 
     def _record_of(self, uid: str) -> RuntimeRecord | None:
         return read_record(self.path_of(uid), uid)
+
+    @property
+    def level_in_use(self) -> str:
+        """What the level is called where it is used: root never runs labs as itself."""
+        if self.level == "bubblewrap":
+            return "bubblewrap"
+        return "own-user" if os.geteuid() == 0 else "process-group"
 
     @property
     def owner(self) -> str:

@@ -61,7 +61,10 @@ seen = {
     "pids": [int(name) for name in os.listdir("/proc") if name.isdigit()],
     "capabilities": [line for line in open("/proc/self/status") if line.startswith("CapEff")],
     "nofile": resource.getrlimit(resource.RLIMIT_NOFILE),
-    "memory": resource.getrlimit(resource.RLIMIT_AS),
+    "memory": resource.getrlimit(resource.RLIMIT_DATA),
+    "processes": resource.getrlimit(resource.RLIMIT_NPROC),
+    "address_space": resource.getrlimit(resource.RLIMIT_AS),
+    "user": os.getuid(),
     "core": resource.getrlimit(resource.RLIMIT_CORE),
 }
 open(home + "/seen.json", "w").write(json.dumps(seen))

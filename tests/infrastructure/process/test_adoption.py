@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 
 from domain.lab_instance.observation import Ended, Running
+from infrastructure.process.accounts import RANGES
 from infrastructure.process.proc import read_process
 from tests.contracts.provisioner_waiting import ended, request, running
-from tests.infrastructure.process.ground import Ground, closing
+from tests.infrastructure.process.ground import Ground, bubblewrap_missing, closing
 
 
 @pytest.fixture
@@ -191,3 +192,45 @@ def _lose_the_mark(ground: Ground, left: str | None) -> None:
         mark.unlink()
     else:
         mark.write_text(left)
+
+
+async def test_the_work_of_a_lab_that_ran_as_root_goes_on_as_a_user_of_its_own(
+    ground: Ground,
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only labs of root's change their user")
+    work = ground.path_of("uid-1") / "work"
+    (work / "deep").mkdir(mode=0o700, parents=True)
+    (work / "deep/notes.txt").write_text("of yesterday")
+    (work / "deep/notes.txt").chmod(0o600)
+    provisioner = ground.provisioner()
+    async with closing(ground, provisioner):
+        await provisioner.ensure(request())
+        await running(provisioner, "uid-1")
+        account = ground.record_of("uid-1")["account"]
+        assert account in RANGES[0]
+        for path in (work, work / "deep", work / "deep/notes.txt", work / "index.html"):
+            assert (path.stat().st_uid, path.stat().st_gid) == (account, account)
+        await provisioner.ensure(request(revision=2))
+        await running(provisioner, "uid-1")
+        assert ground.record_of("uid-1")["account"] == account, "a repair keeps it"
+
+
+async def test_a_lab_that_runs_less_confined_than_labs_do_now_is_told_of(
+    plain_ground: Ground,
+) -> None:
+    if bubblewrap_missing():
+        pytest.skip(bubblewrap_missing())
+    first = plain_ground.provisioner()
+    await first.ensure(request())
+    await running(first, "uid-1")
+    await first.close()
+    plain_ground.level = "bubblewrap"
+    second = plain_ground.provisioner()
+    async with closing(plain_ground, second):
+        health = await second.probe()
+        assert health.isolation == "bubblewrap"
+        assert "labs of an earlier start run as they were confined then (1)" in health.message
+        await second.ensure(request(revision=2))
+        await running(second, "uid-1")
+        assert (await second.probe()).message == ""

@@ -9,6 +9,7 @@ import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
 from infrastructure.process.lab_log import read_tail
+from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.provisioner import ProcessProvisioner
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing, shown_of
@@ -49,8 +50,14 @@ async def test_the_environment_holds_the_tags_and_the_students_variables_only(
 async def test_the_limits_are_in_force(ground: Ground) -> None:
     seen = await seen_inside(ground)
     assert seen["nofile"] == [100, 100]
-    assert seen["memory"] == [1000 * 1024 * 1024] * 2
     assert seen["core"] == [0, 0]
+    assert seen["address_space"] == [-1, -1], "WebAssembly reserves far more than it uses"
+    memory = 1000 * 1024 * 1024
+    groups = find_limit_groups(f"labs-{ground.owner}", change=False)
+    counted = "memory" in groups.parents
+    assert seen["memory"] == ([-1, -1] if counted else [memory, memory])
+    if ground.level_in_use != "process-group":
+        assert seen["processes"] == [1024, 1024]
 
 
 async def test_a_confined_lab_sees_neither_secrets_nor_other_labs_nor_processes(
@@ -72,8 +79,8 @@ async def test_the_weaker_level_says_what_it_means(plain_ground: Ground) -> None
     provisioner = plain_ground.provisioner()
     async with closing(plain_ground, provisioner):
         health = await provisioner.probe()
-    assert health.isolation == "process-group"
-    assert "labs are not confined" in health.message
+    assert health.isolation == plain_ground.level_in_use
+    assert "LAB_ISOLATION=none" in health.message
 
 
 async def test_secrets_and_variables_are_not_in_what_everybody_can_see(
@@ -173,7 +180,7 @@ async def test_a_variable_that_cannot_be_set_is_refused_for_good(
 
 async def test_a_data_directory_that_cannot_be_made_is_an_outage(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    ground = Ground(data_dir=tmp_path / "file/data", level="process-group")
+    ground = Ground(data_dir=tmp_path / "file/data", level="none")
     provisioner = ground.provisioner()
     with pytest.raises(ProvisionerUnavailable):
         await provisioner.probe()

@@ -18,8 +18,8 @@ from domain.lab_instance.observation import Absent
 from infrastructure.process import record
 from infrastructure.process.cgroups import ControlGroups, dissolve, open_groups, pids_in
 from infrastructure.process.kin import Roots, kin
-from infrastructure.process.launch import Started
 from infrastructure.process.proc import Process, number, own_line, read_process
+from infrastructure.process.spawning import Started
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, bubblewrap_missing, closing
 

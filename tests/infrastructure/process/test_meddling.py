@@ -165,3 +165,25 @@ def _damage_record(ground: Ground, damage: str) -> None:
             record.write_text(record.read_text().replace("uid-1", "uid-2"))
         case _:
             record.write_text("[1, 2]")
+
+
+async def test_starter_files_keep_their_modes_and_directories_come_whole(ground: Ground) -> None:
+    template = ground.add_template(
+        "course", PLAIN, files="[{source: run.sh, target: bin/run.sh}, {source: week, target: .}]"
+    )
+    assert ground.templates is not None
+    (ground.templates / "run.sh").write_text("#!/bin/sh\n")
+    (ground.templates / "run.sh").chmod(0o755)
+    (ground.templates / "week/one").mkdir(parents=True)
+    (ground.templates / "week/one/task.txt").write_text("sum")
+    (ground.templates / "week/secret").symlink_to("/etc/passwd")
+    provisioner = ground.provisioner()
+    async with closing(ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        await running(provisioner, "uid-1")
+        work = ground.path_of("uid-1") / "work"
+        assert (work / "bin/run.sh").stat().st_mode & 0o777 == 0o755
+        assert (work / "one/task.txt").read_text() == "sum"
+        assert not (work / "secret").exists()
+        owners = {path.stat().st_uid for path in (work, *work.rglob("*"))}
+        assert owners == {work.stat().st_uid}

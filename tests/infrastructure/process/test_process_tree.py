@@ -116,8 +116,8 @@ async def test_a_lab_that_stops_answering_has_ended_until_it_answers_again(
 
 
 async def test_two_services_do_not_see_each_others_labs(tmp_path: Path) -> None:
-    mine = Ground(data_dir=tmp_path / "mine", level="process-group")
-    other = Ground(data_dir=tmp_path / "other", level="process-group")
+    mine = Ground(data_dir=tmp_path / "mine", level="none")
+    other = Ground(data_dir=tmp_path / "other", level="none")
     first, second = mine.provisioner(), other.provisioner()
     async with closing(mine, first), closing(other, second):
         await first.ensure(request())

@@ -24,7 +24,7 @@ pytestmark = [
 
 @pytest.fixture
 def ground(tmp_path: Path) -> Ground:
-    level: Level = "process-group" if bubblewrap_missing() else "bubblewrap"
+    level: Level = "none" if bubblewrap_missing() else "bubblewrap"
     return Ground(data_dir=tmp_path / "data", level=level, lab_python=_PYTHON)
 
 

@@ -1,5 +1,6 @@
 """The catalogue: shipped templates, the user's own, and what is said about bad files."""
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.lab_instance.duration import parse_duration
+from infrastructure.templates import catalog as catalog_module
 from infrastructure.templates.catalog import load_catalog
 from infrastructure.templates.definition import InvalidTemplate
 
@@ -78,7 +80,6 @@ def test_the_users_directory_adds_and_overrides(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ("name: Bad_Name", "name"),
         ("command: []", "command"),
         ('command: ["{nothing}"]', "command.0"),
         ('command: ["{"]', "command.0"),
@@ -101,29 +102,115 @@ def test_a_bad_file_is_told_in_one_line_with_file_and_field(
     key = wrong.split(":", maxsplit=1)[0]
     kept = [line for line in GOOD.splitlines() if not line.startswith(f"{key}:")]
     path.write_text("\n".join([*kept, wrong]))
-    with pytest.raises(InvalidTemplate) as caught:
-        load_catalog(lab_python=PYTHON, directory=tmp_path)
-    assert str(caught.value).startswith(f"template file {path}: {field}: ")
-    assert "\n" not in str(caught.value)
+    listed = load_catalog(lab_python=PYTHON, directory=tmp_path).get("mine")
+    assert listed is not None
+    assert listed.unavailable.startswith(f"template file {path}: {field}: ")
+    assert "\n" not in listed.unavailable
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a list", "", "a: \xff", "name: 'x"])
 def test_a_file_that_is_no_mapping_is_told_in_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(InvalidTemplate) as caught:
-        load_catalog(lab_python=PYTHON, directory=tmp_path)
-    assert str(caught.value).startswith(f"template file {path}: ")
-    assert "\n" not in str(caught.value)
+    catalog = load_catalog(lab_python=PYTHON, directory=tmp_path)
+    listed = catalog.get("mine")
+    assert listed is not None
+    assert listed.unavailable.startswith(f"template file {path}: ")
+    assert "\n" not in listed.unavailable
+    static = catalog.get("static")
+    assert static is not None
+    assert static.unavailable == "", "one bad file is no other template's fault"
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
     (tmp_path / "b.yaml").write_text(GOOD)
-    with pytest.raises(InvalidTemplate, match=r"b\.yaml: name: another file"):
-        load_catalog(lab_python=PYTHON, directory=tmp_path)
+    mine = load_catalog(lab_python=PYTHON, directory=tmp_path).get("mine")
+    assert mine is not None
+    assert "b.yaml: name: another file here defines mine too" in mine.unavailable
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidTemplate, match="there is no such directory"):
         load_catalog(lab_python=PYTHON, directory=tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ("title: again\n", "title: is given more than once"),
+        ("requires: &a {modules: []}\nresources: *a\n", "*a: aliases are not accepted"),
+        (f"requires: {'[' * 30}{']' * 30}\n", "more than 10 levels"),
+        (f"requires: [{'a, ' * 3000}]\n", "or 2000 values"),
+        (f"# {'x' * 70_000}\n", "is longer than 65536 bytes"),
+        ("resources: {memoryMib: 99999999999}\n", "resources.memoryMib"),
+        ("1: 2\n", "Keys should be strings"),
+    ],
+)
+def test_a_file_is_bounded_and_says_each_thing_once(tmp_path: Path, added: str, told: str) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD + added)
+    (tmp_path / "yours.yaml").write_text(GOOD.replace("name: mine", "name: yours"))
+    catalog = load_catalog(lab_python=PYTHON, directory=tmp_path)
+    mine, yours = catalog.get("mine"), catalog.get("yours")
+    assert mine is not None
+    assert yours is not None
+    assert told in mine.unavailable
+    assert yours.unavailable == ""
+
+
+def test_a_pipe_in_the_place_of_a_file_holds_up_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.yaml")
+    mine = load_catalog(lab_python=PYTHON, directory=tmp_path).get("mine")
+    assert mine is not None
+    assert "is no plain file" in mine.unavailable
+
+
+def test_a_bad_file_takes_the_place_of_the_shipped_template_it_would_override(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "anything.yaml").write_text("name: static\n")
+    catalog = load_catalog(lab_python=PYTHON, directory=tmp_path)
+    static = catalog.get("static")
+    assert static is not None
+    assert "anything.yaml: title: Field required" in static.unavailable
+    assert "static" not in catalog.definitions
+
+
+def test_only_so_many_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_module, "MOST_FILES", 2)
+    for number in range(3):
+        text = GOOD.replace("name: mine", f"name: lab-{number}")
+        (tmp_path / f"{number}.yaml").write_text(text)
+    catalog = load_catalog(lab_python=PYTHON, directory=tmp_path)
+    assert catalog.get("lab-1") is not None
+    assert catalog.get("lab-2") is None
+    assert any("only the first 2 files are read" in one.unavailable for one in catalog.all())
+
+
+def test_a_module_that_cannot_even_be_looked_for_is_that_templates_fault_only(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.yaml").write_text(GOOD + "requires: {modules: [no.such.parent, '']}\n")
+    (tmp_path / "yours.yaml").write_text(
+        GOOD.replace("name: mine", "name: yours") + "requires: {modules: [sys]}\n"
+    )
+    catalog = load_catalog(lab_python=PYTHON, directory=tmp_path)
+    yours = catalog.get("yours")
+    assert yours is not None
+    assert yours.unavailable == ""
+
+
+@pytest.mark.parametrize("source", ["away", "away/inside.txt", "gone"])
+def test_starter_files_do_not_lead_out_of_the_templates_directory(
+    tmp_path: Path, source: str
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/inside.txt").write_text("a secret")
+    (own / "away").symlink_to(tmp_path / "outside")
+    (own / "gone").symlink_to("nothing")
+    (own / "mine.yaml").write_text(GOOD + f"files: [{{source: {source}, target: x}}]\n")
+    mine = load_catalog(lab_python=PYTHON, directory=own).get("mine")
+    assert mine is not None
+    assert "files.source" in mine.unavailable
