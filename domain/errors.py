@@ -58,8 +58,11 @@ Outage: the world failed; wait and try again, and blame no lab.
 One lab or one event is at fault: recorded or said with its name; trying again may not help.
     ProvisionerError
         RuntimeRefused
+        RemovalUnfinished
+        LabFilesTroubled
         RuntimeNotFound
             RuntimeElsewhere
+    NotRemovable
     EventStoreError
         AppendTooLarge
         UndecodableEvent

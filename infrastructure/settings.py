@@ -4,6 +4,7 @@ The kinds of value and their wording stand in `setting_values`.
 """
 
 import difflib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -150,7 +151,7 @@ def _machine_defaults() -> dict[str, str]:
     labs_python = _PROJECT / ".venv-labs" / "bin" / "python"
     return {
         "data_dir": ".lab",
-        "runtime_python": str(labs_python) if labs_python.exists() else sys.executable,
+        "runtime_python": str(labs_python) if os.access(labs_python, os.X_OK) else sys.executable,
     }
 
 

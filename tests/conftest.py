@@ -1,5 +1,5 @@
-"""The one MongoDB server of a test run, started when a test first needs it, and the table of
-clients that is printed at its end."""
+"""The one MongoDB server of a test run, started when a test first needs it, the order of a run
+that is shared, and the table of clients that is printed at its end."""
 
 import os
 from collections.abc import Iterator
@@ -17,6 +17,15 @@ from tests.servers.mongodb_uri import of_database
 settings.register_profile("suite", derandomize=FACTOR == 0, max_examples=examples(100))
 settings.load_profile("suite")
 pytest_plugins = ["tests.clients.table"]
+
+_LONGEST = ("tests/clients/", "tests/scenarios/", "tests/simulation/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several workers share the run, files of whole processes come first: they take
+    longest, and one of them begun last would keep a single worker busy alone."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.fixture(scope="session")

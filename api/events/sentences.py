@@ -10,6 +10,7 @@ from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
@@ -70,6 +71,7 @@ _TROUBLES = (
     DriftDetected,
     Failed,
     DeletionResumed,
+    DeletionHindered,
     OrphanTerminated,
 )
 
@@ -146,6 +148,8 @@ def _said_of_end(event: End) -> str:
             return f"its deletion was requested: {event.reason}"
         case DeletionResumed():
             return "its deletion was stuck and was called for again"
+        case DeletionHindered():
+            return f"it cannot be removed yet, {event.reason}: {event.message}"
         case Deleted():
             left = f"; left behind: {', '.join(event.left_behind)}" if event.left_behind else ""
             return f"it is gone: {event.proof}{left}"

@@ -38,7 +38,9 @@ class Writing:
         *,
         dry_run: bool,
         context: RequestContext | None = None,
-    ) -> LabInstanceView | None: ...
+    ) -> LabInstanceView | None:
+        """Of a lab."""
+
     @overload
     async def carry_out(
         self,
@@ -47,7 +49,9 @@ class Writing:
         *,
         dry_run: bool,
         context: RequestContext | None = None,
-    ) -> ApiObjectView: ...
+    ) -> ApiObjectView:
+        """Of an API object."""
+
     async def carry_out(
         self,
         request: Request,

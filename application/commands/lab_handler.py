@@ -7,7 +7,7 @@ from uuid import UUID
 from application.commands.preconditions import check_precondition
 from application.commands.repeats import check_repeats
 from application.event_log.labs import LABS, next_view, stream_of
-from application.event_log.loading import Loaded, find_earlier, load
+from application.event_log.loading import Loaded, load, reread
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
@@ -52,12 +52,14 @@ class LabInstanceCommandHandler:
         if outcome is not None:
             return outcome
         if context.repeatable:
-            earlier = await find_earlier(LABS, self._store, command.lab, context.command_id)
-            if earlier is not None:
-                if earlier.view is not None:
-                    check_repeats(command, earlier.view.lab)
-                return _unchanged(earlier)
-        loaded = await load(LABS, self._store, command.lab)
+            read = await reread(LABS, self._store, command.lab, context.command_id)
+            if read.earlier is not None:
+                if read.earlier.view is not None:
+                    check_repeats(command, read.earlier.view.lab)
+                return _unchanged(read.earlier)
+            loaded = read.now
+        else:
+            loaded = await load(LABS, self._store, command.lab)
         facts = _decided(loaded, command, self._clock.now())
         if not facts:
             return _unchanged(loaded)

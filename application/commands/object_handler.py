@@ -6,7 +6,7 @@ from application.commands.lab_handler import as_new_events
 from application.commands.open_namespaces import OpenNamespaces
 from application.commands.preconditions import check_precondition
 from application.event_log.api_objects import API_OBJECTS, next_view, stream_of
-from application.event_log.loading import Loaded, find_earlier, load
+from application.event_log.loading import Loaded, load, reread
 from application.event_log.progress import Progress
 from application.mediator.mediator import ApiObjectOutcome, CommandOutcome, RequestContext
 from application.ports.clock import Clock
@@ -37,12 +37,14 @@ class ApiObjectCommandHandler:
         EventStoreUnavailable when nothing can be said about the outcome."""
         key = command.key
         if context.repeatable:
-            earlier = await find_earlier(API_OBJECTS, self._store, key, context.command_id)
-            if earlier is not None:
-                return _unchanged(earlier.view)
+            read = await reread(API_OBJECTS, self._store, key, context.command_id)
+            if read.earlier is not None:
+                return _unchanged(read.earlier.view)
+            loaded = read.now
+        else:
+            loaded = await load(API_OBJECTS, self._store, key)
         if isinstance(command, DeclareApiObject) and key.kind is not ApiObjectKind.NAMESPACE:
             await self._namespaces.admit(key.namespace, name=key.name, key=key)
-        loaded = await load(API_OBJECTS, self._store, key)
         check_precondition(API_OBJECTS.present(loaded.view), command)
         api_object = loaded.view.api_object if loaded.view else None
         facts = decide(api_object, command, self._clock.now())

@@ -13,6 +13,7 @@ from application.control.due_labs import DueLabs, PassLimits
 from application.control.lab_controller import LabController
 from application.control.orphans import Orphans
 from application.control.own_views import OwnViews
+from application.control.pass_troubles import PassTroubles
 from application.control.permits import Permits
 from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import ProvisionerGate
@@ -49,6 +50,7 @@ class Control:
         self.permits = Permits(limit=settings.max_concurrent_provisioning, wake=self.queue.add)
         kept = KeptLeases(ports.leases, holder=settings.replica, seconds=settings.lease)
         self.own = OwnLabs(kept, shards=settings.shards, provisioner=ports.provisioner)
+        self.pass_troubles = PassTroubles()
         self.breaker = CircuitBreaker(settings.breaker)
         self.gate = self._gate()
         self.watcher = self._watcher()
@@ -80,10 +82,16 @@ class Control:
     def troubles(self) -> Sequence[str]:
         """Why the loops are not ready, in words; empty when they are."""
         told = [f"{name}: {trouble}" for name, trouble in self.supervisor.troubles.items()]
+        told += self.pass_troubles.blocking
         told += filter(None, [self.takeover.trouble, self.own.keeper.trouble])
         if not self.watcher.ready:
             told.append(f"watcher: {self.watcher.trouble or 'it is behind the log'}")
         return tuple(told)
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What fails again and again for single labs while the loops go on, in words."""
+        return self.pass_troubles.notices
 
     async def _changed(self, changed: LabInstanceChanged) -> None:
         if changed.created:
@@ -166,6 +174,7 @@ class Control:
             parallelism=self._settings.parallelism,
             clock=ports.clock,
             observer=ports.observer,
+            troubles=self.pass_troubles,
         )
 
     def _by_state(self, removing: CommandSender) -> dict[LabState, StateController]:
@@ -183,11 +192,17 @@ class Control:
         owners: dict[LabState, StateController] = dict.fromkeys(COMING_OR_THERE, provisioning)
         return owners | dict.fromkeys(LEAVING, deletion)
 
+    def _corrections(self) -> Corrections:
+        return Corrections(
+            self._sender("reconciler"),
+            self._ports.mediator.publish,
+            observer=self._ports.observer,
+            troubles=self.pass_troubles,
+        )
+
     def _reconciler(self) -> Reconciler:
         ports, settings = self._ports, self._settings
-        corrections = Corrections(
-            self._sender("reconciler"), ports.mediator.publish, observer=ports.observer
-        )
+        corrections = self._corrections()
         views = OwnViews(ports.read_model, self.own)
         due = DueLabs(
             views,
@@ -206,5 +221,9 @@ class Control:
             batch=settings.reconcile_batch,
         )
         return Reconciler(
-            due, drift, interval=settings.reconcile_interval, observer=ports.observer
+            due,
+            drift,
+            interval=settings.reconcile_interval,
+            observer=ports.observer,
+            troubles=self.pass_troubles,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from application.control.observer import ControlObserver
+from application.control.pass_troubles import PassTroubles
 from application.mediator.notifications import LabInstanceChanged, OrphanFound
 from application.mediator.sender import CommandSender
 from application.ports.provisioner import Runtime
@@ -13,11 +14,17 @@ Publish = Callable[[LabInstanceChanged | OrphanFound], Awaitable[None]]
 
 
 class Corrections:
-    """Sends, wakes and reports; counts what had an effect."""
+    """Sends, wakes and reports; counts what had an effect. `troubles` keeps what had none."""
 
     def __init__(
-        self, sender: CommandSender, publish: Publish, *, observer: ControlObserver
+        self,
+        sender: CommandSender,
+        publish: Publish,
+        *,
+        observer: ControlObserver,
+        troubles: PassTroubles,
     ) -> None:
+        self.troubles = troubles
         self._sender = sender
         self._publish = publish
         self._observer = observer

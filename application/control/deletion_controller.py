@@ -9,9 +9,14 @@ from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
 from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
-from domain.lab_instance.commands import CompleteDeletion, RecordOrphanTermination
+from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
+from domain.lab_instance.commands import (
+    CompleteDeletion,
+    RecordOrphanTermination,
+)
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.lab_instance import LabInstance
-from domain.lab_instance.observation import Absent
+from domain.lab_instance.observation import Absent, Ended, Observation
 from domain.lab_instance.status import LabState
 from domain.lab_instance.steps import (
     LookAgain,
@@ -60,10 +65,10 @@ class DeletionController:
             return LookAgainAt(out_of_service.retry_at)
 
     async def _release(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
-        step = self._policy_now.next_step(lab, await self._gate.observe(lab.uid))
+        step = self._policy_now.next_step(lab, await self._seen(lab))
         match step:
             case RemoveRuntime():
-                proof = await self._gate.terminate(lab.uid, keep_files=False)
+                proof = await self._remove(lab, cause)
                 command = CompleteDeletion(lab=lab.key, uid=lab.uid, proof=proof)
                 await self._sender.send(command, cause=cause, story=lab.uid)
                 return None
@@ -76,6 +81,28 @@ class DeletionController:
                 raise StepOutOfPlace(lab.state, step)
             case _:
                 assert_never(step)
+
+    async def _seen(self, lab: LabInstance) -> Observation:
+        """What is there of the lab. That it cannot be seen keeps nobody from ending it."""
+        try:
+            return await self._gate.observe(lab.uid)
+        except ProvisionerUnavailable:
+            raise
+        except ProvisionerError as trouble:
+            return Ended(revision=lab.revision, reason="NotSeen", message=str(trouble))
+
+    async def _remove(self, lab: LabInstance, cause: RecordedEvent | None) -> str:
+        """Remove everything of the lab; what is in the way is told in its status."""
+        try:
+            return await self._gate.terminate(lab.uid, keep_files=False)
+        except ProvisionerUnavailable:
+            raise
+        except ProvisionerError as trouble:
+            command = RecordDeletionFailure(
+                lab=lab.key, uid=lab.uid, reason="RemovalFailed", message=str(trouble)
+            )
+            await self._sender.send(command, cause=cause, story=lab.uid)
+            raise
 
     async def _clear_leftovers(self, lab: LabInstance, cause: RecordedEvent | None) -> Turn:
         if isinstance(await self._gate.observe(lab.uid), Absent):

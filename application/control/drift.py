@@ -92,12 +92,16 @@ class DriftSearch:
         except (BreakerOpen, NotOurs):
             log.debug("drift is not looked for", extra={"lab": str(key)})
         except OUTAGES as trouble:
+            self._corrections.troubles.failed(_part(key), trouble)
             log.warning(
                 "a lab could not be checked for drift",
                 extra={"lab": str(key), "error": str(trouble)},
             )
-        except Exception:
+        except Exception as bug:
+            self._corrections.troubles.failed(_part(key), bug)
             log.exception("a lab could not be checked for drift", extra={"lab": str(key)})
+        else:
+            self._corrections.troubles.worked(_part(key))
 
     async def _examine(self, view: LabInstanceView, observed: Observation) -> None:
         step = self._policy_now.next_step(view.lab, observed)
@@ -128,6 +132,10 @@ class DriftSearch:
         except Exception:
             log.exception("an owner cannot be told", extra={"lab": str(runtime.lab)})
             return False  # whoever may be owned is left alone
+
+
+def _part(key: LabKey) -> str:
+    return f"the look for drift of {key}"
 
 
 def _is_there(runtime: Runtime) -> bool:

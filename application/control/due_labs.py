@@ -74,18 +74,20 @@ class DueLabs:
         try:
             await self._correct(view)
         except OUTAGES as trouble:
-            self._rest(key)
+            self._rest(key, trouble)
             log.warning(
                 "a due lab could not be corrected",
                 extra={"lab": str(key), "error": str(trouble)},
             )
-        except Exception:
-            self._rest(key)
+        except Exception as bug:
+            self._rest(key, bug)
             log.exception("a due lab could not be corrected", extra={"lab": str(key)})
         else:
             self._resting.pop(key, None)
+            self._corrections.troubles.worked(_part(key))
 
-    def _rest(self, key: LabKey) -> None:
+    def _rest(self, key: LabKey, trouble: Exception) -> None:
+        self._corrections.troubles.failed(_part(key), trouble)
         failures = self._resting.get(key, (0, 0.0))[0] + 1
         delay = self._limits.rest.delay(failures, self._policy_now.randomness.fraction())
         self._resting[key] = (failures, asyncio.get_running_loop().time() + delay)
@@ -99,3 +101,7 @@ class DueLabs:
             await self._corrections.wake(view)
             return
         await self._corrections.send(view, command)
+
+
+def _part(key: LabKey) -> str:
+    return f"the correction of {key}"

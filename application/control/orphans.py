@@ -64,6 +64,9 @@ class Orphans:
                 extra={"lab": str(key), "uid": uid, "error": str(error)},
             )
             return
+        if not key.name:  # nothing that this service wrote says whose it was
+            log.warning("a nameless orphan was removed", extra={"uid": uid, "proof": proof})
+            return
         command = RecordOrphanTermination(lab=key, uid=uid, proof=proof)
         await self._sender.send(command, cause=None, story=uid)
 

@@ -54,8 +54,10 @@ class ProvisionerGate:
     not, CallTimedOut, and what the provisioner raises.
 
     What is about one runtime raises NotOurs where its lab is not `ours`: before the provisioner
-    is asked, and when the lab was lost while it answered. No answer (ProvisionerUnavailable, a
-    time-out) counts for the breaker; an answer, if only a refusal, speaks against opening it.
+    is asked, and when the lab was lost while it answered. ProvisionerUnavailable counts for the
+    breaker; an answer, if only a refusal, speaks against opening it. A call that is not answered
+    in time may be one lab's doing: so the provisioner is asked how it is, and the call counts
+    only when that is not answered either.
     """
 
     def __init__(
@@ -72,12 +74,21 @@ class ProvisionerGate:
         self._timeouts = timeouts
         self._clock = clock
         self._trial: asyncio.Task[None] | None = None
+        self._enquiry: asyncio.Task[bool] | None = None
+        self._unanswered = 0
         self.breaker = breaker
 
     @property
     def in_service(self) -> bool:
         """Whether calls pass."""
         return self.breaker.state is BreakerState.CLOSED
+
+    async def answers(self) -> bool:
+        """Whether the provisioner itself answers, as found out because calls were not answered;
+        waits for the answer while it is asked."""
+        if self._enquiry is not None:
+            return await asyncio.shield(self._enquiry)
+        return self.in_service
 
     async def ensure(self, request: RuntimeRequest) -> None:
         """As the provisioner's."""
@@ -109,17 +120,21 @@ class ProvisionerGate:
         )
 
     async def close(self) -> None:
-        """Give up a trial that is under way."""
-        if self._trial is not None:
-            self._trial.cancel()
-            await asyncio.wait([self._trial])
+        """Give up what is being asked."""
+        for asking in (self._trial, self._enquiry):
+            if asking is not None:
+                asking.cancel()
+                await asyncio.wait([asking])
 
     async def _call(self, name: str, limit: float, call: Callable[[], Awaitable[T]]) -> T:
         await self._admit()
         try:
             answer = await _limited(name, limit, call)
-        except (ProvisionerUnavailable, CallTimedOut):
+        except ProvisionerUnavailable:
             self.breaker.failed(self._clock.now())
+            raise
+        except CallTimedOut:
+            self._suspect()
             raise
         except ProvisionerError:
             self.breaker.succeeded()
@@ -153,6 +168,24 @@ class ProvisionerGate:
             await asyncio.shield(self._trial)
         if not self.in_service:
             raise BreakerOpen(self.breaker.retry_at or self._clock.now())
+
+    def _suspect(self) -> None:
+        self._unanswered += 1
+        if self._enquiry is None:
+            self._enquiry = asyncio.create_task(self._enquire())
+
+    async def _enquire(self) -> bool:
+        try:
+            await _limited("probe", self._timeouts.probe, self._provisioner.probe)
+        except Exception:  # noqa: BLE001  whatever goes wrong, it is not well
+            for _ in range(self._unanswered):
+                self.breaker.failed(self._clock.now())
+            return False
+        else:
+            return True
+        finally:
+            self._unanswered = 0
+            self._enquiry = None
 
     async def _try(self) -> None:
         try:

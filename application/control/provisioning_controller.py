@@ -130,7 +130,7 @@ class ProvisioningController:
         except RuntimeRefused as refused:
             return await self._send(lab, self._failure(lab, revision, refused), cause)
         except CallTimedOut as late:
-            if not self._gate.in_service:  # it hangs for everybody: this lab is not to blame
+            if not await self._gate.answers():  # it hangs for all: this lab is not to blame
                 raise BreakerOpen(
                     self._gate.breaker.retry_at or self._policy_now.clock.now()
                 ) from late

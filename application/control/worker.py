@@ -6,6 +6,7 @@ import logging
 
 from application.control.controller import Controller, LookAgainAt
 from application.control.observer import ControlObserver, TurnOutcome
+from application.control.pass_troubles import PassTroubles
 from application.control.work_queue import QueueClosed, WorkQueue
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
@@ -30,7 +31,9 @@ class Worker:
         parallelism: int,
         clock: Clock,
         observer: ControlObserver,
+        troubles: PassTroubles | None = None,
     ) -> None:
+        self._troubles = PassTroubles() if troubles is None else troubles
         self._queue = queue
         self._controller = controller
         self._parallelism = parallelism
@@ -54,11 +57,13 @@ class Worker:
             return TurnOutcome.LOST_RACE
         except OUTAGES as trouble:
             return self._retry(key, TurnOutcome.WORLD_FAILED, trouble)
-        except Exception:
+        except Exception as bug:
+            self._troubles.failed(_part(key), bug)
             delay = self._queue.retry(key)
             log.exception("will retry", extra={"lab": str(key), "delay": delay})
             return TurnOutcome.BUG
         self._queue.forget(key)
+        self._troubles.worked(_part(key))
         if look_again is None:
             return TurnOutcome.DONE
         self._queue.add(key, delay=self._seconds_until(look_again))
@@ -79,6 +84,7 @@ class Worker:
                 self._queue.done(key)
 
     def _retry(self, key: LabKey, outcome: TurnOutcome, trouble: Exception) -> TurnOutcome:
+        self._troubles.failed(_part(key), trouble)
         delay = self._queue.retry(key)
         log.warning(
             "could not bring a lab further and will retry",
@@ -94,3 +100,7 @@ class Worker:
     def _seconds_until(self, look_again: LookAgainAt) -> float:
         left = (look_again.at - self._clock.now()).total_seconds()
         return left + _ROUNDED_UP if left > 0 else 0.0
+
+
+def _part(key: LabKey) -> str:
+    return f"the work on {key}" if key.name else "the removal of nameless orphans"

@@ -51,21 +51,29 @@ async def view_before(
     return category.present(folded(category, earlier).view)
 
 
-async def find_earlier(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread(Generic[V]):
+    """A stream read once: what it amounts to now, and after the command that may be a repeat;
+    `earlier` is None if that never was carried out here."""
+
+    now: Loaded[V]
+    earlier: Loaded[V] | None
+
+
+async def reread(
     category: Category[K, V], store: EventStore, key: K, command_id: UUID
-) -> Loaded[V] | None:
-    """What the command of that id led to, or None if it never was carried out here. Reads the
-    whole stream: only for a caller that says it may repeat itself."""
+) -> Reread[V]:
+    """What a command that its sender may repeat is judged by. Reads the whole stream, and only
+    once: whatever comes between this reading and an append on its tip makes the append fail."""
     wanted = str(command_id)
     view: V | None = None
-    found: Loaded[V] | None = None
-    async for recorded in store.read_stream(category.stream_of(key)):
-        view = category.next_view(view, recorded)
-        if recorded.metadata.get("commandId") == wanted:
-            found = Loaded(view=view, last=recorded)
-        elif found is not None:
-            break
-    return found
+    last: RecordedEvent | None = None
+    earlier: Loaded[V] | None = None
+    async for last in store.read_stream(category.stream_of(key)):
+        view = category.next_view(view, last)
+        if last.metadata.get("commandId") == wanted:
+            earlier = Loaded(view=view, last=last)
+    return Reread(now=Loaded(view=view, last=last), earlier=earlier)
 
 
 async def _incarnation(

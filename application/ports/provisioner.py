@@ -22,7 +22,8 @@ class RuntimeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """One runtime that the provisioner knows of."""
+    """One runtime that the provisioner knows of. `lab` is what this service has written down of
+    it, never what the runtime says of itself; its name is empty where nothing is written."""
 
     lab: LabKey
     uid: str
@@ -43,7 +44,8 @@ class ProvisionerError(Exception):
 
 
 class ProvisionerUnavailable(ProvisionerError):
-    """The provisioner itself is out of service; no lab is to blame."""
+    """The provisioner itself is out of service; no lab is to blame. Trouble with one lab is
+    never told so: it would hold up all the others."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -100,8 +102,9 @@ class Provisioner(Protocol):
         """Stop the runtime's whole process tree and return what proves its absence, in
         words. The work directory and the logs are removed too, unless `keep_files`: then
         they stay, `logs` goes on answering and `list` goes on naming the runtime, as
-        Absent. Nothing there: the proof says so. Raises ProvisionerError when something
-        survives; then `observe` is not Absent."""
+        Absent. Nothing there, after a look: the proof says so. Raises ProvisionerError when
+        something survives, and within seconds when the files are not gone yet: a repeat goes
+        on, and `list` names the runtime until nothing is left."""
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """The last `tail` lines the runtime wrote. Raises RuntimeNotFound."""

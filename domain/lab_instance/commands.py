@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.retry import RetryPolicy
@@ -95,7 +96,7 @@ class ReportStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkOnLabInstance:
-    """From a client: what it noticed. The same `name` is one remark, seen `count` times by now."""
+    """From a client: what it noticed, `count` times by now. The same `name`: the same remark."""
 
     lab: LabKey
     name: str
@@ -239,6 +240,7 @@ ControlCommand = (
     | ReportDrift
     | ResumeProvisioning
     | ResumeDeletion
+    | RecordDeletionFailure
 )
 """What controllers and the reconciler ask of one incarnation."""
 

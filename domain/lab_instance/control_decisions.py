@@ -18,9 +18,11 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
@@ -61,10 +63,22 @@ def decide(lab: LabInstance, command: ControlCommand, now: datetime) -> Sequence
             return (Deleted(proof=command.proof, left_behind=(), at=now),)
         case ResumeProvisioning():
             return _resume(lab, now)
-        case ResumeDeletion():
-            return (DeletionResumed(at=now),) if lab.state is LabState.DELETING else ()
+        case ResumeDeletion() | RecordDeletionFailure():
+            return _deletion_goes_on(lab, command, now)
         case _:
             assert_never(command)
+
+
+def _deletion_goes_on(
+    lab: LabInstance, command: ResumeDeletion | RecordDeletionFailure, now: datetime
+) -> Sequence[LabInstanceEvent]:
+    if lab.state is not LabState.DELETING:
+        return ()
+    if isinstance(command, ResumeDeletion):
+        return (DeletionResumed(at=now),)
+    if (lab.reason, lab.message) == (command.reason, command.message):
+        return ()
+    return (DeletionHindered(reason=command.reason, message=command.message, at=now),)
 
 
 def _start(

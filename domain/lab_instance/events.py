@@ -190,6 +190,15 @@ class DeletionResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionHindered:
+    """Something of the lab cannot be removed, at least now; it is tried again."""
+
+    reason: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     """The lab is gone. `proof` tells how absence was established; `left_behind` what was not
     cleaned up, and is empty unless an administrator abandoned the lab."""
@@ -233,7 +242,7 @@ RuntimeFact = (
 )
 """What became of the lab's runtime."""
 
-End = Expired | DeletionRequested | DeletionResumed | Deleted | OrphanTerminated
+End = Expired | DeletionRequested | DeletionResumed | DeletionHindered | Deleted | OrphanTerminated
 """What ends a lab."""
 
 LabInstanceEvent = Wish | RuntimeFact | End

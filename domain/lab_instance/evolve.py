@@ -9,6 +9,7 @@ from domain.lab_instance.conditions import Verdict
 from domain.lab_instance.events import (
     AccessGranted,
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     End,
@@ -68,8 +69,8 @@ def _evolved(lab: LabInstance, event: _LifecycleFact) -> LabInstance:
             return replace(lab, extension=lab.extension + event.by)
         case DeletionRequested():
             return _deletion_requested(lab, event)
-        case DeletionResumed():
-            return replace(lab, due_since=event.at, resumptions=lab.resumptions + 1)
+        case DeletionResumed() | DeletionHindered():
+            return _deletion_goes_on(lab, event)
         case Deleted():
             return replace(lab, state=LabState.DELETED, endpoint=None, finalizers=())
         case AccessGranted() | OrphanTerminated() | Expired() | Remarked():
@@ -126,6 +127,12 @@ def _spec_changed(lab: LabInstance, event: SpecChanged) -> LabInstance:
             changed, "SpecChanged", "the runtime is replaced to fit the changed spec", event.at
         )
     return changed
+
+
+def _deletion_goes_on(lab: LabInstance, event: DeletionResumed | DeletionHindered) -> LabInstance:
+    if isinstance(event, DeletionResumed):
+        return replace(lab, due_since=event.at, resumptions=lab.resumptions + 1)
+    return replace(lab, reason=event.reason, message=event.message)
 
 
 def _deletion_requested(lab: LabInstance, event: DeletionRequested) -> LabInstance:

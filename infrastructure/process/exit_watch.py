@@ -26,6 +26,8 @@ class ExitWatch:
         except ProcessLookupError:
             when_ended()
             return
+        except OSError:
+            return  # this is a hint only; whoever looks at the lab sees its end all the same
         self._handles[process.pid] = handle
         asyncio.get_running_loop().add_reader(handle, self._ended, process.pid, when_ended)
         if not is_same(process) and not _is_our_child(process.pid):
@@ -33,7 +35,9 @@ class ExitWatch:
             when_ended()
 
     def forget(self, pid: int) -> None:
-        """Watch it no more; reap it if it has ended and is ours."""
+        """Watch it no more; reap it if it has ended and is ours. 0 is no process."""
+        if not pid:
+            return
         handle = self._handles.pop(pid, None)
         if handle is not None:
             asyncio.get_running_loop().remove_reader(handle)

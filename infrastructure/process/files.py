@@ -1,43 +1,31 @@
-"""Where a lab's files are, and the record that lets the next service know the lab again."""
+"""Where a lab's files are. What a student can reach is read as a stranger's."""
 
-import errno
 import os
 import re
-import shutil
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, BinaryIO
 from uuid import uuid4
 
 import msgspec
 
-from domain.lab_instance.key import LabKey
+from infrastructure.process.plain_files import (
+    enterable,
+    is_directory,
+    make_way,
+    read_plain,
+)
+from infrastructure.process.record import MOST_BYTES, RuntimeRecord, decode
+from infrastructure.process.starter import place_starter_files
 from infrastructure.templates.definition import TemplateDefinition
 
-_REMOVED = ".removed-"
+RECORD = "record.json"
+
 _UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _OWNER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NOTHING_TO_READ = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.ENXIO}
-
-
-class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One runtime, as it is written down before its process starts (`pid` 0) and after."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    template: str
-    spec_hash: str
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
-    isolation: str
-    boot_id: str
-    owner: str = ""
-    pid: int = 0
-    start_time: int = 0
-    ready: bool = False
-    stopped: bool = False
+_TOKEN = re.compile(r"[!-~]{1,512}")
+_LONGEST_TOKEN = 512
+_LONGEST_OWNER = 100
 
 
 class LabFiles:
@@ -51,12 +39,12 @@ class LabFiles:
         self.temporary = self.directory / "tmp"
         self.log = self.directory / "log"
         self.token = self.directory / "token"
-        self._record = self.directory / "record.json"
+        self._record = self.directory / RECORD
 
     def write_record(self, record: RuntimeRecord) -> None:
         """Replace the record as a whole; it is on disk when this returns."""
         fresh = self.directory / f"record-{uuid4()}.new"
-        with fresh.open("wb") as file:
+        with fresh.open("xb") as file:
             file.write(msgspec.json.encode(record))
             file.flush()
             os.fsync(file.fileno())
@@ -64,15 +52,7 @@ class LabFiles:
 
     def read_record(self) -> RuntimeRecord | None:
         """The record; None when there is none of this lab that can be read."""
-        opened = open_plain(self._record)
-        if opened is None:
-            return None
-        try:
-            with opened as file:
-                record = msgspec.json.decode(file.read(), type=RuntimeRecord)
-        except msgspec.DecodeError:
-            return None
-        return record if record.uid == self.uid else None
+        return read_record(self.directory, self.uid)
 
     def write_token(self, token: str) -> None:
         """Keep the token where only this user can read it."""
@@ -84,83 +64,40 @@ class LabFiles:
 
     def read_token(self) -> str:
         """The token; empty when there is none that can be used."""
-        opened = open_plain(self.token)
-        if opened is None:
-            return ""
-        with opened as file, suppress(UnicodeDecodeError):
-            return file.read().decode("ascii")
-        return ""
+        content = read_plain(self.token, most=_LONGEST_TOKEN)
+        text = "" if content is None else content.decode("ascii", errors="replace")
+        return text if _TOKEN.fullmatch(text) else ""
 
     def make(self) -> None:
         """Make the directory of the lab, unless it is there already, and make way for its
         files: what stands in the place of one, and is none, goes."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self.directory.glob("record-*.new"):
-            left.unlink()
+            make_way(left)
+            left.unlink(missing_ok=True)
         for own in (self._record, self.token, self.log):
             make_way(own)
 
     def fill(self, definition: TemplateDefinition) -> None:
-        """Make the directories inside, and copy in the starter files that are not there yet.
-
-        What a student has put in the place of one, or of a directory above it, stays.
-        """
+        """Make the directories inside, open to their owner, and copy in the starter files that
+        are not there yet. Raises RuntimeRefused for a template whose files cannot be used."""
         for own in (self.work, self.temporary):
-            if not own.is_dir():
+            if not is_directory(own):
                 own.unlink(missing_ok=True)
-            own.mkdir(mode=0o700, exist_ok=True)
-        for file in definition.files:
-            target = self.work / file.target
-            if self._is_free(target):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(definition.directory / file.source, target)
+                own.mkdir(mode=0o700)
+            os.close(enterable(own))
+        place_starter_files(definition, self.work)
 
     def is_complete(self) -> bool:
         """Whether what a running lab needs is still there."""
-        return self.work.is_dir() and bool(self.read_token())
-
-    def remove(self) -> bool:
-        """Remove everything; whether there was anything."""
-        if not self.directory.exists():
-            return False
-        aside = self.root / f"{_REMOVED}{self.uid}-{uuid4()}"
-        self.directory.rename(aside)
-        _remove_tree(aside)
-        return True
-
-    def _is_free(self, target: Path) -> bool:
-        # A link set by a student may lead anywhere, also to where only the service may write.
-        for above in target.relative_to(self.work).parents:
-            place = self.work / above
-            if place.is_symlink() or (place.exists() and not place.is_dir()):
-                return False
-        return not target.is_symlink() and not target.exists()
+        return is_directory(self.work) and bool(self.read_token())
 
 
-def open_plain(path: Path) -> BinaryIO | None:
-    """The file, to be read; None when there is no plain file here that may be read.
-
-    Whatever runs as the same user may have put something else in its place, and a pipe
-    would hold up whoever opens it.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno in _NOTHING_TO_READ:
-            return None
-        raise
-    if stat.S_ISREG(os.fstat(handle).st_mode):
-        return os.fdopen(handle, "rb")
-    os.close(handle)
-    return None
-
-
-def make_way(path: Path) -> None:
-    """Remove what is there unless it is a plain file, which can be written or replaced."""
-    if path.is_dir() and not path.is_symlink():
-        _remove_tree(path)
-    elif path.is_symlink() or not path.is_file():
-        path.unlink(missing_ok=True)
+def read_record(directory: Path, uid: str) -> RuntimeRecord | None:
+    """The record in the directory; None when there is none of that lab that can be read."""
+    content = read_plain(directory / RECORD, most=MOST_BYTES)
+    record = None if content is None else decode(content)
+    return record if record is not None and record.uid == uid else None
 
 
 def is_uid(text: str) -> bool:
@@ -169,15 +106,13 @@ def is_uid(text: str) -> bool:
 
 
 def open_root(data_dir: Path) -> tuple[Path, str]:
-    """The directory of all labs, and the mark that its processes carry as its own.
+    """The directory of all labs, and the mark that is this service's own.
 
-    Makes both if needed, and finishes removals that were interrupted. A mark that was lost
-    is the one on the records, so that what runs is still known.
+    Makes both if needed. A mark that was lost is the one on the records, so that what runs is
+    still known. What is being removed is left to later: it may be large.
     """
     root = data_dir.absolute() / "labs"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in root.glob(f"{_REMOVED}*"):
-        _remove_tree(left)
     owner = _read_owner(root) or _owner_on_record(root) or str(uuid4())
     keep_root(root, owner)
     return root, owner
@@ -192,37 +127,21 @@ def keep_root(root: Path, owner: str) -> None:
         fresh.replace(root / ".owner")
 
 
+def kept_uids(root: Path) -> Iterator[str]:
+    """The uid of each lab that has a directory."""
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if is_uid(entry.name) and entry.is_dir(follow_symlinks=False):
+                yield entry.name
+
+
 def _read_owner(root: Path) -> str | None:
-    opened = open_plain(root / ".owner")
-    if opened is None:
-        return None
-    with opened as file:
-        text = file.read(100).decode("ascii", errors="replace").strip()
+    content = read_plain(root / ".owner", most=_LONGEST_OWNER)
+    text = "" if content is None else content.decode("ascii", errors="replace").strip()
     return text if _OWNER.fullmatch(text) else None
 
 
 def _owner_on_record(root: Path) -> str:
     records = (LabFiles(root, uid).read_record() for uid in kept_uids(root))
-    return next((record.owner for record in records if record and record.owner), "")
-
-
-def kept_uids(root: Path) -> Iterator[str]:
-    """The uid of each lab that has a directory."""
-    return (path.name for path in root.iterdir() if is_uid(path.name) and path.is_dir())
-
-
-def _remove_tree(path: Path) -> None:
-    shutil.rmtree(path, onerror=_open_and_retry)
-
-
-def _open_and_retry(
-    function: Callable[[str], object], path: str, _: tuple[object, object, object]
-) -> None:
-    # Students may lock themselves out of their own directories; the owner may still open them.
-    Path(path).parent.chmod(0o700)
-    if not Path(path).is_symlink():
-        Path(path).chmod(0o700)
-    if function in (os.unlink, os.rmdir):
-        function(path)
-    else:
-        shutil.rmtree(path)
+    owners = (record.owner for record in records if record is not None)
+    return next((owner for owner in owners if _OWNER.fullmatch(owner)), "")

@@ -1,32 +1,35 @@
-"""The log of a lab: what its processes wrote, bounded, and never shown with a secret."""
+"""The log of a lab: what its processes wrote, bounded, and never shown with a secret.
+
+A lab has its log open and may do to it what it likes, so nothing here costs by its size.
+"""
 
 import os
 import re
-import shutil
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
-from infrastructure.process.files import make_way, open_plain
+from infrastructure.process.plain_files import make_way, open_plain
 
 _READ_AT_MOST = 512 * 1024
 _TOKEN_IN_A_LINK = re.compile(r"(?i)(\b(?:access_)?token=)[^\s&\"'<>]+")
 
 
 def bound(log: Path, limit: int) -> None:
-    """Move the log aside when it is longer than `limit`. The lab goes on writing to it,
-    because it appends; a line written in between may be lost."""
-    opened = open_plain(log)
+    """Empty the log when it is longer than `limit`, with its end moved aside: as much as is
+    ever shown. The lab goes on writing to it, because it appends; a line written in between
+    may be lost. A log that is a second name of another file is left alone."""
+    opened = open_plain(log, flags=os.O_RDWR)
     if opened is None:
         return
     with opened as file:
-        if os.fstat(file.fileno()).st_size <= limit:
+        about = os.fstat(file.fileno())
+        if about.st_size <= limit or about.st_nlink > 1:
             return
-        older = log.with_suffix(".old")
+        end = _end(file.fileno(), about.st_size, min(limit, _READ_AT_MOST))
         with suppress(FileNotFoundError):
-            make_way(older)
-            with older.open("wb") as copy:
-                shutil.copyfileobj(file, copy)
-            os.truncate(log, 0)
+            _replace(log.with_suffix(".old"), end)
+            os.ftruncate(file.fileno(), 0)
 
 
 def read_tail(log: Path, *, lines: int, secret: str) -> str:
@@ -48,6 +51,16 @@ def _end_of(path: Path) -> bytes:
     if opened is None:
         return b""
     with opened as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _READ_AT_MOST))
-        return file.read()
+        return _end(file.fileno(), os.fstat(file.fileno()).st_size, _READ_AT_MOST)
+
+
+def _end(handle: int, size: int, most: int) -> bytes:
+    return os.pread(handle, most, max(0, size - most))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    make_way(path)
+    fresh = path.with_name(f"log-{uuid4()}.new")
+    with fresh.open("xb") as file:
+        file.write(content)
+    fresh.replace(path)

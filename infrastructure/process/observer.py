@@ -1,8 +1,10 @@
-"""Tells what a known runtime is doing: from its process always, over HTTP now and then."""
+"""Says what a known runtime is doing: from its process always, over HTTP now and then."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
+from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
 from infrastructure.process.lab_log import bound, read_tail
 from infrastructure.process.ports import LOOPBACK, is_taken
@@ -12,12 +14,19 @@ from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.workers import Workers
 from infrastructure.templates.definition import Readiness, TemplateDefinition
 
+log = logging.getLogger(__name__)
+
 _ASK_STARTING_EVERY = 0.05
+_STRANGERS_TO_END = 2
 _HINT_LENGTH = 200
 
 
 class Observer:
-    """Looks at runtimes; keeps the count of the probes each has missed."""
+    """Looks at runtimes; keeps the count of the probes each has missed.
+
+    Questions are asked beside the looks: how long a lab thinks about one holds up nobody who
+    looks, at this lab or another.
+    """
 
     def __init__(
         self,
@@ -30,7 +39,8 @@ class Observer:
         self._definitions = definitions
         self._runtimes = runtimes
         self._workers = workers
-        self._probe = HttpProbe(settings.probe_timeout)
+        self._probe = HttpProbe(settings.probe_timeout, workers)
+        self._asking: set[asyncio.Task[None]] = set()
 
     def answers(self, known: KnownRuntime) -> bool:
         """Whether its process lives, has its files and has not missed too many probes."""
@@ -38,34 +48,49 @@ class Observer:
             self._runtimes.process_of(known) is not None
             and not known.files_gone
             and known.missed_probes < self._settings.probes_to_end
+            and known.strangers < _STRANGERS_TO_END
         )
 
-    def has_ended_early(self, known: KnownRuntime) -> bool:
-        """Whether its process is gone before it was ever ready."""
+    def must_move(self, known: KnownRuntime) -> bool:
+        """Whether it was never ready and is gone, or has met a stranger at its port."""
         record = known.record
-        idle = record.stopped or record.ready or known.starting
-        return not idle and record.pid > 0 and self._runtimes.process_of(known) is None
+        if record.stopped or record.ready or known.starting or not record.pid:
+            return False
+        return known.strangers > 0 or self._runtimes.process_of(known) is None
 
-    async def look(self, known: KnownRuntime) -> Observation:
-        """What the runtime is doing now."""
+    async def look(self, known: KnownRuntime, *, patience: float) -> Observation:
+        """What the runtime is doing now; a question that is due may take so many seconds, and
+        otherwise be answered by the next look. Raises ProvisionerError."""
         if known.record.stopped:
             return Absent()
         if known.starting:
             return Starting(revision=known.record.revision)
-        alive = self._runtimes.process_of(known) is not None
-        if alive and self._is_due(known):
-            await self._ask(known)
-            alive = self._runtimes.process_of(known) is not None
+        if self._runtimes.process_of(known) is not None:
+            await self._have_asked(known, patience)
         record = known.record
-        if not alive:
+        if self._runtimes.process_of(known) is None:
             return await self._ended(known)
         if not record.ready:
             return Starting(revision=record.revision)
         return self._running(known)
 
+    async def opens(self, known: KnownRuntime) -> bool:
+        """Whether the lab itself listens at its port at this moment."""
+        return await self._probe.is_the_labs(known.door)
+
     async def close(self) -> None:
-        """Close the HTTP client."""
-        await self._probe.close()
+        """End the questions that are being asked."""
+        for task in self._asking:
+            task.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
+
+    async def _have_asked(self, known: KnownRuntime, patience: float) -> None:
+        if known.asking is None and self._is_due(known):
+            known.asking = asyncio.create_task(self._guarded(known))
+            self._asking.add(known.asking)
+            known.asking.add_done_callback(self._asking.discard)
+        if known.asking is not None and patience > 0:
+            await asyncio.wait([known.asking], timeout=patience)
 
     def _is_due(self, known: KnownRuntime) -> bool:
         now = asyncio.get_running_loop().time()
@@ -84,23 +109,43 @@ class Observer:
         if known.files_gone:
             message = "its files were removed while it ran"
             return Ended(revision=record.revision, reason="FilesGone", message=message)
+        if known.strangers >= _STRANGERS_TO_END:
+            message = f"another program listens at its port {record.port}"
+            return Ended(revision=record.revision, reason="PortTaken", message=message)
         if known.missed_probes >= self._settings.probes_to_end:
             message = f"nothing answers at {endpoint} though the process runs"
             return Ended(revision=record.revision, reason="NotAnswering", message=message)
         return Running(revision=record.revision, endpoint=endpoint, isolation=record.isolation)
 
+    async def _guarded(self, known: KnownRuntime) -> None:
+        try:
+            await self._ask(known)
+        except ProvisionerUnavailable:
+            log.debug("a lab could not be asked", extra={"uid": known.record.uid})
+        except ProvisionerError as trouble:
+            known.missed_probes += 1
+            extra = {"uid": known.record.uid, "error": str(trouble)}
+            log.warning("a lab could not be asked", extra=extra)
+        except Exception:
+            known.missed_probes += 1
+            log.exception("a lab could not be asked", extra={"uid": known.record.uid})
+        finally:
+            known.asking = None
+
     async def _ask(self, known: KnownRuntime) -> None:
-        ready = known.record.ready
-        await self._workers.run(bound, known.files.log, self._settings.log_limit)
-        token = await self._workers.run(known.files.read_token)
+        uid, ready = known.record.uid, known.record.ready
+        await self._workers.run_for(uid, bound, known.files.log, self._settings.log_limit)
+        token = await self._workers.run_for(uid, known.files.read_token)
         definition = self._definitions.get(known.record.template)
         readiness = Readiness(path="/") if definition is None else definition.readiness
-        status = await self._probe.status(readiness, known.record.port, token)
+        answer = await self._probe.ask(readiness, known.door, token, slow=known.slow)
+        known.slow = answer.slow
+        known.strangers = known.strangers + 1 if answer.stranger else 0
         if ready:
-            known.missed_probes = 0 if status else known.missed_probes + 1
-            known.files_gone = not await self._workers.run(known.files.is_complete)
-        elif status == readiness.status and self._runtimes.process_of(known) is not None:
-            await self._runtimes.note(known, ready=True)
+            known.missed_probes = 0 if answer.status else known.missed_probes + 1
+            known.files_gone = not await self._workers.run_for(uid, known.files.is_complete)
+        elif answer.status == readiness.status and self._runtimes.process_of(known) is not None:
+            await self._runtimes.note_ready(known)
 
     async def _ended(self, known: KnownRuntime) -> Ended:
         record = known.record
@@ -117,6 +162,13 @@ class Observer:
         return Ended(revision=record.revision, reason=reason, message=message)
 
     async def _last_words(self, known: KnownRuntime) -> str:
-        secret = await self._workers.run(known.files.read_token)
-        line = await self._workers.run(read_tail, known.files.log, lines=1, secret=secret)
-        return f"; its last words: {line.strip()[:_HINT_LENGTH]}" if line.strip() else ""
+        uid = known.record.uid
+        try:
+            secret = await self._workers.run_for(uid, known.files.read_token)
+            line = await self._workers.run_for(
+                uid, read_tail, known.files.log, lines=1, secret=secret
+            )
+        except ProvisionerError:
+            return ""  # that it has ended is told all the same
+        words = "".join(filter(str.isprintable, line.strip()))[:_HINT_LENGTH]
+        return f"; its last words: {words}" if words else ""

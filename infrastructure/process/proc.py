@@ -1,16 +1,17 @@
-"""What the kernel says about processes. Zombies count as gone: they only wait to be reaped."""
+"""What the kernel says about processes, read in bounded pieces. Zombies count as gone: they only
+wait to be reaped.
+
+What a process may choose itself, its environment and arguments, is not read at all.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-OWNER_TAG = "LAB_OWNER"
-UID_TAG = "LAB_UID"
-REVISION_TAG = "LAB_REVISION"
-LAB_TAG = "LAB_ID"
-
 _PROC = Path("/proc")
+_MOST_BYTES = 16 * 1024
+_MOST_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,24 +29,35 @@ class Process:
         return self.pid == self.session
 
 
+def number(text: bytes) -> int | None:
+    """The number that some ASCII digits mean, at most 19 of them; None for anything else."""
+    return int(text) if text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
 def boot_id() -> str:
     """Names the time since this machine was started."""
     return (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
+def read(pid: int, what: str) -> bytes:
+    """The beginning of what the kernel shows; empty when the process is gone."""
+    try:
+        with (_PROC / str(pid) / what).open("rb", buffering=0) as file:
+            return file.read(_MOST_BYTES) or b""
+    except OSError:
+        return b""
+
+
 def read_process(pid: int) -> Process | None:
     """The live process of that number, or None."""
-    try:
-        text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
     # The name, in parentheses, may hold anything; the numbers follow its last parenthesis.
-    fields = text.rpartition(")")[2].split()
-    if len(fields) < 20 or fields[0] in "ZX":
+    fields = read(pid, "stat").rpartition(b")")[2].split()
+    if len(fields) < 20 or fields[0] in (b"Z", b"X"):
         return None
-    return Process(
-        pid=pid, start_time=int(fields[19]), parent=int(fields[1]), session=int(fields[3])
-    )
+    start_time, parent, session = (number(fields[place]) for place in (19, 1, 3))
+    if start_time is None or parent is None or session is None:
+        return None
+    return Process(pid=pid, start_time=start_time, parent=parent, session=session)
 
 
 def is_same(process: Process) -> bool:
@@ -54,39 +66,61 @@ def is_same(process: Process) -> bool:
     return now is not None and now.start_time == process.start_time
 
 
-def read_tags(pid: int) -> Mapping[str, str] | None:
-    """The environment the process was started with; None when it cannot be read.
+def opens_namespace(pid: int) -> bool:
+    """Whether it is the first process of a process namespace below ours: the kernel ends
+    everything inside with it."""
+    for line in read(pid, "status").splitlines():
+        if line.startswith(b"NSpid:"):
+            numbers = line.split()[1:]
+            return len(numbers) > 1 and numbers[-1] == b"1"
+    return False
 
-    It is empty, and None here, for an instant while the process becomes another program.
-    """
+
+def writes_to(pid: int, file: Path) -> bool | None:
+    """Whether its standard output is that very file; None when that cannot be told, since it may
+    not be seen or was deleted."""
     try:
-        content = (_PROC / str(pid) / "environ").read_bytes()
+        output = (_PROC / str(pid) / "fd/1").stat()
     except OSError:
         return None
-    if not content:
+    if not output.st_nlink:
         return None
-    pairs = (entry.partition(b"=") for entry in content.split(b"\0") if entry)
-    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
-
-
-def read_name(pid: int) -> str:
-    """The name of the program it runs; empty when it is gone."""
     try:
-        return (_PROC / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
+        return os.path.samestat(output, file.lstat())
     except OSError:
-        return ""
-
-
-def namespace_of(pid: int) -> str:
-    """Names the process namespace it lives in; empty when that may not be read."""
-    try:
-        return str((_PROC / str(pid) / "ns/pid").readlink())
-    except OSError:
-        return ""
+        return False
 
 
 def all_processes() -> Mapping[int, Process]:
     """Every live process of this machine that can be seen, by number."""
-    numbers = (int(entry) for entry in os.listdir(_PROC) if entry.isdigit())  # noqa: PTH208  names only
-    found = (read_process(pid) for pid in numbers)
+    numbers = (number(os.fsencode(entry)) for entry in os.listdir(_PROC))  # noqa: PTH208  names only
+    found = (read_process(pid) for pid in numbers if pid is not None)
     return {process.pid: process for process in found if process is not None}
+
+
+def own_line(seen: Mapping[int, Process]) -> frozenset[int]:
+    """This process and those it descends from: they are nobody's lab, whatever else is so."""
+    line: set[int] = set()
+    pid = os.getpid()
+    while pid in seen and pid not in line:
+        line.add(pid)
+        pid = seen[pid].parent
+    return frozenset(line)
+
+
+def open_files(pid: int, *, most: int) -> Sequence[str]:
+    """What at most so many of its descriptors lead to, in the kernel's words."""
+    place = _PROC / str(pid) / "fd"
+    try:
+        with os.scandir(place) as entries:
+            names = [entry.name for _, entry in zip(range(most), entries, strict=False)]
+    except OSError:
+        return ()
+    return tuple(filter(None, (_link(place / name) for name in names)))
+
+
+def _link(path: Path) -> str:
+    try:
+        return os.readlink(path)  # noqa: PTH115  a word of the kernel's, no path
+    except OSError:
+        return ""

@@ -1,34 +1,36 @@
 """The provisioner whose labs are processes of this machine: the port, put together."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from application.ports.provisioner import (
     Health,
-    ProvisionerUnavailable,
     Runtime,
     RuntimeNotFound,
     RuntimeRefused,
     RuntimeRequest,
 )
-from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation, Starting
 from infrastructure.exit_hints import ExitHints
 from infrastructure.process.files import is_uid
+from infrastructure.process.ground import (
+    Ground,
+    observe_unrecorded,
+    open_ground,
+    try_to_write,
+    unrecorded_runtimes,
+)
 from infrastructure.process.lab_log import read_tail
 from infrastructure.process.launch import refuse_bad_environment
-from infrastructure.process.observer import Observer
 from infrastructure.process.one_at_a_time import OneAtATime
-from infrastructure.process.ports import LOOPBACK, free_port
-from infrastructure.process.runtimes import KnownRuntime, Runtimes, Sources, Start
+from infrastructure.process.ports import LOOPBACK, free_port, is_taken
+from infrastructure.process.runtimes import KnownRuntime, Sources, Start
 from infrastructure.process.settings import ProcessSettings
-from infrastructure.process.site import open_site
-from infrastructure.process.sweep import Tree, sweep
-from infrastructure.process.workers import Workers
+from infrastructure.process.workers import LabFilesTroubled, Workers
 from infrastructure.templates.catalog import FileTemplateCatalog
 from infrastructure.templates.definition import TemplateDefinition
 
 _NO_LAB = ""
+_PATIENCE = 0.25
 
 
 class ProcessProvisioner:
@@ -59,7 +61,7 @@ class ProcessProvisioner:
         self._workers = Workers()
         self._exits = ExitHints()
         self._alone = OneAtATime()
-        self._ground: tuple[Runtimes, Observer] | None = None
+        self._ground: Ground | None = None
 
     async def ensure(self, request: RuntimeRequest) -> None:
         """Begin to bring up the runtime, unless it is up or a newer one is known."""
@@ -72,32 +74,23 @@ class ProcessProvisioner:
 
     async def observe(self, uid: str) -> Observation:
         """What its process and, now and then, its server say."""
-        runtimes, _ = await self._open()
-        known = runtimes.known.get(uid)
+        ground = await self._open()
+        known = ground.runtimes.known.get(uid)
         if known is not None:
-            return await self._look(known)
-        tree = (await self._workers.run(sweep, runtimes.site.owner)).get(uid)
-        return Absent() if tree is None else _orphaned(tree)
+            return await self._look(known, patience=_PATIENCE)
+        if not is_uid(uid):
+            return Absent()
+        return await self._workers.run_for(uid, observe_unrecorded, ground.runtimes.site, uid)
 
     async def list(self) -> Sequence[Runtime]:
-        """Known runtimes, processes without a record, and directories without either."""
-        runtimes, _ = await self._open()
-        known = dict(runtimes.known)
-        trees = await self._workers.run(sweep, runtimes.site.owner)
-        unrecorded = await self._workers.run(runtimes.site.unrecorded, known.keys())
-        seen = await asyncio.gather(*(self._look(one) for one in known.values()))
-        found = {
-            uid: Runtime(lab=one.record.lab, uid=uid, observation=what)
-            for (uid, one), what in zip(known.items(), seen, strict=True)
-            if uid in runtimes.known
-        }
-        for uid, tree in trees.items():
-            if uid not in runtimes.known:
-                found.setdefault(uid, _runtime(uid, tree.lab, _orphaned(tree)))
-        for uid in unrecorded:
-            if uid not in runtimes.known:
-                found.setdefault(uid, _runtime(uid, "", Absent()))
-        return tuple(found.values())
+        """Known runtimes, and what directories and control groups without a record hold."""
+        runtimes = (await self._open()).runtimes
+        known = tuple(runtimes.known.values())
+        unrecorded = await self._workers.run(unrecorded_runtimes, runtimes.site, known)
+        listed = [await self._listed(one) for one in known]
+        found = {one.uid: one for one in listed if one is not None}
+        strays = (one for one in unrecorded if one.uid not in runtimes.known)
+        return tuple((found | {one.uid: one for one in strays}).values())
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """Stop the tree, look whether anything is left, then remove or keep the files."""
@@ -106,30 +99,31 @@ class ProcessProvisioner:
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """The last lines of its log, without its token."""
-        runtimes, _ = await self._open()
-        known = runtimes.known.get(uid)
+        known = (await self._open()).runtimes.known.get(uid)
         if known is None:
             raise RuntimeNotFound(uid)
-        secret = await self._workers.run(known.files.read_token)
-        return await self._workers.run(read_tail, known.files.log, lines=tail, secret=secret)
+        secret = await self._workers.run_for(uid, known.files.read_token)
+        return await self._workers.run_for(
+            uid, read_tail, known.files.log, lines=tail, secret=secret
+        )
 
     async def access(self, uid: str) -> str:
-        """The link with the token, while the process lives."""
-        runtimes, _ = await self._open()
-        known = runtimes.known.get(uid)
-        if known is None or known.record.stopped or runtimes.process_of(known) is None:
+        """The link with the token, while the lab itself listens at its port."""
+        ground = await self._open()
+        known = ground.runtimes.known.get(uid)
+        if known is None or known.record.stopped or ground.runtimes.process_of(known) is None:
             raise RuntimeNotFound(uid)
         definition = self._catalog.definitions.get(known.record.template)
-        token = await self._workers.run(known.files.read_token)
-        if not token:
-            raise RuntimeNotFound(uid)  # such a link would open nothing
+        token = await self._workers.run_for(uid, known.files.read_token)
+        if not token or not await ground.observer.opens(known):
+            raise RuntimeNotFound(uid)  # such a link would open nothing, or another's door
         path = "/" if definition is None else definition.access.format(token=token)
         return f"http://{LOOPBACK}:{known.record.port}{path}"
 
     async def probe(self) -> Health:
         """The level of isolation, when the labs' directory can be written to."""
-        runtimes, _ = await self._open()
-        await self._workers.run(_try_to_write, runtimes)
+        runtimes = (await self._open()).runtimes
+        await self._workers.run(try_to_write, runtimes.site)
         return runtimes.site.isolation.health
 
     def exits(self) -> AsyncIterator[str]:
@@ -138,27 +132,29 @@ class ProcessProvisioner:
 
     async def close(self) -> None:
         """Finish what was begun and let go of everything; the labs go on."""
+        if self._ground is not None:
+            await self._ground.departures.close()
         await self._alone.finish()
         if self._ground is not None:
-            runtimes, observer = self._ground
-            runtimes.close()
-            await observer.close()
+            self._ground.runtimes.close()
+            await self._ground.observer.close()
         self._workers.close()
 
-    async def _open(self) -> tuple[Runtimes, Observer]:
+    async def _open(self) -> Ground:
         if self._ground is not None:
             return self._ground
         return await self._alone.run(_NO_LAB, self._break_ground)
 
-    async def _break_ground(self) -> tuple[Runtimes, Observer]:
+    async def _break_ground(self) -> Ground:
         if self._ground is not None:
             return self._ground
-        site = await self._workers.run(open_site, self._settings)
-        runtimes = Runtimes(site, self._sources, self._workers, self._exits)
-        await runtimes.adopt()
-        definitions = self._catalog.definitions
-        observer = Observer(self._settings, definitions, runtimes, self._workers)
-        self._ground = runtimes, observer
+        self._ground = await open_ground(
+            self._settings,
+            self._sources,
+            workers=self._workers,
+            exits=self._exits,
+            definitions=self._catalog.definitions,
+        )
         return self._ground
 
     def _definition(self, template: str) -> TemplateDefinition:
@@ -170,59 +166,61 @@ class ProcessProvisioner:
         return self._catalog.definitions[template]
 
     async def _bring_up(self, start: Start) -> None:
-        runtimes, observer = await self._open()
+        ground = await self._open()
         request = start.request
-        known = runtimes.known.get(request.uid)
+        known = ground.runtimes.known.get(request.uid)
         if known is not None and not known.record.stopped:
             revision = known.record.revision
-            up = revision == request.revision and observer.answers(known)
+            up = revision == request.revision and ground.observer.answers(known)
             if up or revision > request.revision:
                 return
-        await runtimes.stop(request.uid, grace=self._settings.grace)
-        await runtimes.start(start)
+        await ground.runtimes.stop(request.uid, grace=self._settings.grace)
+        try:
+            await ground.runtimes.start(start)
+        except LabFilesTroubled as trouble:
+            raise RuntimeRefused("FilesTroubled", str(trouble), permanent=False) from trouble
 
-    async def _look(self, known: KnownRuntime) -> Observation:
-        runtimes, observer = await self._open()
-        seen = await observer.look(known)
-        if isinstance(seen, Ended) and observer.has_ended_early(known):
+    async def _look(self, known: KnownRuntime, *, patience: float) -> Observation:
+        ground = await self._open()
+        seen = await ground.observer.look(known, patience=patience)
+        if ground.observer.must_move(known):
             uid = known.record.uid
-            if await self._alone.run(uid, lambda: runtimes.start_elsewhere(known)):
+            if await self._alone.run(uid, lambda: ground.runtimes.start_elsewhere(known)):
                 return Starting(revision=known.record.revision)
         return seen
 
+    async def _listed(self, known: KnownRuntime) -> Runtime | None:
+        """The known runtime as far as it can be seen at once; None when it is gone meanwhile."""
+        record = known.record
+        try:
+            seen = await (await self._open()).observer.look(known, patience=0)
+        except Exception as trouble:  # noqa: BLE001  one lab's trouble must not hide the others
+            # Only a hint: who acts on a list looks for himself first, and meets the trouble.
+            seen = Ended(revision=record.revision, reason="NotSeen", message=str(trouble))
+        if record.uid not in (await self._open()).runtimes.known:
+            return None
+        return Runtime(lab=record.lab, uid=record.uid, observation=seen)
+
     async def _take_down(self, uid: str, *, keep_files: bool) -> str:
-        runtimes, _ = await self._open()
-        ended = await runtimes.stop(uid, grace=self._settings.grace)
+        ground = await self._open()
+        if not is_uid(uid):
+            return f"there was nothing to remove: no lab can have the uid {uid[:64]!r}"
+        ended = await ground.runtimes.stop(uid, grace=self._settings.grace)
+        known = ground.runtimes.known.get(uid)
         proof = f"processes ended: {ended}; a sweep of /proc finds none of this lab"
-        known = runtimes.known.get(uid)
         if keep_files:
             if known is not None:
-                await runtimes.note(known, stopped=True)
+                await ground.runtimes.note_stopped(known)
             return f"{proof}; its files are kept"
-        removed = is_uid(uid) and await runtimes.remove(uid)
+        removed = await ground.departures.remove(uid)
+        ground.runtimes.forget(uid)
         if not ended and not removed:
             return "there was nothing to remove: no directory, and a sweep of /proc finds none"
-        return f"{proof}; its directory is removed"
+        return f"{proof}; its directory is removed; {_door(known)}"
 
 
-def _orphaned(tree: Tree) -> Ended:
-    return Ended(
-        revision=tree.revision,
-        reason="Orphaned",
-        message=f"{len(tree.processes)} processes run that no record tells of",
-    )
-
-
-def _runtime(uid: str, lab: str, observation: Observation) -> Runtime:
-    namespace, _, name = lab.partition("/")
-    return Runtime(lab=LabKey(namespace, name), uid=uid, observation=observation)
-
-
-def _try_to_write(runtimes: Runtimes) -> None:
-    trial = runtimes.site.root / ".probe"
-    try:
-        runtimes.site.keep()
-        trial.touch()
-        trial.unlink(missing_ok=True)
-    except OSError as error:
-        raise ProvisionerUnavailable(f"{trial.parent} cannot be written to") from error
+def _door(known: KnownRuntime | None) -> str:
+    if known is None:
+        return "no port of it is known"
+    port = known.record.port
+    return f"port {port} is another's now" if is_taken(port) else f"its port {port} is closed"

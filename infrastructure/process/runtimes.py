@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +11,13 @@ import msgspec
 
 from application.ports.provisioner import RuntimeRequest
 from infrastructure.exit_hints import ExitHints
+from infrastructure.process.doors import Door
 from infrastructure.process.exit_watch import ExitWatch
-from infrastructure.process.files import LabFiles, RuntimeRecord
+from infrastructure.process.files import LabFiles
 from infrastructure.process.launch import Launch, spec_hash
 from infrastructure.process.ports import is_taken
 from infrastructure.process.proc import Process, read_process
+from infrastructure.process.record import RuntimeRecord
 from infrastructure.process.site import Site
 from infrastructure.process.termination import stop_processes
 from infrastructure.process.workers import Workers
@@ -27,14 +29,20 @@ _TRIES_AT_PORTS = 5
 @dataclass(slots=True)
 class KnownRuntime:
     """A record and what only this process knows beside it. `start` is None for a runtime
-    adopted from an earlier service."""
+    adopted from an earlier service. `strangers` counts the probes in a row that met a stranger
+    at its port; `closed` once it is stopped: nothing more is noted of it then."""
 
     record: RuntimeRecord
     files: LabFiles
+    door: Door
     start: "Start | None" = None
     starting: bool = False
     tries: int = 1
+    closed: bool = False
     missed_probes: int = 0
+    strangers: int = 0
+    slow: bool = False
+    asking: "asyncio.Task[None] | None" = None
     files_gone: bool = False
     asked_at: float = -math.inf
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -78,8 +86,7 @@ class Runtimes:
         for found in await self._workers.run(self.site.read_records):
             another = self.site.is_another(found)
             record = msgspec.structs.replace(found, start_time=0) if another else found
-            known = KnownRuntime(record, self.site.files_of(record.uid))
-            self._known[record.uid] = known
+            known = self._know(record, None)
             self._watch_over(known)
 
     def process_of(self, known: KnownRuntime) -> Process | None:
@@ -104,11 +111,10 @@ class Runtimes:
             boot_id=self.site.boot,
             owner=self.site.owner,
         )
-        known = KnownRuntime(record, self.site.files_of(request.uid), start, tries=tries)
-        known.starting = True
-        self._known[request.uid] = known
+        known = self._know(record, start)
+        known.tries, known.starting = tries, True
         try:
-            known.record = await self._workers.run(self._spawn, known, start)
+            known.record = await self._workers.run_for(request.uid, self._spawn, known, start)
         finally:
             known.starting = False
         self._watch_over(known)
@@ -128,34 +134,56 @@ class Runtimes:
     async def stop(self, uid: str, *, grace: float) -> int:
         """End every process of the lab and return how many there were."""
         known = self._known.get(uid)
-        if known is not None and known.record.pid:
-            self._watch.forget(known.record.pid)
-        record = None if known is None else known.record
-        ended = await stop_processes(
-            uid, lambda: self._workers.run(self.site.processes_of, uid, record), grace=grace
-        )
-        if known is not None and known.record.pid:
-            self._watch.forget(known.record.pid)
+        record = None
+        if known is not None:
+            async with known.writing:
+                known.closed = True
+            record = known.record
+            self._watch.forget(record.pid)
+
+        async def find() -> Sequence[Process]:
+            return await self._workers.end(uid, self.site.processes_of, uid, record)
+
+        async def kill() -> None:
+            await self._workers.end(uid, self.site.kill_at_once, uid, record)
+
+        ended = await stop_processes(uid, find, kill, grace=grace)
+        await self._workers.end(uid, self.site.dissolve, uid, record)
+        if record is not None:
+            self._watch.forget(record.pid)
         return ended
 
-    async def note(self, known: KnownRuntime, **changes: bool) -> None:
-        """Change the record, in memory and on disk, unless the lab is being removed."""
-        known.record = msgspec.structs.replace(known.record, **changes)
+    async def note_ready(self, known: KnownRuntime) -> None:
+        """Write down that the runtime answers, and the first process of its sandbox; nothing
+        when it is being stopped."""
         async with known.writing:
-            await self._workers.run(_write_if_there, known.files, known.record)
+            if not known.closed:
+                uid = known.record.uid
+                known.record = await self._workers.run_for(uid, self._completed, known)
 
-    async def remove(self, uid: str) -> bool:
-        """Remove all files of the lab and forget it; whether there were any."""
-        removed = await self._workers.run(self.site.files_of(uid).remove)
+    async def note_stopped(self, known: KnownRuntime) -> None:
+        """Write down that nothing of the runtime runs and that its files are kept."""
+        known.record = msgspec.structs.replace(known.record, stopped=True)
+        async with known.writing:
+            uid = known.record.uid
+            await self._workers.run_for(uid, _write_if_there, known.files, known.record)
+
+    def forget(self, uid: str) -> None:
+        """Know nothing of the lab any more."""
         self._known.pop(uid, None)
-        return removed
 
     def close(self) -> None:
         """Watch nothing any more; everything goes on running."""
         self._watch.close()
 
+    def _know(self, record: RuntimeRecord, start: Start | None) -> KnownRuntime:
+        site, uid = self.site, record.uid
+        door = Door(record.port, lambda: site.processes_of(uid, known.record))
+        known = KnownRuntime(record, site.files_of(uid), door, start)
+        self._known[uid] = known
+        return known
+
     def _spawn(self, known: KnownRuntime, start: Start) -> RuntimeRecord:
-        # Written before the process exists, so that one that was started is never forgotten.
         files = known.files
         files.make()
         files.write_record(known.record)
@@ -170,12 +198,29 @@ class Runtimes:
             port=known.record.port,
             sandbox=self.site.isolation.sandbox,
         )
-        pid = launch.start()
-        process = read_process(pid)
-        start_time = 0 if process is None else process.start_time
-        record = msgspec.structs.replace(known.record, pid=pid, start_time=start_time)
-        files.write_record(record)
+        started = launch.start()
+        try:
+            record = self._identified(known.record, started.pid)
+            files.write_record(record)
+            started.let_go()
+        finally:
+            started.close()
         return record
+
+    def _identified(self, record: RuntimeRecord, pid: int) -> RuntimeRecord:
+        # It waits to be let go, so what is written down here is known before it does anything.
+        process = read_process(pid)
+        return msgspec.structs.replace(
+            record,
+            pid=pid,
+            start_time=0 if process is None else process.start_time,
+            group=self.site.groups.enter(record.uid, pid),
+        )
+
+    def _completed(self, known: KnownRuntime) -> RuntimeRecord:
+        full = msgspec.structs.replace(self.site.with_init(known.record), ready=True)
+        _write_if_there(known.files, full)
+        return full
 
     def _watch_over(self, known: KnownRuntime) -> None:
         process = self.process_of(known)

@@ -1,33 +1,45 @@
-"""Where the labs of one service live, and which of them are known from before."""
+"""Where the labs of one service live, and which processes and files are whose."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from infrastructure.process.files import (
-    LabFiles,
-    RuntimeRecord,
-    keep_root,
-    kept_uids,
-    open_root,
+from infrastructure.process.cgroups import (
+    ControlGroups,
+    dissolve,
+    is_in,
+    kill,
+    open_groups,
+    pids_in,
 )
-from infrastructure.process.isolation import Isolation, choose_isolation
-from infrastructure.process.proc import UID_TAG, Process, boot_id, read_process, read_tags
+from infrastructure.process.files import LabFiles, is_uid, keep_root, kept_uids, open_root
+from infrastructure.process.isolation import BUBBLEWRAP, Isolation, choose_isolation
+from infrastructure.process.kin import Roots, kin, sandbox_init
+from infrastructure.process.proc import (
+    Process,
+    all_processes,
+    boot_id,
+    read_process,
+    writes_to,
+)
+from infrastructure.process.record import RuntimeRecord
+from infrastructure.process.removal import is_gone, leaving_uids
 from infrastructure.process.settings import ProcessSettings
-from infrastructure.process.sweep import sweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`root` is the directory of all labs, `owner` the mark of their processes, `boot` the
+    """`root` is the directory of all labs, `owner` the mark of this service, `boot` the
     time since the machine's start that process numbers belong to."""
 
     root: Path
     owner: str
     boot: str
     isolation: Isolation
+    groups: ControlGroups
 
     def keep(self) -> None:
         """Make what the labs' directory needs again if it is gone. May raise OSError."""
@@ -39,47 +51,119 @@ class Site:
 
     def process_of(self, record: RuntimeRecord) -> Process | None:
         """The live process that the record is about, and never another of the same number."""
-        if not record.pid or record.boot_id != self.boot:
-            return None
-        process = read_process(record.pid)
-        return process if process and process.start_time == record.start_time else None
+        return self._live(record, record.pid, record.start_time)
 
     def is_another(self, record: RuntimeRecord) -> bool:
-        """Whether the process found for the record carries the tag of another lab, or none."""
-        tags = read_tags(record.pid) if self.process_of(record) else None
-        return tags is not None and tags.get(UID_TAG) != record.uid
+        """Whether the process found for the record cannot be the one that was started: it is not
+        in the group on record, or, where there is none, its output is not the lab's log."""
+        process = self.process_of(record)
+        if process is None:
+            return False
+        if record.group:
+            return not is_in(Path(record.group), process.pid)
+        output = writes_to(process.pid, self.files_of(record.uid).log)
+        return output is False and record.isolation == BUBBLEWRAP
 
-    def processes_of(self, uid: str, record: RuntimeRecord | None) -> Sequence[Process]:
-        """Every live process of that lab: those that carry its tags, and the one on record
-        with its relatives, whatever they carry."""
-        leader = None if record is None else self.process_of(record)
-        tree = sweep(self.owner, on_record={} if leader is None else {uid: leader}).get(uid)
-        return () if tree is None else tree.processes
+    def processes_of(
+        self,
+        uid: str,
+        record: RuntimeRecord | None,
+        *,
+        seen: Mapping[int, Process] | None = None,
+    ) -> Sequence[Process]:
+        """Every live process of that lab, by what the record and the kernel say; among those
+        `seen` just now, or seen afresh."""
+        groups = self.groups.of(uid, record.group if record else "")
+        members = {pid for group in groups for pid in pids_in(group)}
+        seen = all_processes() if seen is None else seen
+        if record is None:
+            return kin(seen, Roots(anchors=self._writers(uid, seen), members=members))
+        leader = self.process_of(record)
+        init = self._live(record, record.init_pid, record.init_start_time)
+        anchors = [one for one in (leader, init) if one is not None]
+        of_now = record.boot_id == self.boot
+        roots = Roots(
+            anchors=anchors,
+            members=members,
+            session=record.pid if of_now else 0,
+            started_at=record.start_time,
+        )
+        return kin(seen, roots)
+
+    def with_init(self, record: RuntimeRecord) -> RuntimeRecord:
+        """The record with the first process of its sandbox, as far as there is one."""
+        leader = self.process_of(record)
+        init = None if leader is None else sandbox_init(leader, all_processes())
+        if init is None:
+            return record
+        return msgspec.structs.replace(record, init_pid=init.pid, init_start_time=init.start_time)
+
+    def kill_at_once(self, uid: str, record: RuntimeRecord | None) -> None:
+        """Kill what the lab's control group holds, where it has one."""
+        for group in self.groups.of(uid, record.group if record else ""):
+            kill(group)
+
+    def dissolve(self, uid: str, record: RuntimeRecord | None) -> None:
+        """Remove the lab's control group when it is empty."""
+        for group in self.groups.of(uid, record.group if record else ""):
+            dissolve(group)
+
+    def knows_nothing_of(self, uid: str) -> bool:
+        """Whether neither a directory, nor one on its way out, nor a group is there of it."""
+        return is_gone(self.files_of(uid)) and not self.groups.of(uid)
 
     def read_records(self) -> Sequence[RuntimeRecord]:
-        """The runtimes that were written down. One whose process was started but not
-        written down any more, because the service died right then, is completed."""
-        found = (self.files_of(uid).read_record() for uid in kept_uids(self.root))
-        records = [record for record in found if record is not None]
-        if all(record.pid or record.stopped for record in records):
-            return records
-        trees = sweep(self.owner)
-        completed: list[RuntimeRecord] = []
-        for record in records:
-            tree = trees.get(record.uid)
-            leader = tree.leader if tree and tree.revision == record.revision else None
-            if record.pid or record.stopped or leader is None:
-                completed.append(record)
-                continue
-            full = msgspec.structs.replace(record, pid=leader.pid, start_time=leader.start_time)
-            self.files_of(record.uid).write_record(full)
-            completed.append(full)
-        return completed
+        """The runtimes that were written down. One whose process was started but not written
+        down any more, because an earlier service died right then, is completed."""
+        records: list[RuntimeRecord] = []
+        for uid in kept_uids(self.root):
+            with suppress(OSError):  # one that cannot be read is that lab's trouble
+                record = self.files_of(uid).read_record()
+                if record is not None:
+                    records.append(self._completed(record))
+        return records
 
-    def unrecorded(self, besides: Collection[str]) -> Sequence[str]:
-        """The uids that have a directory, apart from those given and those with a record."""
-        unknown = [uid for uid in kept_uids(self.root) if uid not in besides]
-        return [uid for uid in unknown if self.files_of(uid).read_record() is None]
+    def unrecorded(self, besides: Collection[str]) -> Mapping[str, RuntimeRecord | None]:
+        """The uids, apart from those given, that have a directory without a record, one that is
+        being removed, or a control group; with the record of what is being removed."""
+        kept = [uid for uid in kept_uids(self.root) if uid not in besides]
+        named = [uid for uid in self.groups.uids() if is_uid(uid)]
+        found = dict.fromkeys([uid for uid in kept if not self._has_record(uid)])
+        return {
+            uid: record
+            for uid, record in (dict.fromkeys(named) | found | leaving_uids(self.root)).items()
+            if uid not in besides
+        }
+
+    def _has_record(self, uid: str) -> bool:
+        try:
+            return self.files_of(uid).read_record() is not None
+        except OSError:
+            return False
+
+    def _live(self, record: RuntimeRecord, pid: int, start_time: int) -> Process | None:
+        if not pid or record.boot_id != self.boot:
+            return None
+        process = read_process(pid)
+        return process if process and process.start_time == start_time else None
+
+    def _completed(self, record: RuntimeRecord) -> RuntimeRecord:
+        if record.pid or record.stopped or record.boot_id != self.boot:
+            return record
+        writers = self._writers(record.uid, all_processes())
+        if not writers:
+            return record
+        leader = min(writers, key=lambda process: (process.start_time, process.pid))
+        full = msgspec.structs.replace(record, pid=leader.pid, start_time=leader.start_time)
+        self.files_of(record.uid).write_record(full)
+        return full
+
+    def _writers(self, uid: str, seen: Mapping[int, Process]) -> Sequence[Process]:
+        """The leaders of sessions that have the lab's log as their output: nobody else can have
+        opened it, since no lab sees the log of another."""
+        log = self.files_of(uid).log
+        leaders = (process for process in seen.values() if process.is_leader)
+        return tuple(one for one in leaders if writes_to(one.pid, log))
 
 
 def open_site(settings: ProcessSettings) -> Site:
@@ -88,4 +172,5 @@ def open_site(settings: ProcessSettings) -> Site:
     isolation = choose_isolation(
         settings.isolation, root=root, lab_python=settings.lab_python.absolute()
     )
-    return Site(root=root, owner=owner, boot=boot_id(), isolation=isolation)
+    groups = open_groups(owner)
+    return Site(root=root, owner=owner, boot=boot_id(), isolation=isolation, groups=groups)

@@ -6,14 +6,14 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 
 from application.ports.provisioner import ProvisionerError
-from infrastructure.process.proc import Process, is_same, read_name
+from infrastructure.process.proc import Process, is_same, opens_namespace
 
 _LOOK_EVERY = 0.03
 _LOOK_AFRESH_EVERY = 0.3
 _ROUNDS_OF_KILLING = 40
-_SUPERVISOR = "bwrap"
 
 Find = Callable[[], Awaitable[Sequence[Process]]]
+Kill = Callable[[], Awaitable[None]]
 
 
 class RuntimeSurvives(ProvisionerError):
@@ -26,11 +26,12 @@ class RuntimeSurvives(ProvisionerError):
         super().__init__(f"processes of the lab with uid {uid!r} survive: {told}")
 
 
-async def stop_processes(uid: str, find: Find, *, grace: float) -> int:
+async def stop_processes(uid: str, find: Find, kill: Kill, *, grace: float) -> int:
     """End every process that `find` finds, and return how many there were.
 
     Each is asked to end and gets `grace` seconds; what is left then is killed, together
-    with what it started meanwhile, until nothing is found. Raises RuntimeSurvives.
+    with what it started meanwhile, until nothing is found. `kill` kills all at once where the
+    kernel can do so. Raises RuntimeSurvives.
     """
     ended = await _ask_to_end(find, grace)
     for _ in range(_ROUNDS_OF_KILLING):
@@ -38,6 +39,7 @@ async def stop_processes(uid: str, find: Find, *, grace: float) -> int:
         if not present:
             return len(ended)
         ended |= set(present)
+        await kill()
         _signal(present, signal.SIGKILL)
         await _all_gone(present, _LOOK_AFRESH_EVERY)
     raise RuntimeSurvives(uid, [process.pid for process in await find()])
@@ -49,11 +51,13 @@ async def _ask_to_end(find: Find, grace: float) -> set[Process]:
     deadline = loop.time() + grace
     seen: set[Process] = set()
     asked: set[Process] = set()
+    supervisors: set[int] = set()
     while present := await find():
         unseen = [one for one in present if one not in seen]
         seen |= set(present)
         # The supervisor of a sandbox ends with the last process inside, and not before.
-        ready = [one for one in present if read_name(one.pid) != _SUPERVISOR]
+        supervisors |= {one.parent for one in unseen if opens_namespace(one.pid)}
+        ready = [one for one in present if one.pid not in supervisors]
         unasked = [one for one in ready if one not in asked]
         _signal(unasked, signal.SIGTERM)
         # A stopped process would not hear it, and a stopped supervisor not that all is over.
@@ -80,13 +84,13 @@ def _signal(processes: Sequence[Process], number: signal.Signals) -> None:
     for process in processes:
         try:
             handle = os.pidfd_open(process.pid)
-        except ProcessLookupError:
-            continue
+        except OSError:
+            continue  # gone, or not to be reached: the next look tells
         try:
             # The handle keeps the number from being given away between look and signal.
             if is_same(process):
                 signal.pidfd_send_signal(handle, number)
-        except ProcessLookupError:
+        except OSError:
             continue
         finally:
             os.close(handle)

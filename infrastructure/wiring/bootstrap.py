@@ -43,7 +43,7 @@ from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
-from infrastructure.wiring.readiness import ReadinessChecks, Troubles
+from infrastructure.wiring.readiness import Notice, ReadinessChecks, Troubles
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
@@ -85,6 +85,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
             loops=lambda: (
                 *_troubles(projection, supervisor),
                 *parts.control.troubles,
+                *map(Notice, parts.control.notices),
             )
         )
 

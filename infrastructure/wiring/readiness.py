@@ -16,12 +16,21 @@ _WRITING_IS_FRESH = 5.0
 _FOLLOWER = "readiness"
 
 
+class Notice(str):
+    """A trouble that concerns single labs: the service can do its work."""
+
+    __slots__ = ()
+
+
 Troubles = Callable[[], Sequence[str]]
 """Says in words what keeps some loops from working; nothing when they work."""
 
 
 class ReadinessChecks:
-    """Asks the stores, the loops and the provisioner. Each answer comes within seconds."""
+    """Asks the stores, the loops and the provisioner. Each answer comes within seconds.
+
+    What `loops` says makes the service unready, save for notices: they are only told.
+    """
 
     def __init__(
         self,
@@ -77,8 +86,9 @@ class ReadinessChecks:
         return Check(name="projection", ok=reached, message=message)
 
     def _control(self) -> Check:
-        troubles = self._loops()
-        return Check(name="control", ok=not troubles, message="; ".join(troubles))
+        told = self._loops()
+        ok = all(isinstance(one, Notice) for one in told)
+        return Check(name="control", ok=ok, message="; ".join(told))
 
     async def _provisioning(self) -> Check:
         now = asyncio.get_running_loop().time()

@@ -1,0 +1,1 @@
+"""The application over memory: commands, loops, views and questions."""

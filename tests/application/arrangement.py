@@ -79,7 +79,7 @@ class Arrangement:
         )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
-        self.object_side = self._document_side()
+        self.object_side = self._api_object_side()
         self.create_anywhere = handler
         self.object_side.register(self.mediator, create=handler)
         labs = LabQueries(
@@ -97,7 +97,7 @@ class Arrangement:
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))
 
-    async def document_names(self) -> list[ApiObjectKey]:
+    async def api_object_keys(self) -> list[ApiObjectKey]:
         """All objects that are there, by kind."""
         found = [await self.api_objects.find(kind, namespace=None) for kind in ApiObjectKind]
         return [view.api_object.key for views in found for view in views]
@@ -107,7 +107,7 @@ class Arrangement:
             self.read_model, written=self.written, projected=self.projected, patience=0.5
         )
 
-    def _document_side(self) -> ObjectSide:
+    def _api_object_side(self) -> ObjectSide:
         ports = ObjectPorts(
             store=self.store,
             api_objects=self.api_objects,

@@ -40,13 +40,13 @@ def test_every_image_has_an_exact_version_and_no_registry() -> None:
     assert [image for image in images if not _EXACT_IMAGE.fullmatch(image)] == []
 
 
-def test_what_is_published_is_published_on_the_loopback() -> None:
+def test_ports_are_published_on_the_loopback() -> None:
     ports = [port for service in _SERVICES.values() for port in service.get("ports", [])]
     assert ports == ["127.0.0.1:8080:8080", "127.0.0.1:8443:8443"]
     assert "EXPOSE 8080 8443" in _DOCKERFILE
 
 
-def test_all_that_must_last_is_in_named_volumes() -> None:
+def test_mounts_that_must_last_are_named_volumes() -> None:
     mounts = {
         name: [mount.partition(":")[0] for mount in service["volumes"]]
         for name, service in _SERVICES.items()
@@ -71,13 +71,13 @@ def test_every_service_says_whether_it_is_well_and_starts_after_those_it_needs()
             assert how["required"] is ("profiles" not in _SERVICES[needed])
 
 
-def test_without_the_servers_the_service_uses_its_embedded_stores() -> None:
+def test_the_service_without_servers_uses_its_embedded_stores() -> None:
     settings = _configured({})
     assert (settings.event_store, settings.read_model) == ("sqlite", "sqlite")
     assert settings.profile == "production"
 
 
-def test_with_the_servers_it_uses_those_by_the_names_and_ports_they_have() -> None:
+def test_the_service_uses_the_servers_by_the_names_and_ports_they_have() -> None:
     shown = dict(re.findall(r"export (LAB_[A-Z_]+)='([^']+)'", _FILE.read_text()))
     settings = _configured(shown)
     hosts = [re.split("[/:?]+", uri)[1] for uri in (settings.event_store, settings.read_model)]

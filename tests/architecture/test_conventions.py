@@ -18,7 +18,7 @@ LEFT_UNDONE = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 STORED_NAME = re.compile(r"lab-(?:instance|document)\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*")
 
 
-def test_nothing_is_mocked() -> None:
+def test_no_module_imports_a_mock() -> None:
     everything = modules(*PRODUCT, "tests", "benchmarks")
     mocking = [
         module.name
@@ -53,7 +53,7 @@ def test_no_place_on_one_machine_stands_in_the_tree() -> None:
     assert _files_with(PLACES_ON_ONE_MACHINE) == []
 
 
-def test_nothing_is_left_undone() -> None:
+def test_no_file_holds_a_mark_of_work_left_undone() -> None:
     assert [name for name, text in text_files() if LEFT_UNDONE.search(text)] == []
 
 

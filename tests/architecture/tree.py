@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +70,7 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+@cache
 def _parsed(path: Path) -> Module:
     text = path.read_text()
     return Module(str(path.relative_to(ROOT)), text, ast.parse(text))

@@ -10,7 +10,7 @@ from tests.clients.served import serving
 
 
 @pytest.mark.shows(Row.TOO_OLD, "ok, re-lists")
-def test_it_lists_anew_when_its_version_was_never_reached(tmp_path: Path) -> None:
+def test_an_operator_lists_anew_when_its_version_was_never_reached(tmp_path: Path) -> None:
     with serving(tmp_path) as served, operating(served) as operator:
         for name in ("kopf-1", "kopf-2", "kopf-3"):
             operator.create(name)
@@ -21,7 +21,7 @@ def test_it_lists_anew_when_its_version_was_never_reached(tmp_path: Path) -> Non
 
 
 @pytest.mark.shows(Row.WATCH_LIST, "opt-in")
-def test_it_may_begin_with_a_watch_alone(tmp_path: Path) -> None:
+def test_an_operator_may_begin_with_a_watch_alone(tmp_path: Path) -> None:
     with serving(tmp_path) as served, operating(served, KOPF_STREAMS="yes") as operator:
         operator.create("kopf-streamed")
         operator.until("kopf-streamed", lambda lab: "created" in (lab or {})["status"])

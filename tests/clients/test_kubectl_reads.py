@@ -29,7 +29,7 @@ def course(kubectl: Kubectl) -> str:
 
 
 @pytest.mark.shows(Row.DISCOVERY, "ok")
-def test_it_discovers_what_is_served(kubectl: Kubectl) -> None:
+def test_kubectl_discovers_every_kind_that_is_served(kubectl: Kubectl) -> None:
     told = kubectl("api-resources", "--api-group=lab.neuroglia.com")
     assert "labinstances" in told
     assert "lab,labs" in told
@@ -41,7 +41,7 @@ def test_it_discovers_what_is_served(kubectl: Kubectl) -> None:
 @pytest.mark.parametrize(
     "name", ["lab", "labs", "labinstance", "labinstances.v1.lab.neuroglia.com"]
 )
-def test_it_understands_every_name_of_the_kind(kubectl: Kubectl, name: str) -> None:
+def test_kubectl_understands_every_name_of_the_kind(kubectl: Kubectl, name: str) -> None:
     assert kubectl("get", name, "-l", "none=such") == ""
 
 
@@ -60,13 +60,15 @@ def test_it_understands_every_name_of_the_kind(kubectl: Kubectl, name: str) -> N
         (("--field-selector", "spec.template!=static"), ""),
     ],
 )
-def test_it_selects(kubectl: Kubectl, course: str, selector: Sequence[str], found: str) -> None:
+def test_kubectl_selects_labs_by_labels_and_fields(
+    kubectl: Kubectl, course: str, selector: Sequence[str], found: str
+) -> None:
     told = kubectl("get", "lab", "-n", course, *selector, "-o", "name")
     assert told.split() == [STEM + name for name in found]
 
 
 @pytest.mark.shows(Row.LIST, "ok")
-def test_it_gets_one_and_says_which_one_is_missing(kubectl: Kubectl, course: str) -> None:
+def test_kubectl_gets_a_lab_and_names_a_missing_one(kubectl: Kubectl, course: str) -> None:
     assert kubectl("get", "lab/a", "-n", course, "-o", "jsonpath={.status.state}") == "ready"
     missing = kubectl.refused("get", "lab", "none")
     assert 'labinstances.lab.neuroglia.com "none" not found' in missing
@@ -77,13 +79,13 @@ def test_it_gets_one_and_says_which_one_is_missing(kubectl: Kubectl, course: str
 
 
 @pytest.mark.shows(Row.LIST, "ok")
-def test_it_refuses_a_selector_that_is_not_supported(kubectl: Kubectl, course: str) -> None:
+def test_kubectl_reports_a_selector_that_is_not_supported(kubectl: Kubectl, course: str) -> None:
     refused = kubectl.refused("get", "lab", "-n", course, "--field-selector", "spec.foo=1")
     assert "field label not supported: spec.foo" in refused
 
 
 @pytest.mark.shows(Row.TABLE, "ok")
-def test_it_prints_tables(kubectl: Kubectl, course: str) -> None:
+def test_kubectl_prints_labs_as_tables(kubectl: Kubectl, course: str) -> None:
     head, *rows = kubectl("get", "lab", "-n", course).splitlines()
     assert head.split() == COLUMNS.split()
     assert [row.split()[:3] for row in rows] == [[name, "ready", "static"] for name in "abc"]
@@ -92,7 +94,9 @@ def test_it_prints_tables(kubectl: Kubectl, course: str) -> None:
 
 
 @pytest.mark.shows(Row.TABLE, "ok")
-def test_it_prints_all_namespaces_labels_and_other_orders(kubectl: Kubectl, course: str) -> None:
+def test_kubectl_prints_all_namespaces_labels_and_other_orders(
+    kubectl: Kubectl, course: str
+) -> None:
     everywhere = kubectl("get", "lab", "-A").splitlines()
     assert everywhere[0].startswith("NAMESPACE")
     assert any(line.split()[:2] == [f"{course}-2", "d"] for line in everywhere)
@@ -103,7 +107,7 @@ def test_it_prints_all_namespaces_labels_and_other_orders(kubectl: Kubectl, cour
 
 
 @pytest.mark.shows(Row.PAGING, "ok")
-def test_it_pages(kubectl: Kubectl, course: str) -> None:
+def test_kubectl_reads_a_list_in_pages(kubectl: Kubectl, course: str) -> None:
     by_page = kubectl("get", "lab", "-n", course, "--chunk-size=1", "-o", "name", "-v=6")
     assert by_page.split() == [STEM + name for name in "abc"]
     verbose = kubectl.tried("get", "lab", "-n", course, "--chunk-size=1", "-v=6").stderr
@@ -121,11 +125,11 @@ def test_it_pages(kubectl: Kubectl, course: str) -> None:
         ("lab.metadata", "finalizers"),
     ],
 )
-def test_it_explains(kubectl: Kubectl, field: str, told: str) -> None:
+def test_kubectl_explains_kinds_and_fields(kubectl: Kubectl, field: str, told: str) -> None:
     assert told in kubectl("explain", field)
 
 
 @pytest.mark.shows(Row.EXPLAIN, "ok")
-def test_it_explains_the_whole_tree_and_knows_what_is_not_there(kubectl: Kubectl) -> None:
+def test_kubectl_explains_the_whole_tree_and_names_an_unknown_field(kubectl: Kubectl) -> None:
     assert "studentEmail" in kubectl("explain", "lab", "--recursive")
     assert 'field "foo" does not exist' in kubectl.refused("explain", "lab.spec.foo")

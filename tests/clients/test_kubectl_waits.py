@@ -12,7 +12,7 @@ LET_GO = ("patch", "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
 
 
 @pytest.mark.shows(Row.WATCH, "ok")
-def test_it_prints_a_row_for_each_change(kubectl: Kubectl) -> None:
+def test_a_kubectl_watch_prints_a_row_for_each_change(kubectl: Kubectl) -> None:
     course = {"course": f"rows-{kubectl.own}"}
     kubectl.make(f"{kubectl.own}-row-1", labels=course)
     with kubectl.following("get", "lab", "-l", f"course={course['course']}", "-w") as followed:
@@ -24,7 +24,7 @@ def test_it_prints_a_row_for_each_change(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.WATCH, "ok")
-def test_it_tells_names_and_kinds_of_events(kubectl: Kubectl) -> None:
+def test_a_kubectl_watch_prints_names_and_types_of_watch_events(kubectl: Kubectl) -> None:
     name = kubectl.made("events")
     selected = ("--field-selector", f"metadata.name={name}")
     watch = ("get", "lab", *selected, "-w", "--output-watch-events", "-o")
@@ -46,7 +46,7 @@ def test_it_tells_names_and_kinds_of_events(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.WATCH, "ok")
-def test_who_watches_some_sees_them_come_and_go(kubectl: Kubectl) -> None:
+def test_a_kubectl_watch_of_a_selection_sees_labs_come_and_go(kubectl: Kubectl) -> None:
     name = kubectl.made("filtered")
     selected = ("-l", f"course=filtered-{kubectl.own}")
     watch = ("get", "lab", *selected, "--watch-only", "--output-watch-events", "--no-headers")
@@ -59,7 +59,7 @@ def test_who_watches_some_sees_them_come_and_go(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.WATCH, "ok")
-def test_it_watches_one_lab_and_everything(kubectl: Kubectl) -> None:
+def test_kubectl_watches_one_lab_and_all_namespaces(kubectl: Kubectl) -> None:
     name = kubectl.made("single")
     with (
         kubectl.following("get", "lab", name, "-w", "-o", "json", "--output-watch-events") as one,
@@ -73,7 +73,7 @@ def test_it_watches_one_lab_and_everything(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.CLOSED, "exits 0")
-def test_it_ends_well_when_the_service_closes_the_watch(kubectl: Kubectl) -> None:
+def test_a_kubectl_watch_ends_well_when_the_service_closes_it(kubectl: Kubectl) -> None:
     path = f"{kubectl.served.labs}?watch=1&timeoutSeconds=1"
     with kubectl.following("get", "--raw", path) as followed:
         assert followed.ended() == 0
@@ -81,7 +81,7 @@ def test_it_ends_well_when_the_service_closes_the_watch(kubectl: Kubectl) -> Non
 
 @pytest.mark.shows(Row.WATCH_LIST, "ok")
 @pytest.mark.parametrize("verb", ["wait", "delete"])
-def test_it_begins_with_all_that_is_there(kubectl: Kubectl, verb: str) -> None:
+def test_kubectl_waits_and_deletes_with_initial_events(kubectl: Kubectl, verb: str) -> None:
     name = kubectl.made(f"listed-{verb}")
     how = (
         ("delete", "lab", name)
@@ -96,7 +96,7 @@ def test_it_begins_with_all_that_is_there(kubectl: Kubectl, verb: str) -> None:
 
 
 @pytest.mark.shows(Row.WAIT, "ok")
-def test_it_waits_for_what_will_be(kubectl: Kubectl) -> None:
+def test_kubectl_waits_for_creation_conditions_and_fields(kubectl: Kubectl) -> None:
     name = f"{kubectl.own}-awaited"
     with (
         kubectl.following("wait", "--for=create", f"lab/{name}") as created,
@@ -116,7 +116,7 @@ def test_it_waits_for_what_will_be(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.WAIT, "ok")
-def test_it_waits_for_the_end(kubectl: Kubectl) -> None:
+def test_kubectl_waits_for_deletion(kubectl: Kubectl) -> None:
     name = kubectl.made("ending")
     with kubectl.following("wait", "--for=delete", f"lab/{name}") as followed:
         kubectl("delete", "lab", name, "--wait=false")
@@ -125,7 +125,7 @@ def test_it_waits_for_the_end(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.DELETE, "ok")
-def test_it_deletes_by_name_label_and_file(kubectl: Kubectl) -> None:
+def test_kubectl_deletes_by_name_label_and_file(kubectl: Kubectl) -> None:
     for what in ("name", "label", "file"):
         kubectl.make(f"{kubectl.own}-by-{what}", labels={"by": f"{what}-{kubectl.own}"})
     kubectl("delete", "lab", f"{kubectl.own}-by-name")
@@ -141,7 +141,7 @@ def test_it_deletes_by_name_label_and_file(kubectl: Kubectl) -> None:
 
 @pytest.mark.shows(Row.DELETE, "ok")
 @pytest.mark.parametrize("cascade", ["foreground", "background", "orphan"])
-def test_it_deletes_with_every_kind_of_cascade(kubectl: Kubectl, cascade: str) -> None:
+def test_kubectl_deletes_with_every_kind_of_cascade(kubectl: Kubectl, cascade: str) -> None:
     name = kubectl.made(f"cascade-{cascade}")
     assert "(server dry run)" in kubectl("delete", "lab", name, "--dry-run=server")
     kubectl("delete", "lab", name, f"--cascade={cascade}", "--grace-period=0", "--force")
@@ -162,7 +162,7 @@ def test_a_finalizer_holds_the_record_until_it_is_taken_away(kubectl: Kubectl) -
 
 
 @pytest.mark.shows(Row.DELETE, "ok")
-def test_it_deletes_all_of_a_namespace(kubectl: Kubectl) -> None:
+def test_kubectl_deletes_all_labs_of_a_namespace(kubectl: Kubectl) -> None:
     namespace = f"emptied-{kubectl.own}"
     kubectl.served.make_namespace(namespace)
     kubectl("create", "-f", "-", stdin=[lab(name, namespace=namespace) for name in "abc"])
@@ -171,6 +171,6 @@ def test_it_deletes_all_of_a_namespace(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.PLAIN_TOKEN, "never sent")
-def test_it_sends_no_token_over_plain_http(kubectl: Kubectl) -> None:
+def test_kubectl_sends_no_token_over_plain_http(kubectl: Kubectl) -> None:
     plain = f"--server=http://127.0.0.1:{kubectl.served.service.port}"
     assert "(Unauthorized)" in kubectl.refused("get", "--raw", kubectl.served.labs, plain)

@@ -13,7 +13,7 @@ DURATION = "jsonpath={.spec.duration}"
 
 
 @pytest.mark.shows(Row.CREATE, "ok")
-def test_it_creates_once(kubectl: Kubectl) -> None:
+def test_kubectl_creates_a_lab_once(kubectl: Kubectl) -> None:
     name = f"{kubectl.own}-created"
     told = kubectl("create", "-f", "-", stdin=[lab(name)])
     assert told == f"labinstance.lab.neuroglia.com/{name} created\n"
@@ -23,7 +23,7 @@ def test_it_creates_once(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.CREATE, "ok")
-def test_it_lets_the_service_choose_names(kubectl: Kubectl) -> None:
+def test_kubectl_lets_the_service_choose_names(kubectl: Kubectl) -> None:
     declared = lab("", generateName=f"{kubectl.own}-any-")
     del declared["metadata"]["name"]
     names = {kubectl("create", "-f", "-", "-o", "name", stdin=[declared]) for _ in range(2)}
@@ -34,7 +34,7 @@ def test_it_lets_the_service_choose_names(kubectl: Kubectl) -> None:
 @pytest.mark.shows(Row.CREATE, "ok")
 @pytest.mark.parametrize("where", ["server", "client"])
 @pytest.mark.parametrize("verb", ["create", "apply"])
-def test_it_tries_without_doing(kubectl: Kubectl, verb: str, where: str) -> None:
+def test_a_kubectl_dry_run_changes_nothing(kubectl: Kubectl, verb: str, where: str) -> None:
     name = f"{kubectl.own}-tried"
     told = kubectl(verb, "-f", "-", f"--dry-run={where}", stdin=[lab(name)])
     assert "created" in told
@@ -42,7 +42,7 @@ def test_it_tries_without_doing(kubectl: Kubectl, verb: str, where: str) -> None
 
 
 @pytest.mark.shows(Row.CLIENT_APPLY, "ok")
-def test_it_applies_what_has_changed_and_only_that(kubectl: Kubectl) -> None:
+def test_kubectl_applies_changes_and_only_those(kubectl: Kubectl) -> None:
     name = kubectl.made("applied")
     declared = lab(name, labels={"course": "python"})
     assert "configured" in kubectl("apply", "-f", "-", stdin=[declared])
@@ -59,7 +59,7 @@ def test_it_applies_what_has_changed_and_only_that(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.CLIENT_APPLY, "ok")
-def test_it_shows_what_would_differ(kubectl: Kubectl) -> None:
+def test_kubectl_shows_what_would_differ(kubectl: Kubectl) -> None:
     name = f"{kubectl.own}-differs"
     kubectl("apply", "-f", "-", stdin=[lab(name)])
     kubectl("wait", "--for=condition=Ready", f"lab/{name}")
@@ -75,7 +75,7 @@ def test_it_shows_what_would_differ(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.CLIENT_APPLY, "ok")
-def test_it_edits(kubectl: Kubectl) -> None:
+def test_kubectl_edits_a_lab(kubectl: Kubectl) -> None:
     name = kubectl.made("edited")
     assert "edited" in kubectl("edit", "lab", name, KUBE_EDITOR=EDITOR)
     assert kubectl("get", "lab", name, "-o", DURATION) == "90m"
@@ -83,7 +83,7 @@ def test_it_edits(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.CLIENT_APPLY, "ok")
-def test_it_replaces_what_it_has_read_and_nothing_newer(kubectl: Kubectl) -> None:
+def test_kubectl_replaces_the_version_it_has_read_and_no_newer(kubectl: Kubectl) -> None:
     name = kubectl.made("replaced")
     read = kubectl.read("lab", name)
     read["spec"]["duration"] = "2h"
@@ -93,7 +93,7 @@ def test_it_replaces_what_it_has_read_and_nothing_newer(kubectl: Kubectl) -> Non
 
 
 @pytest.mark.shows(Row.CLIENT_APPLY, "ok")
-def test_it_replaces_by_force(kubectl: Kubectl) -> None:
+def test_kubectl_replaces_a_lab_by_force(kubectl: Kubectl) -> None:
     name = kubectl.made("forced")
     uid = kubectl.read("lab", name)["metadata"]["uid"]
     assert "replaced" in kubectl("replace", "--force", "-f", "-", stdin=[lab(name)])
@@ -101,7 +101,7 @@ def test_it_replaces_by_force(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.CLIENT_APPLY, "ok")
-def test_it_prunes_what_is_applied_no_longer(kubectl: Kubectl) -> None:
+def test_kubectl_prunes_labs_that_are_applied_no_longer(kubectl: Kubectl) -> None:
     course = {"course": f"pruned-{kubectl.own}"}
     kept, gone = (lab(f"{kubectl.own}-{name}", labels=course) for name in ("kept", "gone"))
     kubectl("apply", "-f", "-", stdin=[kept, gone])
@@ -114,7 +114,7 @@ def test_it_prunes_what_is_applied_no_longer(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.SERVER_APPLY, "ok")
-def test_it_takes_over_what_it_applied_the_old_way(kubectl: Kubectl) -> None:
+def test_kubectl_moves_fields_from_client_side_to_server_side_apply(kubectl: Kubectl) -> None:
     name = f"{kubectl.own}-moved"
     kubectl("apply", "-f", "-", stdin=[lab(name, labels={"course": "go"})])
     kubectl("wait", "--for=condition=Ready", f"lab/{name}")
@@ -135,7 +135,7 @@ def test_it_takes_over_what_it_applied_the_old_way(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.SERVER_APPLY, "ok")
-def test_it_is_told_of_conflicts_and_may_force(kubectl: Kubectl) -> None:
+def test_kubectl_reports_conflicts_of_managers_and_may_force(kubectl: Kubectl) -> None:
     name = kubectl.made("disputed")
     declared = lab(name)
     declared["spec"] = {"duration": "2h"}
@@ -147,7 +147,7 @@ def test_it_is_told_of_conflicts_and_may_force(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.SERVER_APPLY, "ok")
-def test_it_creates_by_applying(kubectl: Kubectl) -> None:
+def test_kubectl_creates_a_lab_by_applying(kubectl: Kubectl) -> None:
     name = f"{kubectl.own}-served"
     told = kubectl("apply", "--server-side", "-f", "-", stdin=[lab(name)])
     assert told == f"labinstance.lab.neuroglia.com/{name} serverside-applied\n"
@@ -166,7 +166,7 @@ def test_it_creates_by_applying(kubectl: Kubectl) -> None:
         ("json", '[{"op": "replace", "path": "/spec/duration", "value": "2h"}]'),
     ],
 )
-def test_it_patches(kubectl: Kubectl, kind: str, patch: str) -> None:
+def test_kubectl_patches_a_lab(kubectl: Kubectl, kind: str, patch: str) -> None:
     name = kubectl.made(f"patch-{kind}")
     how = ("patch", "lab", name, f"--type={kind}", "-p", patch)
     kubectl(*how, "--dry-run=server")
@@ -177,7 +177,7 @@ def test_it_patches(kubectl: Kubectl, kind: str, patch: str) -> None:
 
 
 @pytest.mark.shows(Row.PATCH, "ok")
-def test_it_is_told_when_a_patch_does_not_fit(kubectl: Kubectl) -> None:
+def test_kubectl_reports_a_patch_that_does_not_fit(kubectl: Kubectl) -> None:
     name = kubectl.made("unfit")
     test = '[{"op": "test", "path": "/spec/duration", "value": "1h"}]'
     refused = kubectl.refused("patch", "lab", name, "--type=json", "-p", test)
@@ -189,7 +189,7 @@ def test_it_is_told_when_a_patch_does_not_fit(kubectl: Kubectl) -> None:
 
 @pytest.mark.shows(Row.PATCH, "ok")
 @pytest.mark.parametrize("verb", ["label", "annotate"])
-def test_it_notes_things_on_labs(kubectl: Kubectl, verb: str) -> None:
+def test_kubectl_labels_and_annotates_labs(kubectl: Kubectl, verb: str) -> None:
     name = kubectl.made(f"noted-{verb}")
     kubectl(verb, "lab", name, "course=python")
     assert "already has a value" in kubectl.refused(verb, "lab", name, "course=go")
@@ -208,7 +208,7 @@ def test_a_strategic_patch_is_refused_as_for_every_custom_kind(kubectl: Kubectl)
 
 
 @pytest.mark.shows(Row.STATUS, "ok")
-def test_it_reads_and_writes_the_status_alone(kubectl: Kubectl) -> None:
+def test_kubectl_reads_and_writes_the_status_alone(kubectl: Kubectl) -> None:
     name = kubectl.made("status")
     below = ("--subresource=status",)
     assert kubectl("get", "lab", name, *below).split()[0] == "NAME"
@@ -235,7 +235,7 @@ def test_it_reads_and_writes_the_status_alone(kubectl: Kubectl) -> None:
 
 
 @pytest.mark.shows(Row.SCALE, "ok")
-def test_it_scales_to_one_and_no_other_number(kubectl: Kubectl) -> None:
+def test_kubectl_scales_to_one_and_no_other_number(kubectl: Kubectl) -> None:
     name = kubectl.made("scaled")
     before = kubectl.read("lab", name)
     for current in ((), ("--current-replicas=1",)):
@@ -256,7 +256,7 @@ def test_it_scales_to_one_and_no_other_number(kubectl: Kubectl) -> None:
 
 @pytest.mark.shows(Row.VALIDATION, "ok")
 @pytest.mark.parametrize("verb", [("create",), ("apply",), ("apply", "--server-side")])
-def test_it_is_told_of_unknown_fields(kubectl: Kubectl, verb: Sequence[str]) -> None:
+def test_kubectl_reports_unknown_fields(kubectl: Kubectl, verb: Sequence[str]) -> None:
     declared = lab(f"{kubectl.own}-unknown-{len(verb)}{verb[0]}")
     declared["spec"]["colour"] = "red"
     refused = kubectl.refused(*verb, "-f", "-", stdin=[declared])
@@ -270,7 +270,7 @@ def test_it_is_told_of_unknown_fields(kubectl: Kubectl, verb: Sequence[str]) -> 
 
 
 @pytest.mark.shows(Row.VALIDATION, "ok")
-def test_it_names_every_fault(kubectl: Kubectl) -> None:
+def test_kubectl_reports_every_fault_of_a_lab(kubectl: Kubectl) -> None:
     declared = lab(f"{kubectl.own}-faulty")
     declared["spec"] |= {"duration": "soon", "studentEmail": "nobody"}
     refused = kubectl.refused("create", "-f", "-", stdin=[declared])

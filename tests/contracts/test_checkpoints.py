@@ -30,7 +30,7 @@ async def checkpoints(
     await database.close()
 
 
-async def test_who_never_saved_begins_at_the_start(checkpoints: Checkpoints) -> None:
+async def test_a_follower_that_never_saved_begins_at_the_start(checkpoints: Checkpoints) -> None:
     assert await checkpoints.load("watcher") == 0
 
 

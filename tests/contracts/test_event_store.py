@@ -44,7 +44,7 @@ async def taken(source: AsyncIterator[T], count: int | None = None) -> list[T]:
     return result
 
 
-async def test_what_was_appended_is_read_back(event_store: EventStore) -> None:
+async def test_appended_events_are_read_back(event_store: EventStore) -> None:
     wanted = [new(created("lab-1"), actor="ada", commandId="c-1"), new()]
 
     recorded = await event_store.append(STREAM, wanted, expected=EMPTY)
@@ -136,7 +136,7 @@ async def test_a_repeat_is_recognised_by_all_its_ids(
     assert await taken(event_store.read_all(after=0)) == recorded
 
 
-async def test_the_same_id_is_welcome_in_another_stream(event_store: EventStore) -> None:
+async def test_an_event_id_is_welcome_in_another_stream(event_store: EventStore) -> None:
     await append_numbered(event_store, STREAM, 1)
 
     [other] = await event_store.append(OTHER, [numbered(1)], expected=EMPTY)
@@ -150,7 +150,7 @@ async def test_appending_nothing_checks_and_writes_nothing(event_store: EventSto
     assert await event_store.head() == 0
 
 
-async def test_of_many_writers_at_one_tip_exactly_one_wins(event_store: EventStore) -> None:
+async def test_exactly_one_of_many_writers_at_one_tip_wins(event_store: EventStore) -> None:
     attempts = [event_store.append(STREAM, [new()], expected=EMPTY) for _ in range(20)]
 
     outcomes = await asyncio.gather(*attempts, return_exceptions=True)

@@ -85,7 +85,9 @@ async def acquired(leases: Leases, holder: str, seconds: float = LONG) -> Lease:
     return lease
 
 
-async def test_of_many_who_ask_at_the_same_time_one_gets_it(ground: Ground) -> None:
+async def test_a_lease_goes_to_exactly_one_of_many_who_ask_at_the_same_time(
+    ground: Ground,
+) -> None:
     asking = [
         ground.leases.acquire("shard-1", holder=f"replica-{n}", seconds=LONG) for n in range(20)
     ]
@@ -97,7 +99,7 @@ async def test_of_many_who_ask_at_the_same_time_one_gets_it(ground: Ground) -> N
     assert await ground.leases.holders() == {"shard-1": won.holder}
 
 
-async def test_another_gets_it_only_after_it_ended(ground: Ground) -> None:
+async def test_a_lease_goes_to_another_only_after_it_ended(ground: Ground) -> None:
     first = await acquired(ground.leases, "a")
     assert await ground.leases.acquire("shard-1", holder="b", seconds=LONG) is None
     assert await ground.leases.renew(first, seconds=SHORT)
@@ -142,7 +144,7 @@ async def test_a_late_holder_can_do_nothing_to_its_successor(ground: Ground) -> 
     assert await ground.leases.renew(successor, seconds=LONG)
 
 
-async def test_what_is_released_can_be_had_at_once_under_a_higher_token(ground: Ground) -> None:
+async def test_a_released_lease_can_be_had_at_once_under_a_higher_token(ground: Ground) -> None:
     first = await acquired(ground.leases, "a")
 
     await ground.leases.release(first)
@@ -216,7 +218,7 @@ async def by_our_clock(
         yield leases
 
 
-async def test_while_the_clock_of_the_store_stands_still_nothing_ends(
+async def test_leases_do_not_end_while_the_clock_of_the_store_stands_still(
     by_our_clock: Leases,
 ) -> None:
     lease = await acquired(by_our_clock, "a", SHORT)

@@ -68,7 +68,7 @@ async def test_an_ensured_runtime_starts_and_then_runs(provisioner: Provisioner)
     assert ready.isolation == (await provisioner.probe()).isolation
 
 
-async def test_nothing_is_absent(provisioner: Provisioner) -> None:
+async def test_a_runtime_that_was_never_started_is_absent(provisioner: Provisioner) -> None:
     assert await provisioner.observe("uid-1") == Absent()
     assert await provisioner.list() == ()
 
@@ -149,7 +149,7 @@ async def test_the_access_link_leads_to_the_endpoint(provisioner: Provisioner) -
 
 
 @pytest.mark.parametrize("uid", ["uid-1", "../etc", ""])
-async def test_what_is_not_there_has_no_logs_and_no_access(
+async def test_a_runtime_that_does_not_exist_has_no_logs_and_no_access(
     provisioner: Provisioner, uid: str
 ) -> None:
     with pytest.raises(RuntimeNotFound):

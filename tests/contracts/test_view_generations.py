@@ -16,7 +16,7 @@ from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.view_generations import SqliteViewGenerations
 from tests.contracts.given import READY, STARTED, SettableClock, change, created
-from tests.contracts.test_documents import lease, written
+from tests.contracts.test_api_objects import lease, written
 
 _OLD = change(created("old", labels={"tier": "gold"}), position=1)
 _NEW = change(created("new", labels={"tier": "iron"}), STARTED, READY, position=4)
@@ -92,7 +92,7 @@ async def test_switching_puts_views_checkpoint_and_claim_in_the_place_of_the_oth
         await kept.present.claim("another log")
 
 
-async def test_documents_come_over_with_the_views(kept: Kept) -> None:
+async def test_api_objects_come_over_with_the_views(kept: Kept) -> None:
     old, new = written(lease("old"), 1), written(lease("new"), 2)
     await kept.api_objects.apply([old])
     begun = await kept.generations.begin()
@@ -106,7 +106,7 @@ async def test_documents_come_over_with_the_views(kept: Kept) -> None:
     assert await kept.api_objects.get(new.key) == new.after
 
 
-async def test_what_was_begun_and_never_used_leaves_nothing(kept: Kept) -> None:
+async def test_a_generation_that_was_begun_and_never_used_leaves_nothing(kept: Kept) -> None:
     unused = await kept.generations.begin()
     await unused.labs.apply([_OLD], position=9)
 

@@ -56,7 +56,7 @@ remarked = Remarked(
 deleted = Deleted(proof="nothing runs", left_behind=(), at=NOW)
 
 
-def test_who_creates_a_lab_and_names_himself_owns_its_fields() -> None:
+def test_a_manager_that_creates_a_lab_owns_its_fields() -> None:
     given().when(replace(create, managers=(KUBECTL,))).then(created, owned)
 
 
@@ -84,7 +84,7 @@ def test_fields_that_stay_the_same_are_not_recorded_again() -> None:
     given(created, reported).when(report).then()
 
 
-def test_what_clients_keep_ends_with_the_lab() -> None:
+def test_fields_that_clients_keep_end_with_the_lab() -> None:
     past = given(created, reported, owned, deletion_requested, deleted, created)
     assert past.existing.reported == {}
     assert past.existing.managers == ()
@@ -100,6 +100,6 @@ def test_a_remark_may_come_after_its_lab() -> None:
 
 
 @pytest.mark.parametrize("command", [report, remark])
-def test_nothing_can_be_kept_beside_a_lab_that_never_was(command: ReportStatus) -> None:
+def test_a_lab_that_never_was_keeps_nothing_for_clients(command: ReportStatus) -> None:
     with pytest.raises(LabInstanceNotFound):
         given().when(command)

@@ -19,8 +19,10 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
+from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     Deleted,
+    DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
@@ -190,6 +192,15 @@ def test_deletion_completes_with_its_proof() -> None:
     )
 
 
+def test_what_hinders_a_deletion_is_recorded_once_and_shown() -> None:
+    hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
+    hindered = DeletionHindered(reason="RemovalFailed", message="immutable", at=NOW)
+    given(created, deletion_requested).when(hinder).then(hindered)
+    given(created, deletion_requested, hindered).when(hinder).then()
+    given(created, deletion_requested, hindered).when(complete).then_kinds(Deleted)
+    given(created).when(hinder).then()
+
+
 def test_finalizers_hold_the_deletion() -> None:
     given(guarded, deletion_requested).when(complete).then()
 
@@ -221,7 +232,7 @@ def test_a_labs_own_runtime_is_no_orphan() -> None:
         ((deletion_requested,), complete),
     ],
 )
-def test_what_concerns_an_earlier_incarnation_changes_nothing(
+def test_commands_about_an_earlier_incarnation_change_nothing(
     past: tuple[LabInstanceEvent, ...], command: LabInstanceCommand
 ) -> None:
     assert given(created, *past).when(command).facts

@@ -91,7 +91,7 @@ def test_a_ready_lab_waits_for_its_expiry() -> None:
     assert sent(alive, running, HOUR) is ExpireLabInstance
 
 
-def test_whatever_is_wrong_with_a_ready_labs_runtime_is_drift() -> None:
+def test_every_fault_of_a_ready_labs_runtime_is_drift() -> None:
     alive = given(created, started, ready)
     assert sent(alive, Absent()) is ReportDrift
     assert sent(alive, ended) is ReportDrift

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import FaultReason
+from domain.lab_instance.duration import InvalidDuration, parse_duration
 from domain.lab_instance.validation import (
     MAX_ANNOTATIONS_BYTES,
     MAX_ENTRIES,
@@ -121,7 +122,7 @@ def test_addresses_are_addresses(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "nobody", "a@", "@b", "a@b@c", "a b@c", "a@b\n", "<a@b>", "x" * 251 + "@b.c"]
 )
-def test_what_is_no_address_is_refused_without_being_repeated(address: str) -> None:
+def test_an_invalid_address_is_refused_without_being_repeated(address: str) -> None:
     (fault,) = email_faults("spec.studentEmail", address)
     assert not address or address not in fault.message
 
@@ -137,3 +138,9 @@ def test_no_text_breaks_the_rules_and_no_fault_holds_unprintable_text(text: str)
         *environment_faults("f", {text: "v"}),
     ]
     assert all(fault.message.isprintable() for fault in faults)
+
+
+@pytest.mark.parametrize("text", ["\u0663h", "1\u00b2m", "\uff11h", "1_0m", "+1h", "1h\n"])
+def test_a_duration_has_plain_digits_only(text: str) -> None:
+    with pytest.raises(InvalidDuration):
+        parse_duration(text)

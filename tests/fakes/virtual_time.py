@@ -65,11 +65,12 @@ async def until(
     within: timedelta | float,
     step: float = 0.02,
 ) -> float:
-    """Wait for the condition, looking every `step` seconds, and return how long it took. Fails
-    when it is not met in time."""
+    """Wait for the condition, looking every `step` seconds but no more than a thousand times, and
+    return how long it took. Fails when it is not met in time."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     bound = within.total_seconds() if isinstance(within, timedelta) else within
+    pause = max(step, bound / 1000)
     while True:
         met = condition()
         if not isinstance(met, bool):
@@ -77,4 +78,4 @@ async def until(
         if met:
             return loop.time() - begun
         assert loop.time() - begun <= bound, f"not met within {bound:g} s"
-        await asyncio.sleep(step)
+        await asyncio.sleep(pause)

@@ -1,1 +1,1 @@
-"""Tests, in the rooms of the product."""
+"""The adapters, each technology by itself, and the service put together from them."""

@@ -23,7 +23,9 @@ def event(type_: str = "happened", *, size: int = 2) -> NewEvent:
     return NewEvent(type=type_, data=b"x" * size, metadata=b'{"k":"v"}', id=uuid4())
 
 
-async def test_what_was_appended_is_read_back(client: AsyncKurrentDBClient) -> None:
+async def test_appended_events_are_read_back_by_the_real_client(
+    client: AsyncKurrentDBClient,
+) -> None:
     sent = [event(), event()]
     position = await client.append_to_stream(
         "s", events=sent, current_version=StreamState.NO_STREAM
@@ -138,7 +140,7 @@ async def test_a_deleted_stream_is_not_found_and_a_tombstone_is_for_ever(
         await client.append_to_stream("s", events=[event()], current_version=StreamState.ANY)
 
 
-async def test_more_than_fits_into_one_append_is_refused(client: AsyncKurrentDBClient) -> None:
+async def test_an_append_that_is_too_large_is_refused(client: AsyncKurrentDBClient) -> None:
     with pytest.raises(MaximumAppendSizeExceededError):
         await client.append_to_stream(
             "s", events=[event(size=1024 * 1024)], current_version=StreamState.NO_STREAM

@@ -15,6 +15,9 @@ import httpx
 from tests.servers.ports import free_port
 
 LABS = "/apis/lab.neuroglia.com/v1/namespaces/default/labinstances"
+WITHIN = 60.0
+"""How long to wait, in seconds, for what takes a moment on a machine with nothing else to do.
+Where how long it takes is itself the promise, the test says so with a bound of its own."""
 SPEC = {
     "template": "static",
     "duration": "60m",
@@ -69,14 +72,14 @@ class Service:
         return httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=20,
+            timeout=WITHIN,
         )
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self.launch()
         try:
-            await eventually(self._is_ready, within=20)
+            await eventually(self._is_ready)
         except AssertionError as error:
             answer = await self._readiness()
             told = "nothing" if answer is None else answer.text
@@ -91,7 +94,7 @@ class Service:
             told[:] = [answer] if (answer := await self._readiness()) is not None else []
             return bool(told) and told[0].status_code == 503
 
-        await eventually(refuses, within=20)
+        await eventually(refuses)
         return told[0]
 
     def launch(self) -> None:
@@ -116,7 +119,7 @@ class Service:
             return
         process, self._process = self._process, None
         process.send_signal(number)
-        await asyncio.to_thread(process.wait, 20)
+        await asyncio.to_thread(process.wait, WITHIN)
 
     async def _is_ready(self) -> bool:
         answer = await self._readiness()
@@ -144,7 +147,7 @@ def environment(variables: Mapping[str, str]) -> Mapping[str, str]:
     return {**inherited, **variables}
 
 
-async def eventually(condition: Any, *, within: float) -> None:
+async def eventually(condition: Any, *, within: float = WITHIN) -> None:
     """Wait until the condition holds; fail when it does not in time."""
     deadline = time.monotonic() + within
     while not await condition():
@@ -172,7 +175,7 @@ async def create(client: httpx.AsyncClient, name: str, **spec: Any) -> dict[str,
 
 
 async def until_state(
-    client: httpx.AsyncClient, name: str, state: str, *, within: float = 20
+    client: httpx.AsyncClient, name: str, state: str, *, within: float = WITHIN
 ) -> dict[str, Any]:
     """Wait until the lab is in the state, and return it; `deleted` waits for its absence."""
     seen: dict[str, Any] = {}

@@ -58,7 +58,7 @@ async def test_log_lines_lead_from_a_request_to_what_was_done_about_it(
     async def complete() -> bool:
         return led_to() == ["CreateLabInstance", "StartProvisioning", "MarkReady"]
 
-    await eventually(complete, within=5)
+    await eventually(complete)
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in _lines(service))
 
 
@@ -80,7 +80,7 @@ async def test_the_metrics_that_operators_are_told_of_move(new_service: NewServi
             samples.update(re.findall(r"^(\w+(?:\{[^}]*\})?) (\S+)$", text, re.MULTILINE))
             return float(samples["lab_reconcile_seconds_count"]) >= 1
 
-        await eventually(reconciled, within=10)
+        await eventually(reconciled)
         text = (await client.get("/metrics")).text
     families = set(re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE))
     promised = set(re.findall(r"`((?:lab|process)_[a-z_]+)", _OPERATIONS.read_text()))

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import httpx
+import pytest
 
 from tests.scenarios.conftest import NewService
 from tests.scenarios.processes import kill_tree, processes_of
@@ -37,7 +38,7 @@ async def test_no_acknowledged_lab_is_lost_however_often_the_service_is_killed(
     await service.start()
     async with service.client() as client:
         for name in acknowledged:
-            await until_state(client, name, "ready", within=40)
+            await until_state(client, name, "ready")
         for name in chance.sample(acknowledged, min(10, len(acknowledged))):
             told = await history(client, name)
             assert [entry["version"] for entry in told] == list(range(1, len(told) + 1))
@@ -96,7 +97,7 @@ async def test_a_service_killed_while_labs_start_starts_none_twice(
         await service.kill()
         await service.start()
         for name in names:
-            lab = await until_state(client, name, "ready", within=40)
+            lab = await until_state(client, name, "ready")
             servers = [pid for pid in processes_of(lab["metadata"]["uid"]) if _listens(pid)]
             assert len(servers) == 1, servers
         for name in names:
@@ -128,7 +129,7 @@ async def test_a_killed_lab_is_repaired_and_one_that_dies_again_and_again_is_giv
                 kinds = [entry["type"] for entry in await history(client, "ann")]
                 return kinds.count(DRIFT) == drifts
 
-            await eventually(noticed, within=10)
+            await eventually(noticed)
         failed = await until_state(client, "ann", "failed")
         assert failed["status"]["reason"] == "ProcessGone"
         assert "2 repairs" in failed["status"]["message"]
@@ -139,7 +140,7 @@ async def test_a_killed_lab_is_repaired_and_one_that_dies_again_and_again_is_giv
         await until_state(client, "ann", "deleted")
 
 
-async def test_what_no_lab_owns_is_removed_and_recorded(new_service: NewService) -> None:
+async def test_a_runtime_that_no_lab_owns_is_removed_and_recorded(new_service: NewService) -> None:
     service = new_service(LAB_PROVISIONER="process")
     await service.start()
     async with service.client() as client:
@@ -157,8 +158,8 @@ async def test_what_no_lab_owns_is_removed_and_recorded(new_service: NewService)
         async def recorded() -> bool:
             return (await client.get(f"{LABS}/ann/history")).status_code == 200
 
-        await eventually(gone, within=15)
-        await eventually(recorded, within=5)
+        await eventually(gone)
+        await eventually(recorded)
         told = await history(client, "ann")
         assert [entry["type"] for entry in told] == ["lab-instance.orphan-terminated.v1"]
 
@@ -181,6 +182,7 @@ async def test_the_service_stops_within_its_grace_period_with_watches_open(
         assert await watching >= 1
 
 
+@pytest.mark.timeout(600)
 async def test_a_thousand_labs_at_once_become_ready_and_are_deleted(
     new_service: NewService, stores: Stores
 ) -> None:
@@ -195,13 +197,13 @@ async def test_a_thousand_labs_at_once_become_ready_and_are_deleted(
     async with service.client() as client:
         for start in range(0, number, 50):
             await asyncio.gather(*(create(client, name) for name in names[start : start + 50]))
-        await eventually(lambda: _all_are(client, "ready", number), within=60)
+        await eventually(lambda: _all_are(client, "ready", number), within=180)
         for start in range(0, number, 50):
             await asyncio.gather(
                 *(client.delete(f"{LABS}/{name}") for name in names[start : start + 50])
             )
-        await eventually(lambda: _all_are(client, "ready", 0), within=60)
-        await eventually(lambda: _none_left(client), within=60)
+        await eventually(lambda: _all_are(client, "ready", 0), within=180)
+        await eventually(lambda: _none_left(client), within=180)
         assert _resident_megabytes(service.pid) < 400
 
 

@@ -100,7 +100,7 @@ async def test_the_example_everybody_starts_with_opens_a_notebook(
             duration="60m",
             studentEmail="student@example.com",
         )
-        await until_state(client, "lab-instance", "ready", within=60)
+        await until_state(client, "lab-instance", "ready")
         link = (await client.post(f"{LABS}/lab-instance/access")).json()["url"]
         async with httpx.AsyncClient(follow_redirects=True) as student:
             page = await student.get(link)

@@ -29,7 +29,7 @@ async def test_a_namespace_that_was_going_when_the_service_died_goes_after_its_r
         async def is_there() -> bool:
             return "default" in await names(client)
 
-        await eventually(is_there, within=5)
+        await eventually(is_there)
         assert (await client.post(LABS, json=lab("ann"))).status_code == 404
         made = await client.post(NAMESPACES, json={"metadata": {"name": "course"}})
         assert made.status_code == 201
@@ -44,7 +44,7 @@ async def test_a_namespace_that_was_going_when_the_service_died_goes_after_its_r
         async def is_gone() -> bool:
             return "course" not in await names(client)
 
-        await eventually(is_gone, within=10)
+        await eventually(is_gone)
         assert (await client.get(LABS)).json()["items"] == []
         history = (await client.get(f"{LABS}/ann/history")).json()["items"]
         assert history[-1]["type"] == "lab-instance.deleted.v1"

@@ -60,7 +60,7 @@ async def test_an_event_store_that_is_away_answers_503_and_everything_resumes(
                 answer = await client.post(LABS, json=manifest("after"))
                 return answer.status_code in (201, 409)
 
-            await eventually(accepted, within=20)
+            await eventually(accepted)
             await until_state(client, "after", "ready")
             await until_state(client, "before", "ready")
             await service.stop()

@@ -44,22 +44,22 @@ async def test_commands_go_on_without_views_and_reads_and_watches_catch_up(
         await until_state(client, "before", "ready")
         async with clients_at_work(service, number=4) as told:
             getattr(views, leave)()
-            await eventually(lambda: is_ready(client, False), within=10)
+            await eventually(lambda: is_ready(client, False))
             await asyncio.gather(*(_is_refused_in_time(client, path) for path in _READS))
             await asyncio.sleep(SECONDS)
             acknowledged = len(told.acknowledged)
             getattr(views, come_back)()
-            await eventually(lambda: is_ready(client, True), within=20)
+            await eventually(lambda: is_ready(client, True))
         assert acknowledged > 4
         assert told.refusals == []
-        assert told.slowest < 5
-        await eventually(lambda: all_ready(client, len(told.acknowledged) + 1), within=30)
+        assert told.slowest < 20
+        await eventually(lambda: all_ready(client, len(told.acknowledged) + 1))
         await assert_views_tell_all(client, told)
 
         async def seen_all_ready() -> bool:
             return seen.keys() >= told.acknowledged.keys()
 
-        await eventually(seen_all_ready, within=10)
+        await eventually(seen_all_ready)
     await service.stop()
     with open_raw_log(database_in(service.data_dir)) as log:
         await assert_log_is_whole(log, told)
@@ -69,7 +69,7 @@ async def _is_refused_in_time(client: httpx.AsyncClient, path: str) -> None:
     begun = time.monotonic()
     answer = await client.get(path)
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1"), answer.text
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 20
 
 
 @asynccontextmanager

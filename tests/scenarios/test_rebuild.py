@@ -62,7 +62,7 @@ async def test_on_servers_the_service_goes_on_while_its_views_are_replaced(
                 assert "0 of those before were different" in ended.stdout
         assert {answer.status_code for answer in told.refusals} <= {503}
         async with service.client() as client:
-            await eventually(lambda: all_ready(client, len(told.acknowledged)), within=30)
+            await eventually(lambda: all_ready(client, len(told.acknowledged)))
             await assert_views_tell_all(client, told)
         async with open_raw_log(events.uri, clock=SystemClock()) as log:
             await assert_log_is_whole(log, told)

@@ -34,15 +34,15 @@ async def test_a_full_disk_refuses_writes_and_loses_none_it_acknowledged(
             answer = await client.get("/readyz")
             return answer.status_code == 503 and "[-]writing" in answer.text
 
-        await eventually(told, within=10)
+        await eventually(told)
         _let_files_grow(service.writer_pid, _UNLIMITED)
 
         async def recovered() -> bool:
             return (await client.post(LABS, json=manifest("after"))).status_code in {201, 409}
 
-        await eventually(recovered, within=20)
+        await eventually(recovered)
         for name in (*acknowledged, "after"):
-            await until_state(client, name, "ready", within=40)
+            await until_state(client, name, "ready")
     await service.kill()
     await service.start()
     async with service.client() as client:
@@ -89,7 +89,7 @@ async def test_an_event_that_nobody_can_read_stops_the_readers_and_is_named(
             refusal = await client.get("/readyz")
             return f"position {position}" in refusal.text
 
-        await eventually(named, within=10)
+        await eventually(named)
         assert refusal.status_code == 503
         assert "lab-instance.dreamt-of.v1" in refusal.text
         # Whoever asks for the latest waits in vain; what is known is told to all others.

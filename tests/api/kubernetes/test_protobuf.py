@@ -99,14 +99,14 @@ def test_fields_of_newer_clients_are_passed_over() -> None:
         enveloped("v1", "DeleteOptions", field(1, "text")),
     ],
 )
-async def test_what_cannot_be_read_is_the_clients_mistake(api: Api, body: bytes) -> None:
+async def test_unreadable_protobuf_is_the_clients_mistake(api: Api, body: bytes) -> None:
     answer = await api.client.post(ACCESS_REVIEWS, content=body, headers=PROTOBUF)
     assert (answer.status_code, answer.json()["reason"]) == (400, "BadRequest")
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(sorted(MESSAGES)))
-def test_no_bytes_do_harm(raw: bytes, kind: tuple[str, str]) -> None:
+def test_arbitrary_bytes_as_protobuf_do_no_harm(raw: bytes, kind: tuple[str, str]) -> None:
     for body in (raw, b"k8s\0" + raw, enveloped(*kind, raw), enveloped(*kind, field(1, raw))):
         with contextlib.suppress(BadRequest):
             assert decode(body)["kind"] is not None

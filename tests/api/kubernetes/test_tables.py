@@ -8,7 +8,7 @@ import pytest
 
 from api.kubernetes.tables import short_duration
 from tests.api.arrangement import LABS, Api
-from tests.api.watching import watching
+from tests.api.watcher import watching
 
 TABLE = (
     "application/json;as=Table;v=v1;g=meta.k8s.io,"
@@ -108,7 +108,7 @@ async def test_a_form_that_is_not_spoken_is_passed_over(three: Api, accept: str)
     assert (await _told(three, LABS, accept))["kind"] == "LabInstanceList"
 
 
-async def test_where_nothing_fits_nothing_is_answered(three: Api) -> None:
+async def test_requests_that_accept_no_served_form_are_not_acceptable(three: Api) -> None:
     answer = await three.client.get(LABS, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.json()["reason"]) == (406, "NotAcceptable")
 

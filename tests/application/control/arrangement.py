@@ -42,7 +42,7 @@ from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from tests.application.documents import no_objects
+from tests.application.api_objects import no_objects
 from tests.fakes.clock import FakeClock
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.mediator import Recording

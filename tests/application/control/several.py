@@ -12,9 +12,9 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.simulated.provisioner import SimulatedProvisioner
+from tests.application.api_objects import no_objects
 from tests.application.control.arrangement import Service, settings
-from tests.application.control.replicas import TroubledLeases
-from tests.application.documents import no_objects
+from tests.application.replicas.arrangement import TroubledLeases
 
 SHARDS = 8
 LEASE = 15.0

@@ -30,7 +30,7 @@ def _opened() -> CircuitBreaker:
     return breaker
 
 
-def test_only_failures_in_a_row_open_it() -> None:
+def test_only_failures_in_a_row_open_the_breaker() -> None:
     breaker = CircuitBreaker(LIMITS)
     for _ in range(10):
         breaker.failed(T)
@@ -43,14 +43,16 @@ def test_only_failures_in_a_row_open_it() -> None:
     assert breaker.opened_at == T
 
 
-def test_it_is_half_open_only_after_its_time() -> None:
+def test_an_open_breaker_is_half_open_only_after_its_time() -> None:
     breaker = _opened()
     assert not breaker.due_for_trial(T + timedelta(seconds=4.9))
     assert breaker.due_for_trial(T + timedelta(seconds=5))
     assert breaker.state is BreakerState.HALF_OPEN
 
 
-def test_each_trial_that_fails_doubles_the_wait_up_to_a_cap_and_keeps_when_it_opened() -> None:
+def test_each_failed_trial_doubles_the_breakers_wait_up_to_a_cap_and_keeps_when_it_opened() -> (
+    None
+):
     breaker, now, waits = _opened(), T, []
     for _ in range(6):
         assert breaker.retry_at is not None
@@ -62,7 +64,7 @@ def test_each_trial_that_fails_doubles_the_wait_up_to_a_cap_and_keeps_when_it_op
     assert breaker.opened_at == T
 
 
-def test_after_a_trial_that_succeeds_one_failure_opens_it_again_until_a_call_succeeds() -> None:
+def test_a_breaker_on_trial_is_opened_again_by_one_failure_until_a_call_succeeds() -> None:
     breaker = _opened()
     breaker.due_for_trial(T + timedelta(seconds=5))
     breaker.trial_succeeded()
@@ -143,7 +145,7 @@ async def test_an_open_gate_asks_the_provisioner_nothing() -> None:
 
 
 @in_virtual_time
-async def test_when_half_open_one_trial_serves_all_who_come_meanwhile() -> None:
+async def test_a_half_open_breaker_serves_all_who_come_meanwhile_by_one_trial() -> None:
     gated = Gated()
     gated.world.faults.outage = "gone"
     await gated.fail(3)

@@ -144,7 +144,7 @@ async def test_a_restarted_lab_gets_a_fresh_runtime() -> None:
 
 
 @in_virtual_time
-async def test_what_keeps_failing_is_tried_again_and_then_given_up_and_stopped() -> None:
+async def test_a_lab_that_keeps_failing_is_tried_again_then_given_up_and_stopped() -> None:
     service = Service()
     service.world.faults.doomed.add(LAB)
     async with service.running():
@@ -167,7 +167,7 @@ async def test_a_runtime_that_never_answers_is_timed_out() -> None:
 
 
 @in_virtual_time
-async def test_what_an_abandoned_lab_left_running_is_removed_and_recorded() -> None:
+async def test_a_runtime_left_by_an_abandoned_lab_is_removed_and_recorded() -> None:
     service = Service()
     async with service.running():
         uid = await service.create()

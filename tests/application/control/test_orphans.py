@@ -16,7 +16,7 @@ STRAY = LabKey("class-x", "stray")
 
 
 @in_virtual_time
-async def test_what_no_lab_owns_is_terminated_and_recorded_once() -> None:
+async def test_a_runtime_that_no_lab_owns_is_terminated_and_recorded_once() -> None:
     service = Service()
     async with service.running():
         owned = (await service.bring_up())[LAB]

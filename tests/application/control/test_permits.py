@@ -51,7 +51,7 @@ def test_namespaces_take_turns() -> None:
     assert woken == [crowd[0], other[0], crowd[1], other[1]]
 
 
-def test_one_that_no_longer_wants_a_permit_leaves_the_queue() -> None:
+def test_a_lab_that_no_longer_wants_a_permit_leaves_the_queue() -> None:
     permits, woken = _permits(1)
     first, second, third = keys(3)
     for key in (first, second, third):

@@ -78,7 +78,7 @@ async def test_a_failed_lab_with_something_still_running_is_stopped() -> None:
 
 
 @in_virtual_time
-async def test_one_failing_lab_never_stops_the_rest_nor_eats_the_batch() -> None:
+async def test_failing_labs_never_stop_the_rest_nor_eat_the_batch() -> None:
     service = Service(settings=settings(reconcile_batch=5, max_concurrent_provisioning=50))
     bad, good = keys(5), keys(10, "class-b")
     async with service.running():

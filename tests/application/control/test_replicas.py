@@ -107,7 +107,7 @@ async def test_a_replica_that_comes_back_in_time_has_its_labs_again_at_once() ->
 
 
 @in_virtual_time
-async def test_nothing_is_asked_of_the_provisioner_for_a_lab_whose_lease_has_ended() -> None:
+async def test_the_provisioner_is_asked_nothing_for_a_lab_whose_lease_has_ended() -> None:
     several = Several(shared=True)
     async with several.projected():
         a = several.start("a")

@@ -95,7 +95,7 @@ async def test_a_loop_that_just_ends_is_restarted_too() -> None:
 
 
 @in_virtual_time
-async def test_nothing_runs_before_the_preparation_has_succeeded() -> None:
+async def test_loops_start_only_after_the_preparation_has_succeeded() -> None:
     attempts = 0
 
     async def prepare() -> None:
@@ -185,7 +185,9 @@ async def test_even_a_loop_that_ignores_its_cancellation_does_not_prevent_the_st
 
 
 @in_virtual_time
-async def test_it_stops_while_a_loop_waits_for_its_restart_and_while_it_prepares() -> None:
+async def test_a_supervisor_stops_while_a_loop_waits_for_its_restart_and_while_it_prepares() -> (
+    None
+):
     waiting = _supervisor([_loop("mortal", Mortal(100).run)])
     preparing = _supervisor([], _for_ever)
     for supervisor in (waiting, preparing):

@@ -27,7 +27,7 @@ async def test_every_event_is_published_once_in_order_whatever_it_is_about() -> 
 
 
 @in_virtual_time
-async def test_it_resumes_after_its_checkpoint_and_sees_what_happened_meanwhile() -> None:
+async def test_a_watcher_resumes_after_its_checkpoint_and_sees_what_happened_meanwhile() -> None:
     watch = Watch()
     async with watch.watching():
         await watch.record(count=12)
@@ -41,7 +41,7 @@ async def test_it_resumes_after_its_checkpoint_and_sees_what_happened_meanwhile(
 
 
 @in_virtual_time
-async def test_it_can_be_told_to_begin_before_its_checkpoint() -> None:
+async def test_a_watcher_begins_before_its_checkpoint_when_asked_to() -> None:
     watch = Watch()
     async with watch.watching():
         await watch.record(count=10)
@@ -68,7 +68,7 @@ async def test_saves_are_few_and_a_crash_between_them_repeats_but_misses_nothing
 
 
 @in_virtual_time
-async def test_it_reconnects_for_ever_with_backoff_and_goes_on_where_it_was() -> None:
+async def test_a_watcher_reconnects_for_ever_with_backoff_and_goes_on_where_it_was() -> None:
     watch = Watch()
     async with watch.watching():
         await watch.record(count=5)
@@ -168,7 +168,7 @@ async def test_a_subscription_that_silently_delivers_nothing_is_noticed() -> Non
 
 
 @in_virtual_time
-async def test_it_is_not_ready_before_it_has_caught_up() -> None:
+async def test_a_watcher_is_not_ready_before_it_has_caught_up() -> None:
     watch = Watch()
     watch.store.outage = "not yet"
     async with watch.watching():
@@ -180,7 +180,7 @@ async def test_it_is_not_ready_before_it_has_caught_up() -> None:
 
 
 @in_virtual_time
-async def test_it_is_not_ready_while_it_catches_up_after_a_reconnect() -> None:
+async def test_a_watcher_is_not_ready_while_it_catches_up_after_a_reconnect() -> None:
     watch = Watch()
     async with watch.watching():
         await until(lambda: watch.watcher.ready, within=1)

@@ -61,7 +61,7 @@ async def test_a_delayed_key_comes_at_its_time() -> None:
 
 @in_virtual_time
 @pytest.mark.parametrize(("first", "second"), [(90, 10), (10, 90)])
-async def test_of_two_delays_the_earlier_wins(first: float, second: float) -> None:
+async def test_the_earlier_of_two_delays_wins(first: float, second: float) -> None:
     queue = _queue()
     queue.add(LAB, delay=first)
     queue.add(LAB, delay=second)

@@ -154,7 +154,7 @@ async def test_a_bug_is_logged_with_its_traceback_and_other_labs_go_on(
 
 
 @in_virtual_time
-async def test_one_slow_lab_does_not_hold_back_the_others() -> None:
+async def test_a_slow_lab_does_not_hold_back_the_others() -> None:
     shop = Shop()
     shop.controller.takes = lambda key: 1000 if key == LAB else 0
     async with shop.open():

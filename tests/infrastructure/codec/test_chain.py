@@ -88,7 +88,7 @@ def test_a_changed_bit_anywhere_is_found_where_it_is(
         {"version": 9},
     ],
 )
-def test_nothing_about_an_event_can_be_exchanged(changes: dict[str, object]) -> None:
+def test_no_part_of_a_chained_event_can_be_exchanged(changes: dict[str, object]) -> None:
     forged = msgspec.structs.replace(HISTORY[1], **changes)
 
     with pytest.raises(BrokenChain):

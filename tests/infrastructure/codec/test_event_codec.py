@@ -89,7 +89,7 @@ def test_every_upcaster_leads_to_a_current_name(name: str) -> None:
         ("lab-instance.became-ready.v1", b"{}"),
     ],
 )
-def test_what_is_no_event_is_refused(name: str, data: bytes) -> None:
+def test_bytes_that_are_no_event_are_refused(name: str, data: bytes) -> None:
     with pytest.raises(Undecodable):
         decode_event(name, data)
 

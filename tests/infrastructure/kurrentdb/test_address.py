@@ -61,7 +61,7 @@ def test_addresses_are_those_of_the_servers_own_clients(
         ("kurrentdb://a?Tls=false&ConnectionName=", "is empty"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line_without_the_password(uri: str, told: str) -> None:
+def test_a_wrong_address_is_refused_in_one_line_without_the_password(uri: str, told: str) -> None:
     with pytest.raises(UnusableEventStore) as refused:
         read_address(uri)
 

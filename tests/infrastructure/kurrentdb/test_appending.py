@@ -237,7 +237,7 @@ async def test_a_stream_that_somebody_closed_for_ever_takes_nothing(
         await anext(store.read_stream(STREAM))
 
 
-async def test_of_two_processes_at_one_tip_one_is_told_of_the_other(
+async def test_the_later_of_two_processes_at_one_tip_learns_of_the_other(
     store: KurrentDBEventStore, server: KurrentDBServer
 ) -> None:
     server.log.append(STREAM, NO_STREAM, [])

@@ -52,7 +52,7 @@ async def test_each_attempt_has_a_limit_of_its_own_so_that_there_can_be_another(
     assert limits == [5, 5, 5]
 
 
-async def test_what_only_a_person_can_change_is_not_asked_again(clients: Clients) -> None:
+async def test_a_refusal_that_only_a_person_can_mend_is_not_retried(clients: Clients) -> None:
     asked = []
 
     async def ask(_: AsyncKurrentDBClient, __: Call) -> None:

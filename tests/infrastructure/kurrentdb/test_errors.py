@@ -51,7 +51,7 @@ def test_the_errors_of_the_client_are_found() -> None:
 
 
 @pytest.mark.parametrize("kind", list(raisable()), ids=lambda kind: kind.__name__)
-async def test_whatever_the_client_raises_becomes_an_error_of_the_port(
+async def test_every_error_of_the_client_becomes_an_error_of_the_port(
     clients: Clients, kind: type[Exception]
 ) -> None:
     error = Exception.__new__(kind, "what the server said")  # they are made in many ways
@@ -61,7 +61,7 @@ async def test_whatever_the_client_raises_becomes_an_error_of_the_port(
 
 
 @pytest.mark.parametrize("code", grpc.StatusCode)
-async def test_whatever_status_a_call_ends_with_becomes_an_error_of_the_port(
+async def test_every_status_of_a_call_becomes_an_error_of_the_port(
     clients: Clients, code: grpc.StatusCode
 ) -> None:
     nothing = grpc.aio.Metadata()
@@ -75,7 +75,7 @@ async def test_whatever_status_a_call_ends_with_becomes_an_error_of_the_port(
 @pytest.mark.parametrize(
     "kind", [grpc.aio.UsageError, grpc.aio.AbortError, grpc.aio.InternalError]
 )
-async def test_whatever_grpc_raises_by_itself_becomes_an_error_of_the_port(
+async def test_every_error_of_grpc_itself_becomes_an_error_of_the_port(
     clients: Clients, kind: type[Exception]
 ) -> None:
     with pytest.raises(EventStoreError), clients.understanding():
@@ -101,9 +101,7 @@ async def test_an_answer_is_left_to_those_only_who_understand_it(
         "Failed to create security handshaker",
     ],
 )
-async def test_what_is_wrong_with_tls_is_told_of_a_cluster_too(
-    clients: Clients, said: str
-) -> None:
+async def test_faults_of_tls_are_reported_of_a_cluster_too(clients: Clients, said: str) -> None:
     with pytest.raises(Misconfigured, match="certificate"), clients.understanding():
         raise DiscoveryFailedError("no cluster info") from SSLError(said)
 
@@ -113,7 +111,7 @@ async def test_a_name_that_has_no_address_now_may_have_one_later(clients: Client
         raise SSLError("empty address list: ")
 
 
-async def test_what_the_client_has_no_word_for_may_pass(clients: Clients) -> None:
+async def test_errors_that_the_client_has_no_word_for_may_pass(clients: Clients) -> None:
     with pytest.raises(PassingTrouble), clients.understanding():
         raise KurrentDBClientError("Batch append response not received")
 

@@ -93,7 +93,7 @@ async def test_the_address_may_say_how_long_a_call_may_take(
 
 
 def test_a_service_on_other_stores_loads_no_client() -> None:
-    program = "import sys, infrastructure.bootstrap; print('grpc' in sys.modules)"
+    program = "import sys, infrastructure.wiring.bootstrap; print('grpc' in sys.modules)"
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 

@@ -77,7 +77,7 @@ async def test_the_server_filters_by_prefixes_and_never_by_an_expression(
     assert {one.event_type.regex for one in asked} == {""}
 
 
-async def test_what_a_filter_lets_through_by_mistake_is_not_taken(
+async def test_events_that_a_filter_lets_through_by_mistake_are_not_taken(
     store: KurrentDBEventStore, server: KurrentDBServer
 ) -> None:
     server.faults.leaks = True

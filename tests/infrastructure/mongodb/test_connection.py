@@ -135,7 +135,9 @@ async def test_wrong_credentials_are_told(guarded_mongod: Mongod, user: str) -> 
 
 
 @pytest.mark.parametrize("user", ["", "nobody:s3cret@"])
-async def test_who_may_not_use_the_database_is_told(guarded_mongod: Mongod, user: str) -> None:
+async def test_a_user_without_rights_to_the_database_is_refused_by_name(
+    guarded_mongod: Mongod, user: str
+) -> None:
     uri = f"mongodb://{user}127.0.0.1:{guarded_mongod.port}/labs?authSource=admin"
 
     assert "may not read and write this database" in await refusal_of(uri)
@@ -154,7 +156,7 @@ async def test_to_read_and_write_its_own_database_is_all_a_user_needs(
         assert await stores.leases.acquire("shard", holder="me", seconds=1) is not None
 
 
-def test_who_does_not_use_mongodb_does_not_load_its_driver() -> None:
-    program = "import sys, infrastructure.bootstrap; sys.exit('pymongo' in sys.modules)"
+def test_a_service_without_mongodb_does_not_load_its_driver() -> None:
+    program = "import sys, infrastructure.wiring.bootstrap; sys.exit('pymongo' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -35,7 +35,7 @@ LATER = NOON.replace(year=2027)
     after=st.none() | KEYS,
     limit=LIMITS,
 )
-def test_both_answer_alike(
+def test_mongodb_and_memory_answer_alike(
     mongodb_uri: str,
     mongodb_janitor: MongoClient[dict[str, Any]],
     batches: Sequence[Sequence[LabChange]],

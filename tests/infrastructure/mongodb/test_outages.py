@@ -103,7 +103,7 @@ async def test_a_frozen_server_is_unavailable_in_bounded_time(
     await until_it_works(impatient.read_model.position)
 
 
-async def test_after_a_freeze_it_goes_on_where_it_was(
+async def test_the_read_model_goes_on_where_it_was_after_a_freeze(
     server: Mongod, impatient: MongodbStores
 ) -> None:
     """What was under way may have been written or not; to repeat it is right in both cases."""
@@ -173,7 +173,7 @@ async def test_no_trouble_tells_of_a_student(impatient: MongodbStores) -> None:
     assert refusal.value.__suppress_context__
 
 
-async def test_whoever_is_cancelled_in_the_middle_of_a_call_ends(mongodb_uri: str) -> None:
+async def test_a_task_cancelled_in_the_middle_of_a_call_ends(mongodb_uri: str) -> None:
     async with open_mongodb(mongodb_uri) as stores:
         await stores.read_model.position()
 

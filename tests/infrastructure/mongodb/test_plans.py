@@ -207,14 +207,14 @@ def test_labs_are_counted_by_state_without_looking_at_any(
     assert "FETCH" not in set(values_of("stage", plan))
 
 
-def test_one_page_costs_as_much_as_it_shows(stocked_database: Database[dict[str, Any]]) -> None:
+def test_a_page_costs_as_much_as_it_shows(stocked_database: Database[dict[str, Any]]) -> None:
     for name in INDEX:
         condition = matching(FILTERS[name], after=None)
         stats = explained(stocked_database, finding(condition, BY_PLACE))["executionStats"]
         assert stats["totalDocsExamined"] <= stats["nReturned"] + 10, name
 
 
-async def test_what_the_server_really_did_was_all_by_index(
+async def test_every_query_that_the_server_profiled_was_served_by_index(
     mongodb_server: str, mongodb_janitor: MongoClient[dict[str, Any]]
 ) -> None:
     name = f"test-{uuid4().hex}"

@@ -81,7 +81,7 @@ async def test_the_trace_of_a_deleted_lab_holds_nothing_of_it_and_goes_by_itself
     assert kept == 24 * 60 * 60
 
 
-async def test_of_many_writers_at_once_the_newest_change_of_each_lab_stands(
+async def test_the_newest_change_of_each_lab_stands_among_many_writers(
     model: MongodbReadModel,
 ) -> None:
     labs = [created(f"lab-{number}") for number in range(20)]
@@ -98,7 +98,7 @@ async def test_of_many_writers_at_once_the_newest_change_of_each_lab_stands(
     assert sorted(view.resource_version for view in page.views) == list(range(800, 820))
 
 
-async def test_who_goes_on_after_another_has_cleared_is_told_instead_of_leaving_a_gap(
+async def test_a_writer_that_goes_on_after_another_cleared_is_refused_and_leaves_no_gap(
     model: MongodbReadModel,
 ) -> None:
     await model.apply([change(LAB, position=1)], position=5)
@@ -124,7 +124,7 @@ async def test_clearing_removes_what_was_cleared_the_time_before(
     assert "due" in database["views-5"].index_information()
 
 
-async def test_several_who_clear_at_once_leave_one_empty_generation(
+async def test_several_writers_that_clear_at_once_leave_one_empty_generation(
     model: MongodbReadModel, database: Database[dict[str, Any]]
 ) -> None:
     await model.apply([change(LAB, position=1)], position=1)
@@ -137,7 +137,7 @@ async def test_several_who_clear_at_once_leave_one_empty_generation(
     assert len([n for n in database.list_collection_names() if n.startswith("views-")]) <= 3
 
 
-async def test_of_two_logs_that_claim_the_views_at_once_one_gets_them(
+async def test_exactly_one_of_two_logs_that_claim_the_views_at_once_gets_them(
     model: MongodbReadModel,
 ) -> None:
     claims = [model.claim(f"log {number}") for number in range(8)]

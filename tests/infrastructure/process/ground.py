@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,10 +14,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from application.ports.provisioner import Provisioner
+from application.ports.provisioner import Health, Provisioner
+from infrastructure.process.cgroups import open_groups
+from infrastructure.process.files import kept_uids, read_record
+from infrastructure.process.isolation import Isolation
+from infrastructure.process.proc import boot_id
 from infrastructure.process.provisioner import ProcessProvisioner
+from infrastructure.process.record import RuntimeRecord
 from infrastructure.process.settings import ProcessSettings
-from infrastructure.process.sweep import sweep
+from infrastructure.process.site import Site
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 
 Level = Literal["bubblewrap", "process-group"]
@@ -66,8 +72,33 @@ class Ground:
 
     def pids_of(self, uid: str) -> list[int]:
         """The live processes of that lab."""
-        tree = sweep(self.owner).get(uid)
-        return [] if tree is None else sorted(process.pid for process in tree.processes)
+        return [process.pid for process in self._site().processes_of(uid, self._record_of(uid))]
+
+    def kill_all(self) -> None:
+        """Kill every process of every lab here, and leave no control group behind."""
+        site = self._site()
+        uids = {*kept_uids(site.root), *site.groups.uids()}
+        for uid in uids:
+            record = self._record_of(uid)
+            site.kill_at_once(uid, record)
+            while processes := site.processes_of(uid, record):
+                for process in processes:
+                    with suppress(ProcessLookupError):
+                        os.kill(process.pid, signal.SIGKILL)
+                time.sleep(0.01)
+            site.dissolve(uid, record)
+
+    def _site(self) -> Site:
+        return Site(
+            root=self.data_dir / "labs",
+            owner=self.owner,
+            boot=boot_id(),
+            isolation=Isolation(health=Health(isolation="", message=""), sandbox=None),
+            groups=open_groups(self.owner),
+        )
+
+    def _record_of(self, uid: str) -> RuntimeRecord | None:
+        return read_record(self.path_of(uid), uid)
 
     @property
     def owner(self) -> str:
@@ -104,10 +135,7 @@ async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncItera
     finally:
         await provisioner.close()
         if (ground.data_dir / "labs/.owner").exists():
-            for tree in sweep(ground.owner).values():
-                for process in tree.processes:
-                    with suppress(ProcessLookupError):
-                        os.kill(process.pid, signal.SIGKILL)
+            ground.kill_all()
 
 
 def shown_of(pid: int, what: str) -> str:

@@ -89,3 +89,19 @@ serve()
 FAILING = SERVE + 'print("cannot go on with", token, flush=True)\nsys.exit(3)\n'
 
 SLEEPING = "import time\ntime.sleep(600)\n"
+
+LEAVING = (
+    SERVE
+    + """
+import os, threading, time
+server = http.server.HTTPServer(("127.0.0.1", port), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+leave = os.environ["HOME"] + "/leave"
+while not os.path.exists(leave):
+    time.sleep(0.02)
+os.unlink(leave)
+server.shutdown()
+server.server_close()
+time.sleep(600)
+"""
+)

@@ -121,7 +121,7 @@ async def test_starter_files_never_leave_the_labs_directory_and_never_hold_it_up
 
 
 @pytest.mark.parametrize("damage", ["directory", "port", "uid", "bytes", "empty", "list"])
-async def test_one_damaged_record_is_that_labs_trouble_alone(
+async def test_a_damaged_record_is_that_labs_trouble_alone(
     plain_ground: Ground, damage: str
 ) -> None:
     first = plain_ground.provisioner()

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from application.ports.provisioner import RuntimeNotFound
 from infrastructure.process.ports import LOOPBACK, free_port, is_taken
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing
+from tests.infrastructure.process.scripts import LEAVING
 
 
 @pytest.fixture
@@ -63,3 +65,51 @@ async def test_a_stranger_who_answers_at_the_port_is_not_taken_for_the_lab(
         await provisioner.ensure(request(template=template))
         with pytest.raises(TimeoutError):
             await running(provisioner, "uid-1", seconds=0.5)
+
+
+class Thief:
+    """Listens at a port before the lab does, says yes to everything, and remembers it all."""
+
+    def __init__(self) -> None:
+        self.heard = b""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.heard += await reader.read(10_000)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+
+async def test_a_thief_at_the_port_gets_no_token_and_the_lab_another_port(ground: Ground) -> None:
+    thief = Thief()
+    server = await asyncio.start_server(thief.serve, LOOPBACK, 0)
+    port = server.sockets[0].getsockname()[1]
+    proposals = iter([port, free_port()])
+    provisioner = ground.provisioner(choose_port=lambda: next(proposals))
+    async with server, closing(ground, provisioner):
+        await provisioner.ensure(request())
+        seen = await running(provisioner, "uid-1")
+        assert str(port) not in seen.endpoint
+        assert str(port) not in await provisioner.access("uid-1")
+    assert thief.heard == b""
+
+
+async def test_a_lab_that_lost_its_port_to_a_thief_is_told_so_and_gives_no_link(
+    plain_ground: Ground,
+) -> None:
+    template = plain_ground.add_template("leaving", LEAVING)
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        await running(provisioner, "uid-1")
+        port = plain_ground.record_of("uid-1")["port"]
+        (plain_ground.path_of("uid-1") / "work" / "leave").write_text("")
+        while is_taken(port):
+            await asyncio.sleep(0.02)
+        thief = Thief()
+        async with await asyncio.start_server(thief.serve, LOOPBACK, port):
+            with pytest.raises(RuntimeNotFound):
+                await provisioner.access("uid-1")
+            assert (await ended(provisioner, "uid-1")).reason == "PortTaken"
+            await provisioner.ensure(request(template=template))
+            await running(provisioner, "uid-1")
+        assert thief.heard == b""

@@ -46,7 +46,7 @@ async def test_enough_of_it_is_moved_and_less_is_not(
     assert writer.execute("SELECT count(*) FROM numbers").fetchone() == (2 * ROWS,)
 
 
-async def test_one_that_fails_is_made_up_for_by_the_next(
+async def test_a_checkpoint_that_fails_is_made_up_for_by_the_next(
     tmp_path: Path, writer: sqlite3.Connection
 ) -> None:
     file, failures = tmp_path / "file", [sqlite3.OperationalError("disk I/O error")]

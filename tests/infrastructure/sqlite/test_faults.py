@@ -86,7 +86,7 @@ async def outcome_of_append(store: SqliteEventStore, stream: str) -> Exception |
     return None
 
 
-async def test_one_failing_job_does_not_undo_those_of_its_batch(
+async def test_a_failing_job_does_not_undo_those_of_its_batch(
     store: SqliteEventStore, database: SqliteDatabase, disk: Disk
 ) -> None:
     failing = Statements((("DELETE FROM followers", ()),))

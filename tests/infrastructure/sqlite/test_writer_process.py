@@ -124,7 +124,7 @@ async def test_signals_for_the_whole_group_do_not_end_the_writer(store: SqliteEv
     assert writer_of(os.getpid()) == writer
 
 
-async def test_more_than_the_socket_holds_is_written_all_the_same(
+async def test_a_batch_larger_than_the_socket_holds_is_written_all_the_same(
     store: SqliteEventStore,
 ) -> None:
     large = "x" * 300_000

@@ -86,7 +86,7 @@ def test_a_line_carries_what_its_task_is_about() -> None:
     assert "lab" not in outside
 
 
-def test_what_the_line_says_itself_wins_over_its_context() -> None:
+def test_fields_of_a_line_win_over_its_context() -> None:
     stream = io.StringIO()
     writer = start_logging(stream, level="info", redactor=Redactor())
     with About(lambda: {"lab": "a/b"}):

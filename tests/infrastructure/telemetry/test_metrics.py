@@ -172,7 +172,7 @@ async def test_every_command_is_counted_by_how_it_ended(
     assert value(metrics, "lab_command_seconds_count") == 1
 
 
-def test_what_the_control_loops_tell_is_counted() -> None:
+def test_reports_of_the_control_loops_are_counted() -> None:
     metrics = Metrics()
     control = ControlMetrics(metrics)
     observer: ControlObserver = control

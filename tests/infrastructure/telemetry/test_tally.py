@@ -10,7 +10,7 @@ def told(registry: CollectorRegistry) -> list[str]:
     return [line for line in lines if "_created" not in line]
 
 
-def test_one_with_labels_is_told_as_the_librarys() -> None:
+def test_a_tally_with_labels_is_exposed_as_the_librarys() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
     tally = Tally("labs", "Labs", ["kind", "end"], registry=ours)
     counter = Counter("labs", "Labs", ["kind", "end"], registry=theirs)
@@ -21,7 +21,7 @@ def test_one_with_labels_is_told_as_the_librarys() -> None:
     assert told(ours) == told(theirs)
 
 
-def test_one_without_labels_is_told_before_anything_happened() -> None:
+def test_a_tally_without_labels_is_exposed_before_anything_happened() -> None:
     ours, theirs = CollectorRegistry(), CollectorRegistry()
     tally = Tally("labs", "Labs", registry=ours)
     counter = Counter("labs", "Labs", registry=theirs)

@@ -101,7 +101,7 @@ async def test_a_copy_of_a_file_in_a_file_has_the_very_positions_and_times(
         assert await everything(copied) == await everything(old)
 
 
-async def test_what_was_added_since_comes_over_the_next_time(
+async def test_events_added_since_come_over_the_next_time(
     settings: Settings, tmp_path: Path
 ) -> None:
     target = str(tmp_path / "copy")
@@ -140,7 +140,7 @@ async def test_a_target_with_another_history_is_refused_and_stays(
         ("sqlite", f"kurrentdb{_SECRET}?DefaultDeadline=1", "is unavailable"),
     ],
 )
-async def test_what_cannot_be_copied_is_said_in_one_line(
+async def test_a_copy_that_cannot_be_made_is_refused_in_one_line(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     source: str | None,

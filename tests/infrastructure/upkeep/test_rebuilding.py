@@ -101,7 +101,7 @@ async def test_views_of_another_log_are_replaced_only_when_that_is_asked_for(
         await _rebuild(tmp_path / "other", views=mongodb_uri)
 
 
-async def test_what_is_in_use_is_left_alone(data_dir: Path) -> None:
+async def test_a_data_directory_in_use_is_not_rebuilt(data_dir: Path) -> None:
     with DataDirectory.claim(data_dir), pytest.raises(Unusable, match="stop the service"):
         await _rebuild(data_dir)
 
@@ -111,7 +111,7 @@ async def test_what_is_in_use_is_left_alone(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("views", "events"), [("sqlite", "sqlite"), (_AWAY, "sqlite"), (_AWAY, _NOWHERE)]
 )
-async def test_what_cannot_be_rebuilt_is_said_in_one_line(
+async def test_a_rebuild_that_cannot_be_done_is_refused_in_one_line(
     tmp_path: Path, views: str, events: str
 ) -> None:
     with pytest.raises(Unusable) as refusal:

@@ -1,0 +1,91 @@
+"""What works on the labs' directory, once it is open; and what is there without a record."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from application.ports.provisioner import ProvisionerUnavailable, Runtime
+from domain.lab_instance.key import LabKey
+from domain.lab_instance.observation import Absent, Ended, Observation
+from infrastructure.exit_hints import ExitHints
+from infrastructure.process.departures import Departures
+from infrastructure.process.observer import Observer
+from infrastructure.process.proc import Process, all_processes
+from infrastructure.process.record import RuntimeRecord
+from infrastructure.process.runtimes import KnownRuntime, Runtimes, Sources
+from infrastructure.process.settings import ProcessSettings
+from infrastructure.process.site import Site, open_site
+from infrastructure.process.workers import Workers
+from infrastructure.templates.definition import TemplateDefinition
+
+_NAMELESS = LabKey("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The runtimes of one service, who looks at them, and who removes them."""
+
+    runtimes: Runtimes
+    observer: Observer
+    departures: Departures
+
+
+async def open_ground(
+    settings: ProcessSettings,
+    sources: Sources,
+    *,
+    workers: Workers,
+    exits: ExitHints,
+    definitions: Mapping[str, TemplateDefinition],
+) -> Ground:
+    """Open the directory and know again what runs. Raises ProvisionerUnavailable."""
+    site = await workers.run(open_site, settings)
+    runtimes = Runtimes(site, sources, workers, exits)
+    await runtimes.adopt()
+    return Ground(
+        runtimes=runtimes,
+        observer=Observer(settings, definitions, runtimes, workers),
+        departures=Departures(site.root, workers),
+    )
+
+
+def unrecorded_runtimes(site: Site, known: Collection[KnownRuntime]) -> Sequence[Runtime]:
+    """What directories and control groups hold beside the runtimes that are known. Which lab it
+    was is said by the record in a directory on its way out; else it is a lab without a name."""
+    found = site.unrecorded({one.record.uid for one in known})
+    seen = all_processes() if found else {}
+    return [
+        Runtime(
+            lab=_NAMELESS if record is None else record.lab,
+            uid=uid,
+            observation=_observation(record, site.processes_of(uid, record, seen=seen)),
+        )
+        for uid, record in found.items()
+    ]
+
+
+def observe_unrecorded(site: Site, uid: str) -> Observation:
+    """What is there of a lab without a record."""
+    if site.knows_nothing_of(uid):
+        return Absent()
+    return _observation(None, site.processes_of(uid, None))
+
+
+def try_to_write(site: Site) -> None:
+    """Make sure that the directory of labs can be written to. Raises ProvisionerUnavailable."""
+    trial = site.root / ".probe"
+    try:
+        site.keep()
+        trial.touch()
+        trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise ProvisionerUnavailable(f"{trial.parent} cannot be written to") from error
+
+
+def _observation(record: RuntimeRecord | None, processes: Sequence[Process]) -> Observation:
+    if not processes:
+        return Absent()
+    return Ended(
+        revision=0 if record is None else record.revision,
+        reason="Orphaned",
+        message=f"{len(processes)} processes run that no record names",
+    )

@@ -1,0 +1,1 @@
+"""The definition of labs as a custom resource."""

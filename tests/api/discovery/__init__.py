@@ -1,0 +1,1 @@
+"""Discovery as clients ask for it."""

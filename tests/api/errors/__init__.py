@@ -1,0 +1,1 @@
+"""Every way of being refused, and what a client reads of it."""

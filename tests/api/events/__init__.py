@@ -1,0 +1,1 @@
+"""Events over HTTP: the facts of labs, and what clients post."""

@@ -1,0 +1,1 @@
+"""Labs over HTTP: reads, writes, subresources."""

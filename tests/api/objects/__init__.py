@@ -1,0 +1,1 @@
+"""Namespaces, leases and what is common to all API objects, over HTTP."""

@@ -1,0 +1,1 @@
+"""OpenAPI as kubectl reads it."""

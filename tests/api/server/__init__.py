@@ -1,0 +1,1 @@
+"""What is on a real connection before an application is asked."""

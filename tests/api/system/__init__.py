@@ -1,0 +1,1 @@
+"""Probes, metrics, the version and the templates."""

@@ -1,0 +1,1 @@
+"""How watches travel, tried with labs."""

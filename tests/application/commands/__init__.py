@@ -1,0 +1,1 @@
+"""What commands promise to whoever sends them."""

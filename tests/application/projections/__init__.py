@@ -1,0 +1,1 @@
+"""Views kept by this process or followed from another."""

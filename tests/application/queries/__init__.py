@@ -1,0 +1,1 @@
+"""Questions about the present, the past and single facts."""

@@ -1,0 +1,1 @@
+"""Several replicas and what they divide."""

@@ -1,0 +1,1 @@
+"""Plain data structures, each by itself."""

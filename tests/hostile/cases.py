@@ -1,0 +1,15 @@
+"""The hostile labs, by what they do."""
+
+CASES = (
+    "tags",
+    "crowd",
+    "deep",
+    "many",
+    "log",
+    "locked",
+    "escape",
+    "cookies",
+    "stream",
+    "bomb",
+    "drip",
+)

@@ -1,0 +1,1 @@
+"""What a service keeps for itself in its directory of data."""

@@ -1,0 +1,156 @@
+"""Directories of labs go, whatever is in them, in pieces, and absence is looked for."""
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from domain.lab_instance.observation import Absent
+from infrastructure.process.departures import Departures, RemovalUnfinished
+from infrastructure.process.files import LabFiles
+from infrastructure.process.removal import NotRemovable, Removal, is_gone
+from infrastructure.process.workers import Workers
+from tests.contracts.provisioner_waiting import request, running
+from tests.infrastructure.process.foreign import dig, strew
+from tests.infrastructure.process.ground import Ground, closing
+
+RECORD = {
+    "lab": {"namespace": "class", "name": "ada"},
+    "uid": "uid-1",
+    "revision": 1,
+    "template": "static",
+    "spec_hash": "",
+    "port": 40000,
+    "isolation": "bubblewrap",
+    "boot_id": "of an earlier day",
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LabFiles:
+    made = LabFiles(tmp_path, "uid-1")
+    made.work.mkdir(parents=True)
+    (made.directory / "record.json").write_text(json.dumps(RECORD))
+    return made
+
+
+def take_away(files: LabFiles) -> None:
+    removal = Removal(files.root, files.uid)
+    while not removal.work(0.05):
+        pass
+
+
+def test_neither_depth_nor_number_nor_locks_matter(files: LabFiles) -> None:
+    dig(files.work, 2_100, mode=0o000)
+    strew(files.work / "d/many", 5_000)
+    files.work.chmod(0o000)
+
+    take_away(files)
+
+    assert list(files.root.iterdir()) == []
+
+
+def test_every_piece_ends_soon_and_the_next_goes_on(files: LabFiles) -> None:
+    strew(files.work, 2_000)
+    pieces = 0
+
+    while not Removal(files.root, files.uid).work(0.0005):  # as if the service died after each
+        pieces += 1
+
+    assert pieces > 3
+    assert is_gone(files)
+
+
+def test_whose_it_was_is_known_until_the_end(files: LabFiles) -> None:
+    strew(files.work, 2_000)
+    removal = Removal(files.root, files.uid)
+
+    while not removal.work(0.0005):
+        [aside] = files.root.iterdir()
+        assert (aside / "record.json").exists()
+
+
+def test_nothing_is_followed(files: LabFiles, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    strew(outside, 3)
+    (files.work / "link").symlink_to(outside)
+    (files.work / "deeper").mkdir()
+    (files.work / "deeper/link").symlink_to(outside)
+    (files.directory / "log").symlink_to(outside / "1")
+
+    take_away(files)
+
+    assert len(list(outside.iterdir())) == 3
+
+
+def test_a_lab_is_not_taken_for_another_whose_uid_begins_alike(files: LabFiles) -> None:
+    other = files.root / f".removed-uid-1-b-{uuid4()}"
+    other.mkdir()
+
+    take_away(files)
+
+    assert other.is_dir()
+
+
+def test_what_cannot_be_removed_is_named_and_the_rest_goes(files: LabFiles) -> None:
+    stays = files.work / "deeper/stays"
+    stays.mkdir(parents=True)
+    strew(files.work, 10)
+    if subprocess.run(["chattr", "+i", stays], capture_output=True, check=False).returncode:
+        pytest.skip("this file system knows no immutable directories")
+
+    with pytest.raises(NotRemovable) as caught:
+        take_away(files)
+    [aside] = files.root.iterdir()
+    left = [path for path in aside.rglob("*") if path.name != "record.json"]
+    subprocess.run(["chattr", "-R", "-i", aside], check=True)
+
+    assert caught.value.directory == aside
+    assert "not permitted" in caught.value.reason
+    assert {path.name for path in left} >= {"stays"}
+    assert not any(path.is_file() for path in left)
+    take_away(files)
+    assert is_gone(files)
+
+
+async def test_who_asks_waits_for_a_while_only_and_others_not_at_all(
+    files: LabFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.01)
+    strew(files.work, 20_000)
+    (files.root / "uid-2").mkdir()
+    workers = Workers()
+    departures = Departures(files.root, workers)
+
+    with pytest.raises(RemovalUnfinished, match="uid-1"):
+        await departures.remove("uid-1")
+    monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 60.0)
+    assert await departures.remove("uid-2")
+    assert not is_gone(files)
+    assert await departures.remove("uid-1")
+    await departures.close()
+    workers.close()
+
+    assert is_gone(files)
+
+
+async def test_what_an_earlier_service_called_removed_is_listed_and_goes(
+    plain_ground: Ground,
+) -> None:
+    root = plain_ground.data_dir / "labs"
+    aside = root / f".removed-uid-1-{uuid4()}"
+    aside.mkdir(parents=True)
+    dig(aside, 1_100)
+    (aside / "record.json").write_text(json.dumps(RECORD))
+    provisioner = plain_ground.provisioner()
+    async with asyncio.timeout(60), closing(plain_ground, provisioner):
+        [left] = await provisioner.list()
+        assert (str(left.lab), left.uid, left.observation) == ("class/ada", "uid-1", Absent())
+        await provisioner.ensure(request("uid-2"))
+        await running(provisioner, "uid-2")
+        assert "its directory is removed" in await provisioner.terminate("uid-1", keep_files=False)
+        assert not aside.exists()
+        assert "nothing to remove" in await provisioner.terminate("uid-1", keep_files=False)

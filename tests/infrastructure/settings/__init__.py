@@ -1,1 +1,0 @@
-"""Tests of the settings and of the machine's clock."""
