@@ -19,12 +19,8 @@ from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator, RequestContext
 from benchmarks.figures import Figure, progress, rate, ratio
 from benchmarks.peer_eventsourcing import open_peer
-from domain.lab_instance.commands import (
-    CreateLabInstance,
-    LabInstanceCommand,
-    MarkReady,
-    StartProvisioning,
-)
+from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
+from domain.lab_instance.control_commands import MarkReady, StartProvisioning
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 from infrastructure.sqlite.database import SqliteDatabase

@@ -14,7 +14,7 @@ from application.ports.outages import OUTAGES
 from application.ports.provisioner import Runtime
 from application.ports.views import LabInstanceView
 from application.replicas.own_labs import NotOurs
-from domain.lab_instance.commands import ReportDrift
+from domain.lab_instance.control_commands import ReportDrift
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Observation
 from domain.lab_instance.status import LabState

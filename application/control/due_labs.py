@@ -12,7 +12,7 @@ from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import ProvisionerGate
 from application.ports.outages import OUTAGES
 from application.ports.views import LabInstanceView
-from domain.lab_instance.commands import TimeOutProvisioning
+from domain.lab_instance.control_commands import TimeOutProvisioning
 from domain.lab_instance.key import LabKey
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from application.control.start_backoff import StartBackoff
 from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
-from domain.lab_instance.commands import (
+from domain.lab_instance.commands import LabInstanceCommand
+from domain.lab_instance.control_commands import (
     ExpireLabInstance,
-    LabInstanceCommand,
     PostponeProvisioning,
     RecordProvisioningFailure,
     StartProvisioning,

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
+from domain.lab_instance.control_commands import (
+    ControlCommand,
+)
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.precondition import Precondition
 
@@ -108,113 +109,12 @@ class RemarkOnLabInstance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartProvisioning:
-    """From a controller: begin an attempt that must end within `timeout`."""
-
-    lab: LabKey
-    uid: str
-    timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostponeProvisioning:
-    """From a controller: the provisioner is out of service."""
-
-    lab: LabKey
-    uid: str
-    reason: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkReady:
-    """From a controller: runtime number `revision` answers."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    endpoint: str
-    isolation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordProvisioningFailure:
-    """From a controller: the attempt failed. `permanent` failures are not tried again."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    reason: str
-    message: str
-    permanent: bool
-    retry: RetryPolicy
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompleteDeletion:
-    """From a controller: the runtime is proven absent."""
-
-    lab: LabKey
-    uid: str
-    proof: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOrphanTermination:
     """From a controller: a runtime that no lab owned has been removed."""
 
     lab: LabKey
     uid: str
     proof: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeOutProvisioning:
-    """From the reconciler or a controller: the attempt passed its deadline."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    retry: RetryPolicy
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireLabInstance:
-    """From the reconciler or a controller: the lab's time is up."""
-
-    lab: LabKey
-    uid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportDrift:
-    """From the reconciler or a controller: the runtime is not as recorded."""
-
-    lab: LabKey
-    uid: str
-    revision: int
-    reason: str
-    message: str
-    retry: RetryPolicy
-    jitter: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeProvisioning:
-    """From the reconciler: the lab waits and nobody works on it."""
-
-    lab: LabKey
-    uid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumeDeletion:
-    """From the reconciler: the deletion makes no progress."""
-
-    lab: LabKey
-    uid: str
 
 
 UserCommand = (
@@ -229,20 +129,6 @@ UserCommand = (
 )
 """What people ask of a lab that exists."""
 
-ControlCommand = (
-    StartProvisioning
-    | PostponeProvisioning
-    | MarkReady
-    | RecordProvisioningFailure
-    | CompleteDeletion
-    | TimeOutProvisioning
-    | ExpireLabInstance
-    | ReportDrift
-    | ResumeProvisioning
-    | ResumeDeletion
-    | RecordDeletionFailure
-)
-"""What controllers and the reconciler ask of one incarnation."""
 
 LabInstanceCommand = (
     CreateLabInstance

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.control_commands import (
     CompleteDeletion,
     ControlCommand,
     ExpireLabInstance,
     MarkReady,
     PostponeProvisioning,
+    RecordDeletionFailure,
     RecordProvisioningFailure,
     ReportDrift,
     ResumeDeletion,
@@ -18,7 +19,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,

@@ -8,13 +8,13 @@ from typing import assert_never
 from domain.errors import LabInstanceAlreadyExists, LabInstanceNotFound
 from domain.lab_instance import control_decisions, user_decisions
 from domain.lab_instance.commands import (
-    ControlCommand,
     CreateLabInstance,
     LabInstanceCommand,
     RecordOrphanTermination,
     RemarkOnLabInstance,
     UserCommand,
 )
+from domain.lab_instance.control_commands import ControlCommand
 from domain.lab_instance.events import (
     LabInstanceCreated,
     LabInstanceEvent,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.commands import LabInstanceCommand
+from domain.lab_instance.control_commands import (
     ExpireLabInstance,
-    LabInstanceCommand,
     MarkReady,
     RecordProvisioningFailure,
     ReportDrift,

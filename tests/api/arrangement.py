@@ -18,7 +18,7 @@ from application.ports.provisioner import RuntimeNotFound
 from application.ports.templates import Template
 from application.ports.views import LabInstanceView
 from application.service import Check
-from domain.lab_instance.commands import CompleteDeletion, MarkReady, StartProvisioning
+from domain.lab_instance.control_commands import CompleteDeletion, MarkReady, StartProvisioning
 from domain.lab_instance.key import LabKey
 from tests.application.arrangement import Arrangement, arranged
 from tests.fakes.randomness import SeededRandomness

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.commands import LabInstanceCommand, RecordOrphanTermination
+from domain.lab_instance.control_commands import (
     CompleteDeletion,
     ExpireLabInstance,
-    LabInstanceCommand,
     MarkReady,
     PostponeProvisioning,
-    RecordOrphanTermination,
+    RecordDeletionFailure,
     RecordProvisioningFailure,
     ReportDrift,
     ResumeDeletion,
@@ -19,7 +19,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     Deleted,
     DeletionHindered,
@@ -192,7 +191,7 @@ def test_deletion_completes_with_its_proof() -> None:
     )
 
 
-def test_what_hinders_a_deletion_is_recorded_once_and_shown() -> None:
+def test_a_hindrance_of_a_deletion_is_recorded_once_and_shown() -> None:
     hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
     hindered = DeletionHindered(reason="RemovalFailed", message="immutable", at=NOW)
     given(created, deletion_requested).when(hinder).then(hindered)

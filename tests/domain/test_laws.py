@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError
 from domain.lab_instance.commands import (
-    CompleteDeletion,
     ExtendLabInstance,
     GrantAccess,
     LabInstanceCommand,
     RecordOrphanTermination,
     RemarkOnLabInstance,
+)
+from domain.lab_instance.control_commands import (
+    CompleteDeletion,
     ResumeDeletion,
     ResumeProvisioning,
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.lab_instance.commands import (
+from domain.lab_instance.control_commands import (
     ExpireLabInstance,
     MarkReady,
     RecordProvisioningFailure,

@@ -41,7 +41,7 @@ def test_no_cookie_of_one_lab_is_sent_to_any(arena: Arena) -> None:
     assert not any(b"cookie" in each.lower() for each in heard)
 
 
-def test_nothing_is_written_where_no_lab_ever_was(arena: Arena) -> None:
+def test_forged_tags_write_nothing_where_no_lab_ever_was(arena: Arena) -> None:
     with arena.client() as client:
         told = client.get("/apis/events.k8s.io/v1/namespaces/default/events").text
     assert "victim" not in told

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.lab_instance.commands import StartProvisioning
+from domain.lab_instance.control_commands import StartProvisioning
 from domain.lab_instance.key import LabKey
 from tests.api.arrangement import LABS, Api
 from tests.api.kubernetes.test_tables import METADATA, TABLE

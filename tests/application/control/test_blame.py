@@ -105,7 +105,7 @@ async def test_a_pass_that_the_world_keeps_from_working_is_told_and_is_no_bug() 
 
 
 @in_virtual_time
-async def test_what_cannot_be_removed_is_named_in_the_status_and_tried_until_it_goes() -> None:
+async def test_a_directory_that_stays_is_named_in_the_status_and_tried_until_it_goes() -> None:
     service = Service()
     async with service.running():
         uids = await service.bring_up()

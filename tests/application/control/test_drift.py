@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.lab_instance.commands import ReportDrift
+from domain.lab_instance.control_commands import ReportDrift
 from domain.lab_instance.events import DriftDetected
 from domain.lab_instance.observation import Running
 from domain.lab_instance.status import LabState

@@ -11,7 +11,7 @@ from domain.api_object.commands import DeclareApiObject, RemoveApiObject
 from domain.api_object.events import ApiObjectRemoved
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.errors import LabInstanceNotFound
-from domain.lab_instance.commands import CompleteDeletion
+from domain.lab_instance.control_commands import CompleteDeletion
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from domain.precondition import ANY

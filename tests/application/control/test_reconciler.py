@@ -8,7 +8,7 @@ import pytest
 
 from application.ports.read_model import Page, ReadModelUnavailable
 from application.ports.views import LabInstanceView
-from domain.lab_instance.commands import (
+from domain.lab_instance.control_commands import (
     ExpireLabInstance,
     ResumeDeletion,
     ResumeProvisioning,

@@ -12,7 +12,7 @@ from application.projections.view_follower import ViewFollower
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import Bookmark
 from application.replicas.kept_leases import KeptLeases
-from domain.lab_instance.commands import CompleteDeletion
+from domain.lab_instance.control_commands import CompleteDeletion
 from infrastructure.memory.leases import MemoryLeases
 from tests.application.arrangement import Arrangement, arranged
 from tests.domain.scenario import LAB, UID

@@ -40,7 +40,7 @@ def pretending(**tags: str | bytes) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("revision", ["²", b"\xff\xfe", "9" * 5_000])
-async def test_nothing_that_a_process_says_of_itself_is_believed_or_stops_anything(
+async def test_the_words_of_a_process_about_itself_are_not_believed_and_stop_nothing(
     plain_ground: Ground, revision: str | bytes
 ) -> None:
     provisioner = plain_ground.provisioner()
@@ -119,7 +119,7 @@ def test_a_process_that_was_not_let_go_ends_and_has_done_nothing(tmp_path: Path)
         b" " * (record.MOST_BYTES + 1),
     ],
 )
-def test_what_is_no_record_is_none(content: bytes) -> None:
+def test_a_record_that_is_none_is_read_as_none(content: bytes) -> None:
     assert record.decode(content) is None
 
 

@@ -33,7 +33,7 @@ def test_a_huge_log_is_shown_by_its_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "directory"])
-def test_what_is_no_log_is_neither_read_nor_emptied_nor_waited_for(
+def test_a_log_that_is_no_file_is_neither_read_nor_emptied_nor_waited_for(
     tmp_path: Path, kind: str
 ) -> None:
     log, other = tmp_path / "log", tmp_path / "other"
@@ -55,7 +55,9 @@ def test_what_is_no_log_is_neither_read_nor_emptied_nor_waited_for(
         assert read_tail(log, lines=10, secret="") == ""
 
 
-def test_what_stands_in_the_place_of_the_older_log_is_not_written_through(tmp_path: Path) -> None:
+def test_rotation_does_not_write_through_what_stands_in_the_older_logs_place(
+    tmp_path: Path,
+) -> None:
     log, other = tmp_path / "log", tmp_path / "other"
     other.write_text("of somebody else")
     log.write_text("x" * 2 * LIMIT)

@@ -97,7 +97,7 @@ async def test_a_lab_is_asked_with_its_token_and_for_nothing_packed(probe: HttpP
     assert b"Accept-Encoding: identity\r\n" in heard
 
 
-async def test_nothing_of_one_answer_is_sent_with_the_next_question(probe: HttpProbe) -> None:
+async def test_a_question_carries_nothing_of_an_earlier_answer(probe: HttpProbe) -> None:
     async with served(saying(OK)) as lab, served(saying(OK)) as other:
         for each in (lab, other, lab):
             await ask(probe, each.port, ourselves)
@@ -113,7 +113,7 @@ async def test_a_stranger_at_the_port_is_told_nothing(probe: HttpProbe) -> None:
     assert bytes(thief.heard) == b""
 
 
-async def test_who_takes_a_connection_and_then_gives_up_the_port_is_still_a_stranger(
+async def test_a_thief_that_takes_a_connection_and_gives_up_the_port_is_still_a_stranger(
     probe: HttpProbe,
 ) -> None:
     """The proof is of the connection, not of who listens now."""
@@ -134,7 +134,7 @@ async def test_who_takes_a_connection_and_then_gives_up_the_port_is_still_a_stra
     await thief.wait()
 
 
-async def test_who_listens_and_takes_no_connection_is_told_nothing(hasty: HttpProbe) -> None:
+async def test_a_listener_that_takes_no_connection_is_sent_nothing(hasty: HttpProbe) -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         answer = await ask(hasty, server.getsockname()[1], ourselves)
         assert (answer.status, answer.stranger, answer.slow) == (0, False, True)
@@ -144,7 +144,7 @@ async def test_who_listens_and_takes_no_connection_is_told_nothing(hasty: HttpPr
             assert taken.recv(100) == b""
 
 
-async def test_nobody_is_there(probe: HttpProbe) -> None:
+async def test_a_port_without_a_listener_has_no_status(probe: HttpProbe) -> None:
     assert (await ask(probe, free_port(), ourselves)).status == 0
 
 
@@ -169,7 +169,7 @@ async def test_an_answer_without_end_is_not_read(probe: HttpProbe, kind: str) ->
 @pytest.mark.parametrize(
     "begun", [b"HTTP/1.1 2", b"", b"HTTP/1.1 \xc2\xb2\xc2\xb2\xc2\xb2 OK\r\n", b"x" * 100_000]
 )
-async def test_what_is_no_status_in_time_is_none(hasty: HttpProbe, begun: bytes) -> None:
+async def test_an_answer_without_a_status_in_time_has_none(hasty: HttpProbe, begun: bytes) -> None:
     async def drip(writer: asyncio.StreamWriter) -> None:
         writer.write(begun)
         for _ in range(100):

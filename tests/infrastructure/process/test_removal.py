@@ -73,7 +73,7 @@ def test_whose_it_was_is_known_until_the_end(files: LabFiles) -> None:
         assert (aside / "record.json").exists()
 
 
-def test_nothing_is_followed(files: LabFiles, tmp_path: Path) -> None:
+def test_removal_follows_no_link(files: LabFiles, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     strew(outside, 3)
     (files.work / "link").symlink_to(outside)
@@ -95,7 +95,7 @@ def test_a_lab_is_not_taken_for_another_whose_uid_begins_alike(files: LabFiles) 
     assert other.is_dir()
 
 
-def test_what_cannot_be_removed_is_named_and_the_rest_goes(files: LabFiles) -> None:
+def test_removal_names_what_stays_and_takes_the_rest(files: LabFiles) -> None:
     stays = files.work / "deeper/stays"
     stays.mkdir(parents=True)
     strew(files.work, 10)
@@ -116,7 +116,7 @@ def test_what_cannot_be_removed_is_named_and_the_rest_goes(files: LabFiles) -> N
     assert is_gone(files)
 
 
-async def test_who_asks_waits_for_a_while_only_and_others_not_at_all(
+async def test_a_removal_keeps_its_asker_for_a_while_only_and_others_not_at_all(
     files: LabFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.01)
@@ -137,7 +137,7 @@ async def test_who_asks_waits_for_a_while_only_and_others_not_at_all(
     assert is_gone(files)
 
 
-async def test_what_an_earlier_service_called_removed_is_listed_and_goes(
+async def test_leftovers_that_an_earlier_service_called_removed_are_listed_and_go(
     plain_ground: Ground,
 ) -> None:
     root = plain_ground.data_dir / "labs"
