@@ -11,7 +11,7 @@ from application.projections.watch_feed import ApiObjectFeed, WatchFeed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One aspect of being ready. `message` tells a person more, good or bad."""
+    """One aspect of being ready. `message`: more for people, good or bad."""
 
     name: str
     ok: bool
