@@ -100,7 +100,7 @@ def rebuild(
     from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
 
     settings = _settings()
-    logging.disable()  # what goes wrong is told in one line, by the error
+    logging.disable()  # what goes wrong is printed in one line, by the error
     with _in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
         found = asyncio.run(rebuild_views(settings, take_over=take_over, report=line))
     typer.echo(

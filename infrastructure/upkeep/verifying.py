@@ -14,7 +14,8 @@ from infrastructure.upkeep.troubles import one_line
 async def verify_server(settings: Settings, report: Report) -> Proof:
     """Prove the history in the configured event store, beside running services if need be, up
     to where the log ends at the start. `report` is called with the position reached and the
-    last one. Raises Unusable, and BrokenChain or UndecodableEvent at what is not as it was written."""
+    last one. Raises Unusable, and BrokenChain or UndecodableEvent at what is not as it was
+    written."""
     with one_line():
         async with open_raw_log(settings.event_store, clock=SystemClock()) as log:
             return await _proven(log, report)
