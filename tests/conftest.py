@@ -18,7 +18,7 @@ settings.register_profile("suite", derandomize=FACTOR == 0, max_examples=example
 settings.load_profile("suite")
 pytest_plugins = ["tests.clients.table"]
 
-_LONGEST = ("tests/clients/", "tests/scenarios/", "tests/simulation/")
+_LONGEST = ("tests/clients/", "tests/hostile/", "tests/scenarios/", "tests/simulation/")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 and of version 2 as much as old clients need in order to go on."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import sha512
 from typing import Any
 
@@ -51,8 +52,9 @@ _PATCH_TYPES = (
 )
 
 
+@cache
 def openapi_paths() -> Mapping[str, Methods]:
-    """The paths of both versions."""
+    """The paths of both versions; the same for as long as the process lives."""
     served: dict[str, list[Kind]] = {}
     for kind in ALL_KINDS:
         served.setdefault(kind.base.lstrip("/"), []).append(kind)
