@@ -19,7 +19,7 @@ from api.services import Services
 
 
 def all_paths(services: Services) -> Mapping[str, Methods]:
-    """The paths of labs, of the kinds that Kubernetes itself brings, and of what tells of them."""
+    """The paths of labs, of the kinds that Kubernetes itself brings, and of their descriptions."""
     return {
         **lab_paths(services),
         **discovery_paths(),

@@ -11,8 +11,8 @@ from application.projections.watch_feed import ApiObjectFeed, WatchFeed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One aspect of being ready. `message` tells a person more, good or bad; it `warns` when it
-    must be seen though all works."""
+    """One aspect of being ready. `message`: more for people, good or bad. `warns`: it must be
+    seen though all works."""
 
     name: str
     ok: bool

@@ -58,8 +58,11 @@ Outage: the world failed; wait and try again, and blame no lab.
 One lab or one event is at fault: recorded or said with its name; trying again may not help.
     ProvisionerError
         RuntimeRefused
+        RemovalUnfinished
+        LabFilesTroubled
         RuntimeNotFound
             RuntimeElsewhere
+    NotRemovable
     EventStoreError
         AppendTooLarge
         UndecodableEvent
@@ -135,8 +138,8 @@ class InvalidLabInstance(DomainError):
     def __init__(self, name: str, faults: Sequence[FieldFault]) -> None:
         self.name = name
         self.faults = tuple(faults)
-        told = ", ".join(f"{fault.field}: {fault.message}" for fault in self.faults)
-        super().__init__(f"lab instance {name!r} is invalid: {told}")
+        message = ", ".join(f"{fault.field}: {fault.message}" for fault in self.faults)
+        super().__init__(f"lab instance {name!r} is invalid: {message}")
 
 
 class LabInstanceNotFound(DomainError):
@@ -172,8 +175,8 @@ class IllegalTransition(DomainError):
 
 
 class PreconditionFailed(DomainError):
-    """The lab, or the API object, is not, or no longer, the one the caller had in mind. `key`
-    names it."""
+    """The lab or API object that `key` names has another uid or resource version than the
+    caller expects."""
 
     def __init__(self, key: object, *, what: str, expected: str, actual: str) -> None:
         self.key = key

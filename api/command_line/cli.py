@@ -102,9 +102,9 @@ def rebuild(
     from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
 
     settings = _settings()
-    logging.disable()  # what goes wrong is told in one line, by the error
+    logging.disable()  # what goes wrong is printed in one line, by the error
     with _in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
-        found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
+        found = asyncio.run(rebuild_views(settings, take_over=take_over, report=line))
     typer.echo(
         f"{found.views} views are made anew, up to position {found.position}; "
         f"{found.differing} of those before were different"
@@ -130,7 +130,7 @@ def copy(
     settings = _settings()
     logging.disable()
     with _in_one_line(), ProgressLine("", sys.stderr) as line:
-        moving = copy_between(settings, source=source, target=target, tell=line.named)
+        moving = copy_between(settings, source=source, target=target, report=line.named)
         found = asyncio.run(moving)
     typer.echo(
         f"{found.events} events in {found.streams} streams are the same in both; "

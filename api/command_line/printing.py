@@ -25,7 +25,7 @@ class Output(Enum):
 
 
 def printed(answer: Mapping[str, Any], output: Output, *, namespaces: bool) -> str:
-    """The text, without a line break at its end. `namespaces`: with a column that tells them."""
+    """The text, without a line break at its end. `namespaces`: with a column for them."""
     match output:
         case Output.JSON:
             return json.dumps(answer, indent=4, ensure_ascii=False)

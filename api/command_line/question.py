@@ -41,9 +41,9 @@ def answer_to(connection: Connection, question: LabQuestion, *, table: bool) -> 
     moment = _moment(question.at)
     if question.name is None:
         selected = {"labelSelector": question.selector} if question.selector else {}
-        told = connection.ask(_path(question), {**moment, **selected}, accept=accept)
-        _check_begun(told, question.at)
-        return told
+        answer = connection.ask(_path(question), {**moment, **selected}, accept=accept)
+        _check_begun(answer, question.at)
+        return answer
     try:
         path = f"{_path(question)}/{quote(question.name, safe='')}"
         return connection.ask(path, moment, accept=accept)
@@ -78,6 +78,6 @@ def _moment(at: str) -> Mapping[str, str]:
     return {"asOf": at}
 
 
-def _check_begun(told: Mapping[str, Any], at: str) -> None:
-    if at and told["metadata"].get("resourceVersion") == "0":
+def _check_begun(answer: Mapping[str, Any], at: str) -> None:
+    if at and answer["metadata"].get("resourceVersion") == "0":
         raise Unanswered(f"nothing had been recorded yet at {at}")

@@ -1,4 +1,4 @@
-"""How the definition is told."""
+"""The presenter of the definition of labs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from api.kubernetes.tables import Column
 
 
 class DefinitionPresenter:
-    """Tells definitions as documents and rows."""
+    """Presents definitions as documents and rows."""
 
     kind = DEFINITIONS
     columns = (

@@ -1,4 +1,4 @@
-"""What is served here, told in both ways that clients ask for it: a document for each group and
+"""Discovery of what is served, in both forms that clients ask for: a document for each group and
 version, or all at once (aggregated)."""
 
 from collections.abc import Mapping, Sequence
@@ -89,8 +89,8 @@ def _group_list(groups: Mapping[str, _Versions]) -> _Document:
 
 
 def _group(group: str, versions: _Versions) -> _Document:
-    told = [{"groupVersion": f"{group}/{each}", "version": each} for each in versions]
-    return {"name": group, "versions": told, "preferredVersion": told[0]}
+    served = [{"groupVersion": f"{group}/{each}", "version": each} for each in versions]
+    return {"name": group, "versions": served, "preferredVersion": served[0]}
 
 
 def _resource_list(version: str, kinds: Sequence[Kind]) -> _Document:
@@ -172,5 +172,5 @@ def _aggregated_row(kind: Kind) -> _Document:
     }
 
 
-def _response_kind(told: Kind | Subresource) -> _Document:
-    return {"group": told.group, "version": told.version, "kind": told.kind}
+def _response_kind(kind: Kind | Subresource) -> _Document:
+    return {"group": kind.group, "version": kind.version, "kind": kind.kind}

@@ -32,7 +32,7 @@ class Answering:
 
     async def fail(self, error: Exception, scope: Scope, receive: Receive) -> None:
         """Answer as the error table says. One that nobody expected is logged with its
-        traceback and told without its inside. An answer that has begun cannot be taken back:
+        traceback and answered without its inside. An answer that has begun cannot be taken back:
         the error is raised again, which closes the connection."""
         if isinstance(error, ClientDisconnect):
             return
@@ -58,5 +58,5 @@ class ErrorBoundary:
         answering = Answering(send)
         try:
             await self._app(scope, receive, answering)
-        except Exception as error:  # noqa: BLE001  every error is told
+        except Exception as error:  # noqa: BLE001  every error is answered
             await answering.fail(error, scope, receive)

@@ -10,7 +10,7 @@ from api.http.request_identity import RequestIdentity
 
 class Edge:
     """Lets a request in to the application `inside` when its sender is known and its body is
-    not too large, and tells the correlation id with every answer, refusals among them.
+    not too large, and puts the correlation id on every answer, refusals among them.
 
     Clients write `/version/` as well as `/version`: slashes are taken off the end of paths.
     """
@@ -40,5 +40,5 @@ class Edge:
             self._authentication.check(scope["path"], caller)
             receive = self._limit.bounded(caller.headers, receive)
             await self._inside(scope, receive, answering)
-        except Exception as error:  # noqa: BLE001  every error is told
+        except Exception as error:  # noqa: BLE001  every error is answered
             await answering.fail(error, scope, receive)

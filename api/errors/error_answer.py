@@ -1,4 +1,4 @@
-"""How an error is told: a Status document, and the headers that go with it."""
+"""The answer to an error: a Status document, and the headers that go with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,12 +30,12 @@ class ErrorAnswer:
 
 def invalid(what: str, details: StatusDetails, faults: Sequence[FieldFault]) -> ErrorAnswer:
     """What is said of an object with faults: all of them, each a cause of its own."""
-    told = [f"{_PREFIX[fault.reason]}: {fault.message}" for fault in faults]
+    messages = [f"{_PREFIX[fault.reason]}: {fault.message}" for fault in faults]
     details.causes = [
         StatusCause(reason=fault.reason.value, message=text, field=fault.field)
-        for fault, text in zip(faults, told, strict=True)
+        for fault, text in zip(faults, messages, strict=True)
     ]
-    lines = [f"{fault.field}: {text}" for fault, text in zip(faults, told, strict=True)]
+    lines = [f"{fault.field}: {text}" for fault, text in zip(faults, messages, strict=True)]
     problems = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
     code = HTTPStatus.UNPROCESSABLE_ENTITY
     return ErrorAnswer(status=failure(code, "Invalid", f"{what} is invalid: {problems}", details))

@@ -49,7 +49,7 @@ _RETRY_AFTER_SECONDS = 1
 
 
 def answer_to(error: Exception) -> ErrorAnswer | None:
-    """How the error is told to the client; None for one that nobody expected."""
+    """The answer to the error; None for one that nobody expected."""
     for kind in type(error).__mro__:
         answer = _TABLE.get(kind)
         if answer is not None:
@@ -65,7 +65,7 @@ def internal_error() -> ErrorAnswer:
 
 
 def expired(asked: int, oldest: int) -> Status:
-    """What a watcher is told, inside the stream, whose position is no longer known."""
+    """The last line of a watch whose position is no longer known."""
     message = f"too old resource version: {asked} ({oldest})"
     return failure(HTTPStatus.GONE, "Expired", message)
 
@@ -129,7 +129,7 @@ def _unavailable(error: Exception) -> ErrorAnswer:
 
 
 def _passing(status: Status) -> ErrorAnswer:
-    """Of what may be over by the time that the details tell."""
+    """For what may be over after the seconds in the details."""
     return ErrorAnswer(status=status, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 

@@ -1,4 +1,4 @@
-"""What FastAPI and Starlette refuse by themselves, told as everything else that is refused."""
+"""What FastAPI and Starlette refuse by themselves, answered as everything else that is refused."""
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException

@@ -1,1 +1,1 @@
-"""Events: what the log tells of labs, beside what clients write."""
+"""Events: recorded facts of labs, beside what clients write."""

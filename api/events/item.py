@@ -24,7 +24,7 @@ class EventItem:
         return datetime.fromisoformat(self.document["metadata"]["creationTimestamp"])
 
     def as_of(self, position: int) -> "EventItem":
-        """The same with another position: how one is told that is gone."""
+        """The same with another position, for a removal."""
         metadata = {**self.document["metadata"], "resourceVersion": str(position)}
         return EventItem(position, {**self.document, "metadata": metadata})
 

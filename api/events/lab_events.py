@@ -1,4 +1,4 @@
-"""The facts about labs as Events: one for each, told from the log and stored nowhere else."""
+"""The facts about labs as Events: one for each, rendered from the log and stored nowhere else."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

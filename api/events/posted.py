@@ -37,12 +37,12 @@ EVENT_OBJECTS = ObjectKind(
     columns=COLUMNS,
     written=OLD_FIELDS,
     kept=as_given,
-    told=as_old,
+    rendered=as_old,
     selectable=SELECTABLE,
     fields=fields,
     cells=cells,
     faults=_faults,
 )
 NEW_EVENT_OBJECTS = replace(
-    EVENT_OBJECTS, kind=NEW_EVENTS, written=NEW_FIELDS, kept=to_old, told=as_new
+    EVENT_OBJECTS, kind=NEW_EVENTS, written=NEW_FIELDS, kept=to_old, rendered=as_new
 )

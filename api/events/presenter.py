@@ -1,4 +1,4 @@
-"""How Events are told: documents of either group, and the rows that kubectl prints."""
+"""The presenter of Events: documents of either group, and the rows that kubectl prints."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class EventPresenter:
-    """Tells Events in one group, as `write` puts them."""
+    """Presents Events in one group, as `write` puts them."""
 
     columns = COLUMNS
 

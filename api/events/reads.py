@@ -60,7 +60,7 @@ class EventReads:
             return await begin_watch(watched, watch_options(query), form, self._limits)
         place = read_token(query["continue"]) if query.get("continue") else None
         upto = place.position if place else _upto(request)
-        page = await self._sources.find(wanted, after=_told(place), upto=upto)
+        page = await self._sources.find(wanted, after=_sent_up_to(place), upto=upto)
         limit = number(query, "limit", absent=0) or len(page.items)
         metadata = _list_metadata(page.items, limit, page.position)
         return json_response(form.many(page.items[:limit], metadata))
@@ -74,8 +74,8 @@ def _upto(request: Request) -> int | None:
             raise BadRequest("events are listed as of now; a lab's history tells of the past")
 
 
-def _told(place: ContinueFrom | None) -> int:
-    """Up to which position Events were told on the pages before."""
+def _sent_up_to(place: ContinueFrom | None) -> int:
+    """The position that the pages before have reached."""
     if place is None:
         return 0
     try:
@@ -88,7 +88,7 @@ def _list_metadata(items: Sequence[EventItem], limit: int, position: int) -> Lis
     rest = len(items) - limit
     if rest <= 0:
         return ListMetadata(resource_version=str(position))
-    # What was told last is named by its position, which orders Events.
+    # What was sent last is named by its position, which orders Events.
     last = LabKey("", str(items[limit - 1].position))
     token = write_token(ContinueFrom(after=last, position=position, past=False))
     return ListMetadata(resource_version=str(position), continue_=token, remaining_item_count=rest)

@@ -16,7 +16,7 @@ from api.services import Services
 
 
 def event_paths(services: Services) -> Mapping[str, Methods]:
-    """The paths of Events: written as every object is, read together with what the log tells."""
+    """The paths of Events: written as every object is, read together with facts of labs."""
     written = object_paths(services, (EVENT_OBJECTS, NEW_EVENT_OBJECTS))
     read = _reading_paths(services)
     return {path: {**methods, **read[path]} for path, methods in written.items()}

@@ -14,7 +14,7 @@ COLUMNS = (
     Column("Reason", "What happened, in a word."),
     Column("Object", "What it is about."),
     Column("Subobject", "Which part of it.", wide=True),
-    Column("Source", "Who tells it.", wide=True),
+    Column("Source", "Who reported it.", wide=True),
     Column("Message", "What happened."),
     Column("First Seen", "How long ago it happened first.", wide=True),
     Column("Count", "How often it happened.", type="integer", wide=True),
@@ -28,26 +28,26 @@ def cells(api_object: ApiObject, kept: Content, now: datetime) -> Sequence[Any]:
     return row(api_object.key.name, kept, api_object.declared_at, now)
 
 
-def row(name: str, told: Content, recorded_at: datetime, now: datetime) -> Sequence[Any]:
-    """The row of an event that tells this in the core group's words.
+def row(name: str, event: Content, recorded_at: datetime, now: datetime) -> Sequence[Any]:
+    """The row of an event in the core group's words.
 
-    Older logs hold events whose fields have any type: such a field counts as not told, and
+    Older logs hold events whose fields have any type: such a field counts as absent, and
     `recorded_at` stands for moments that are none.
     """
-    about, series = _inside(told, "involvedObject"), _inside(told, "series")
-    first = told.get("firstTimestamp") or told.get("eventTime")
-    last = series.get("lastObservedTime") or told.get("lastTimestamp") or first
-    message = told.get("message")
+    about, series = _inside(event, "involvedObject"), _inside(event, "series")
+    first = event.get("firstTimestamp") or event.get("eventTime")
+    last = series.get("lastObservedTime") or event.get("lastTimestamp") or first
+    message = event.get("message")
     return [
         age(_time(last, recorded_at), now),
-        told.get("type"),
-        told.get("reason"),
+        event.get("type"),
+        event.get("reason"),
         f"{str(about.get('kind') or '').lower()}/{about.get('name') or ''}",
         about.get("fieldPath"),
-        _source(told),
+        _source(event),
         message.strip() if isinstance(message, str) else None,
         age(_time(first, recorded_at), now),
-        series.get("count") or told.get("count") or 1,
+        series.get("count") or event.get("count") or 1,
         name,
     ]
 
@@ -64,8 +64,8 @@ def fields(_object: ApiObject, kept: Content) -> Mapping[str, str]:
     named = {f"involvedObject.{name}": about.get(name) for name in _ABOUT}
     regarding = {f"regarding.{name}": about.get(name) for name in _ABOUT}
     rest = {name: kept.get(name) for name in ("reason", "type", "reportingComponent")}
-    told = {**named, **regarding, **rest, "source": _source(kept)}
-    return {name: "" if value is None else str(value) for name, value in told.items()}
+    fields = {**named, **regarding, **rest, "source": _source(kept)}
+    return {name: "" if value is None else str(value) for name, value in fields.items()}
 
 
 def _inside(kept: Content, name: str) -> Mapping[str, Any]:

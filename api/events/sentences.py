@@ -42,7 +42,7 @@ _LONGEST = 1024
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The word, the sentence, and whether it tells of trouble."""
+    """The word, the sentence, and whether it is a warning."""
 
     reason: str
     message: str

@@ -1,4 +1,4 @@
-"""Where Events come from. Several sources are told as one, in the order of the log."""
+"""Where Events come from. Several sources are merged into one, in the order of the log."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ from domain.api_object.key import ApiObjectKind
 
 
 class WrittenEvents:
-    """The EventSource of clients. One that changes between two pages is told by a watch."""
+    """The EventSource of clients. One that changes between two pages is sent by a watch."""
 
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator

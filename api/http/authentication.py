@@ -17,7 +17,7 @@ class BearerToken:
     secret: str = field(repr=False)
 
     def admits(self, presented: bytes) -> bool:
-        """Whether the token presented is this one, told in a time that reveals nothing."""
+        """Whether the token presented is this one, compared in constant time."""
         return hmac.compare_digest(presented, self.secret.encode())
 
 

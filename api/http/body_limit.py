@@ -15,8 +15,8 @@ class BodyLimit:
         self._limit = limit
 
     def bounded(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
-        """The body behind these headers, which raises BodyTooLarge when it is. Raises the
-        same, or BadRequest, for what the headers announce."""
+        """A receive that raises BodyTooLarge past the limit. Raises the same, or BadRequest, at
+        once for what the headers announce."""
         announced = headers.get(b"content-length")
         if announced is None:
             return self._counting(receive)

@@ -27,9 +27,9 @@ class UnknownFields(BadRequest):
     """Strict validation was asked for and the body has fields that nobody knows."""
 
     def __init__(self, kind: str, fields: Sequence[str]) -> None:
-        told = ", ".join(f'unknown field "{field}"' for field in fields)
+        named = ", ".join(f'unknown field "{field}"' for field in fields)
         super().__init__(
-            f'{kind} in version "v1" cannot be handled as a {kind}: strict decoding error: {told}'
+            f'{kind} in version "v1" cannot be handled as a {kind}: strict decoding error: {named}'
         )
 
 
@@ -52,9 +52,9 @@ class ApplyConflict(Refusal):
     def __init__(self, conflicts: Sequence[FieldConflict]) -> None:
         self.conflicts = tuple(conflicts)
         count = len(self.conflicts)
-        told = ", ".join(f'"{each.manager}": {each.field}' for each in self.conflicts)
+        owned = ", ".join(f'"{each.manager}": {each.field}' for each in self.conflicts)
         kinds = "conflict" if count == 1 else "conflicts"
-        super().__init__(f"Apply failed with {count} {kinds}: {kinds} with {told}")
+        super().__init__(f"Apply failed with {count} {kinds}: {kinds} with {owned}")
 
 
 class BodyTooLarge(Refusal):

@@ -1,5 +1,5 @@
 """From the bytes of a request to plain JSON values. Whatever cannot be read is the client's
-mistake, and is told as one."""
+mistake, and is answered as one."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -40,7 +40,7 @@ async def read_document(request: Request) -> Any:
 
 
 async def read_decoded(request: Request, decode: Callable[[bytes], T]) -> T:
-    """The body: JSON as `decode` reads it, or YAML as the JSON that tells the same.
+    """The body: JSON as `decode` reads it, or YAML as the equivalent JSON.
 
     Raises UnsupportedBody, BadRequest and what `decode` raises.
     """

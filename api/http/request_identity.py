@@ -24,7 +24,7 @@ _MOST_READ = 1024
 
 @dataclass(slots=True)
 class Caller:
-    """What a request's head tells about it. `user` is empty until somebody is known.
+    """Who asks, and for what, by a request's head. `user` is empty until somebody is known.
 
     `request_id`: follows from `Idempotency-Key`, together with method and path, so that the
     same key means the same only where it was sent before; without a key it is new.

@@ -19,10 +19,10 @@ class _JsonResponse(Response):
         self.body = body
         self.background = None
         self.raw_headers = [(b"content-length", str(len(body)).encode())]
-        told = {name.lower(): value for name, value in (headers or {}).items()}
-        if "content-type" not in told:
+        named = {name.lower(): value for name, value in (headers or {}).items()}
+        if "content-type" not in named:
             self.raw_headers.append(_CONTENT_TYPE)
-        for name, value in told.items():
+        for name, value in named.items():
             self.raw_headers.append((name.encode("latin-1"), value.encode("latin-1")))
 
 

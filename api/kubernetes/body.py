@@ -21,8 +21,8 @@ async def read_object(request: Request, *, api_version: str, kind: str) -> dict[
     given = await read_any(request)
     if not isinstance(given, dict):
         raise BadRequest(f"the body of the request must be a {kind}")
-    told = given.get("apiVersion") or api_version, given.get("kind") or kind
-    if told != (api_version, kind):
+    said = given.get("apiVersion") or api_version, given.get("kind") or kind
+    if said != (api_version, kind):
         raise BadRequest(f"the body of the request must be a {kind} of {api_version}")
     return given
 

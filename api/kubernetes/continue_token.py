@@ -1,4 +1,4 @@
-"""The opaque token that a list goes on from: the last key told, and the list's version."""
+"""The opaque token that a list goes on from: the last key sent, and the list's version."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ V = TypeVar("V")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContinueFrom:
     """Where the next page begins, and which moment the whole list is about. `past` when that
-    moment was asked for by name, and is told from the log. `remaining`: how many follow, where
+    moment was asked for by name, and is read from the log. `remaining`: how many follow, where
     that is known."""
 
     after: LabKey

@@ -1,7 +1,7 @@
 """Sets of fields, as Kubernetes writes them (`FieldsV1`), and what they mean in a document.
 
 A field is a path such as `("f:spec", "f:template")`. Maps are gone into; lists are one field
-each, but for conditions, which are told apart by type, and finalizers, which are a set.
+each, but for conditions, which are distinguished by type, and finalizers, which are a set.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The kinds of things that are served, as discovery tells of them: one table."""
+"""The kinds that are served: the one table behind discovery, reviews and OpenAPI."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ WRITE = ("create", "delete", "deletecollection", "get", "list", "patch", "update
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subresource:
     """What hangs below an object's path: `labinstances/status`. The kind, and its group and
-    version, are those of what is told and written there."""
+    version, are those of what is read and written there."""
 
     name: str
     kind: str

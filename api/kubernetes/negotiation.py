@@ -13,7 +13,7 @@ _META = "meta.k8s.io"
 
 
 class Form(Enum):
-    """How objects are told."""
+    """The form of an answer."""
 
     OBJECTS = "objects"
     TABLE = "Table"

@@ -117,7 +117,7 @@ class WatchOptions:
 
     @property
     def starts_now(self) -> bool:
-        """Whether a watch that lists nothing first tells only of what comes."""
+        """Whether a watch lists nothing first and sends only what comes."""
         return not (self.since or self.exactly)
 
 
@@ -128,11 +128,13 @@ def watch_options(query: QueryParams) -> WatchOptions:
     exactly = match == _EXACT and bool(query.get("resourceVersion"))
     fault: FieldFault | None = None
     if initial is not None and match != _NOT_OLDER:
-        told = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
-        fault = _forbidden("resourceVersionMatch", told)
+        message = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
+        fault = _forbidden("resourceVersionMatch", message)
     elif initial is None and match and not exactly:
-        told = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        fault = _forbidden("resourceVersionMatch", told)
+        message = (
+            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        )
+        fault = _forbidden("resourceVersionMatch", message)
     if fault is not None:
         raise InvalidOptions("ListOptions", [fault])
     timeout = number(query, "timeoutSeconds", absent=0)
@@ -146,15 +148,15 @@ def watch_options(query: QueryParams) -> WatchOptions:
 
 
 def warnings(unknown: tuple[str, ...]) -> Mapping[str, str]:
-    """The header that tells of fields which were left out; at most twenty of them."""
+    """The warnings about fields that were left out; at most twenty."""
     return header_warnings([f'unknown field "{_header_safe(name)}"' for name in unknown])
 
 
-def header_warnings(told: Sequence[str]) -> Mapping[str, str]:
+def header_warnings(warnings: Sequence[str]) -> Mapping[str, str]:
     """The header that warns, in texts that are safe in a header; at most twenty times."""
-    if not told:
+    if not warnings:
         return {}
-    escaped = [each.replace('"', '\\"') for each in told[:20]]
+    escaped = [each.replace('"', '\\"') for each in warnings[:20]]
     return {"Warning": ", ".join(f'299 - "{each}"' for each in escaped)}
 
 
@@ -165,11 +167,11 @@ def _contradiction(version: str, match: str) -> FieldFault | None:
     if match not in (_EXACT, _NOT_OLDER):
         return _unsupported(field, f'"{_EXACT}", "{_NOT_OLDER}"')
     if not version:
-        told = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        return _forbidden(field, told)
+        message = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        return _forbidden(field, message)
     if match == _EXACT and version == "0":
-        told = 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"'
-        return _forbidden(field, told)
+        message = 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"'
+        return _forbidden(field, message)
     return None
 
 

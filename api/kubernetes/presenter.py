@@ -1,4 +1,4 @@
-"""What the forms must know of a kind to tell things of it."""
+"""The presenter of a kind: what representations need of it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -26,7 +26,7 @@ _Field = Scalar | Message | Many | ByName
 
 
 def decode(body: bytes) -> dict[str, object]:
-    """The object as its JSON would tell it; what is empty is absent. Raises BadRequest, and
+    """The object as JSON values; what is empty is absent. Raises BadRequest, and
     BodyTooLarge for what would hold up others: two bytes can be a whole field."""
     if len(body) > _LARGEST:
         raise BodyTooLarge(_LARGEST)
@@ -45,25 +45,25 @@ def decode(body: bytes) -> dict[str, object]:
 
 
 def _message(message: Message, content: Value) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for number, wire_type, value in records(_bytes(content)):
         if number in message.fields:
             name, field = message.fields[number]
-            _put(told, name, field, _checked(field, wire_type, value))
-    return told
+            _put(values, name, field, _checked(field, wire_type, value))
+    return values
 
 
-def _put(told: dict[str, Any], name: str, field: _Field, value: Value) -> None:
+def _put(values: dict[str, Any], name: str, field: _Field, value: Value) -> None:
     match field:
         case Many(of=of):
-            told.setdefault(name, []).append(_single(of, value))
+            values.setdefault(name, []).append(_single(of, value))
         case ByName(of=of):
             key, entry = _entry(of, value)
-            told.setdefault(name, {})[key] = entry
+            values.setdefault(name, {})[key] = entry
         case _:
             single = _single(field, value)
             if single not in ("", {}):
-                told[name] = single
+                values[name] = single
 
 
 def _entry(of: Scalar | Message, value: Value) -> tuple[str, Any]:

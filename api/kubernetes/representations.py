@@ -1,4 +1,4 @@
-"""The forms in which objects are told: whole, as Tables, or their metadata only; one by one, in
+"""The representations of objects: whole, as Tables, or their metadata only; one by one, in
 lists and in watches. What a kind's cells are is the business of its `Presenter`."""
 
 from collections.abc import Mapping, Sequence
@@ -124,22 +124,22 @@ class _Tables(Generic[T]):
         return self._table(TableMetadata(resource_version=version), [self._row(item)])
 
     def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
-        told = TableMetadata(
+        table = TableMetadata(
             resource_version=metadata.resource_version,
             continue_=metadata.continue_,
             remaining_item_count=metadata.remaining_item_count,
         )
-        return self._table(told, [self._row(item) for item in items])
+        return self._table(table, [self._row(item) for item in items])
 
     def watched(self, item: T) -> Any:
         return self._table(TableMetadata(), [self._row(item)])
 
     def bookmark(self, position: int, *, initial_events_end: bool) -> Any:
         metadata = _bookmark_metadata(position, initial_events_end=initial_events_end)
-        told: Any = metadata_only(metadata)
+        item: Any = metadata_only(metadata)
         if self._include == "Object":
-            told = _bookmark(self._presenter.kind, metadata)
-        row = Row(cells=[None] * len(self._presenter.columns), object=told)
+            item = _bookmark(self._presenter.kind, metadata)
+        row = Row(cells=[None] * len(self._presenter.columns), object=item)
         return self._table(TableMetadata(resource_version=str(position)), [row])
 
     def _row(self, item: T) -> Row:

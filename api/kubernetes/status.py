@@ -1,4 +1,4 @@
-"""The Status document: how every error, and some successes, are told to the client."""
+"""The Status document: the answer to every error, and to some successes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,7 +37,7 @@ class Status(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind",
 
 
 def failure(code: int, reason: str, message: str, details: StatusDetails | None = None) -> Status:
-    """A failure as Kubernetes tells it."""
+    """A failure in Kubernetes' form."""
     return Status(
         api_version="v1",
         metadata={},

@@ -62,7 +62,7 @@ def definitions(columns: Sequence[Column]) -> Sequence[Mapping[str, Any]]:
 
 
 def metadata_only(metadata: Any) -> Mapping[str, Any]:
-    """An object of which only the metadata is told."""
+    """An object with nothing but its metadata."""
     return {"kind": "PartialObjectMetadata", "apiVersion": META_VERSION, "metadata": metadata}
 
 

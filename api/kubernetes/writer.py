@@ -1,4 +1,4 @@
-"""Who writes a lab's fields, as the request tells it."""
+"""The writer of fields, from the request."""
 
 from dataclasses import dataclass
 from datetime import datetime

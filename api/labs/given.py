@@ -99,7 +99,7 @@ class GivenResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode_resource(body: bytes) -> GivenResource:
-    """The LabInstance that this JSON tells. Raises BadRequest when it tells none at all.
+    """Reads a LabInstance from JSON. Raises BadRequest when it is none.
 
     What can be read in one step is; what cannot is read again, field by field, by
     `read_resource`, which finds out everything that is unusual about it.
@@ -112,7 +112,7 @@ def decode_resource(body: bytes) -> GivenResource:
 
 
 def read_resource(document: Any) -> GivenResource:
-    """The LabInstance that these JSON values tell. Raises BadRequest when they tell none."""
+    """Reads a LabInstance from JSON values. Raises BadRequest when they are none."""
     if not isinstance(document, dict):
         raise BadRequest("the object provided is not a LabInstance: it must be a JSON object")
     check_kind(document, api_version=API_VERSION, kind=KIND)

@@ -68,7 +68,7 @@ class HistoryDocument(
 
 
 class LabHistory:
-    """The telling routes."""
+    """The routes of history and log."""
 
     def __init__(self, services: Services) -> None:
         self._mediator = services.mediator
@@ -81,13 +81,13 @@ class LabHistory:
         after = self._after(request)
         question = GetHistory(key=key, after_version=after, limit=limit + 1)
         entries = await self._mediator.ask(question)
-        told = entries[:limit]
+        page = entries[:limit]
         rest: str | None = None
         if len(entries) > limit:
-            version = told[-1].recorded.version
+            version = page[-1].recorded.version
             rest = write_token(ContinueFrom(after=key, position=version, past=True))
         metadata = HistoryMetadata(name=key.name, namespace=key.namespace, continue_=rest)
-        items = [_told(entry) for entry in told]
+        items = [_rendered(entry) for entry in page]
         return json_response(
             HistoryDocument(api_version=API_VERSION, metadata=metadata, items=items)
         )
@@ -109,7 +109,7 @@ class LabHistory:
         return place.position
 
 
-def _told(entry: HistoryEntry) -> HistoryEntryDocument:
+def _rendered(entry: HistoryEntry) -> HistoryEntryDocument:
     recorded, event = entry.recorded, entry.recorded.event
     about = entry.after or entry.before
     metadata = recorded.metadata

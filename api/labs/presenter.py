@@ -1,4 +1,4 @@
-"""How labs are told: their documents, and the rows that kubectl prints."""
+"""The presenter of labs: their documents, and the rows that kubectl prints."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.lab_instance.status import ConditionType
 
 
 class LabPresenter:
-    """Tells labs as documents and rows."""
+    """Presents labs as documents and rows."""
 
     kind = LAB_INSTANCES
     columns = (

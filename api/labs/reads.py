@@ -52,20 +52,20 @@ class LabReads:
             watched = WatchedLabs(self._services, self._snapshot, wanted)
             return await begin_watch(watched, watch_options(query), form, self._limits)
         segment, views = await self._list(wanted, query)
-        metadata = await self._metadata(wanted, query, segment, told=len(views))
+        metadata = await self._metadata(wanted, query, segment, sent=len(views))
         return json_response(form.many(views, metadata))
 
     async def _metadata(
-        self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, told: int
+        self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, sent: int
     ) -> ListMetadata:
         version, rest = str(segment.position), segment.rest
         if rest is None:
             return ListMetadata(resource_version=version)
         remaining: int | None = None
         if place := place_in(query):
-            remaining = place.remaining - told if place.remaining else None
+            remaining = place.remaining - sent if place.remaining else None
         elif not (rest.past or query.get("labelSelector") or query.get("fieldSelector")):
-            remaining = await self._mediator.ask(CountLabInstances(wanted=wanted)) - told
+            remaining = await self._mediator.ask(CountLabInstances(wanted=wanted)) - sent
         if remaining is not None and remaining <= 0:
             remaining = None  # labs came or went between two readings: better silent than wrong
         return ListMetadata(

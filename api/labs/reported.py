@@ -60,8 +60,10 @@ def reported_in(name: str, status: Any, own: Mapping[str, Any]) -> Reported:
 
 def _faults(fields: Mapping[str, Any]) -> Sequence[FieldFault]:
     if len(fields) > _MOST_FIELDS or len(msgspec.json.encode(fields)) > _MOST_BYTES:
-        told = f"must have at most {_MOST_FIELDS} fields of clients, of {_MOST_BYTES} bytes in all"
-        return [FieldFault(field="status", reason=FaultReason.TOO_LONG, message=told)]
+        message = (
+            f"must have at most {_MOST_FIELDS} fields of clients, of {_MOST_BYTES} bytes in all"
+        )
+        return [FieldFault(field="status", reason=FaultReason.TOO_LONG, message=message)]
     if any(not 0 < len(name) <= _LONGEST_NAME for name in fields):
         return [_wrong("status", f"names of fields have 1 to {_LONGEST_NAME} characters")]
     return []

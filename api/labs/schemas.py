@@ -41,8 +41,8 @@ def status_schema() -> Schema:
 
 def metadata_schema() -> Schema:
     """Kubernetes' ObjectMeta, as far as it means something here."""
-    told, given = _structural(Metadata), _structural(MetadataInput)
-    properties = {**given["properties"], **told["properties"]}
+    shown, given = _structural(Metadata), _structural(MetadataInput)
+    properties = {**given["properties"], **shown["properties"]}
     description = "What identifies the object, and what others have noted on it."
     return {"type": "object", "description": description, "properties": properties}
 

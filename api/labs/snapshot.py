@@ -1,4 +1,4 @@
-"""Lists in pages that all tell one moment, however much changes between two pages."""
+"""Lists in pages that all show one moment, however much changes between two pages."""
 
 from api.kubernetes.continue_token import ContinueFrom, Segment
 from api.watching.watch import states_before

@@ -129,5 +129,5 @@ class LabStatusRoutes:
             ),
         )
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
-        told = [f"{name} is kept by the service" for name in report.reported.ignored]
-        return json_response(document_of(view or current), headers=header_warnings(told))
+        warnings = [f"{name} is kept by the service" for name in report.reported.ignored]
+        return json_response(document_of(view or current), headers=header_warnings(warnings))

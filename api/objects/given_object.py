@@ -53,7 +53,7 @@ class GivenObject:
 
 
 def read_object(what: ObjectKind, document: Any) -> GivenObject:
-    """The object that these JSON values tell. Raises BadRequest when they tell none."""
+    """Reads an object from JSON values. Raises BadRequest when they are none."""
     kind = what.kind
     if not isinstance(document, dict):
         raise BadRequest(f"the object provided is not a {kind.kind}: it must be a JSON object")

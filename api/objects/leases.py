@@ -14,7 +14,7 @@ from domain.errors import FaultReason, FieldFault
 _SMALLEST = {"leaseDurationSeconds": 1, "leaseTransitions": 0}
 
 
-def _told(_object: ApiObject, kept: Content) -> Content:
+def _rendered(_object: ApiObject, kept: Content) -> Content:
     return kept
 
 
@@ -52,7 +52,7 @@ LEASE_OBJECTS = ObjectKind(
     ),
     written=frozenset({"spec"}),
     kept=as_given,
-    told=_told,
+    rendered=_rendered,
     selectable=frozenset(),
     fields=_fields,
     cells=_cells,

@@ -1,4 +1,4 @@
-"""Lists of objects in pages that all tell one moment."""
+"""Lists of objects in pages that all show one moment."""
 
 from starlette.datastructures import QueryParams
 

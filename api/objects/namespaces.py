@@ -22,7 +22,7 @@ def _kept(_given: Content) -> Content:
     return {}
 
 
-def _told(api_object: ApiObject, _kept: Content) -> Content:
+def _rendered(api_object: ApiObject, _kept: Content) -> Content:
     return {"spec": _SPEC, "status": {"phase": _phase(api_object)}}
 
 
@@ -48,7 +48,7 @@ NAMESPACE_OBJECTS = ObjectKind(
     ),
     written=frozenset({"spec", "status"}),  # accepted, and not kept: the service's own affair
     kept=_kept,
-    told=_told,
+    rendered=_rendered,
     selectable=frozenset({"status.phase"}),
     fields=_fields,
     cells=_cells,

@@ -19,9 +19,9 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectKind:
-    """How objects of a kind are written and told.
+    """How objects of a kind are written, kept and rendered.
 
-    `written`: the fields that clients write. `kept`: these fields as they are kept. `told`:
+    `written`: the fields that clients write. `kept`: these fields as they are kept. `rendered`:
     what is kept, as clients see it. `fields`: the values of what is `selectable`, beside name
     and namespace. `cells`: the row for the `columns`.
     """
@@ -31,7 +31,7 @@ class ObjectKind:
     columns: Sequence[Column]
     written: frozenset[str]
     kept: Callable[[Content], Content]
-    told: Callable[[ApiObject, Content], Content]
+    rendered: Callable[[ApiObject, Content], Content]
     selectable: frozenset[str]
     fields: Callable[[ApiObject, Content], Mapping[str, str]]
     cells: Callable[[ApiObject, Content, datetime], Sequence[Any]]

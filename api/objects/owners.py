@@ -1,4 +1,4 @@
-"""The fields of objects that somebody can own, and how their owners are told."""
+"""The fields of objects that somebody can own, and their owners as clients read them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -55,7 +55,7 @@ def as_given(wished: Mapping[str, Any], given: GivenObject) -> GivenObject:
     )
 
 
-def told_manager(manager: FieldManager, kind: Kind) -> Mapping[str, Any]:
+def rendered_manager(manager: FieldManager, kind: Kind) -> Mapping[str, Any]:
     """Kubernetes' ManagedFieldsEntry."""
     return {
         "manager": manager.manager,

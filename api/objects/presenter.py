@@ -1,4 +1,4 @@
-"""How objects are told: as objects of their kind, and as the rows that kubectl prints."""
+"""The presenter of API objects: their documents, and the rows that kubectl prints."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,12 +8,12 @@ from api.kubernetes.kinds import Kind
 from api.kubernetes.tables import Column
 from api.kubernetes.timestamp import timestamp
 from api.objects.object_kind import ObjectKind, content_of
-from api.objects.owners import told_manager
+from api.objects.owners import rendered_manager
 from application.ports.views import ApiObjectView
 
 
 class ObjectPresenter:
-    """Tells objects of one kind."""
+    """Presents the objects of one kind."""
 
     def __init__(self, what: ObjectKind) -> None:
         self._what = what
@@ -30,16 +30,16 @@ class ObjectPresenter:
 
     def document(self, item: ApiObjectView) -> Mapping[str, Any]:
         """The whole object."""
-        told = self._what.told(item.api_object, content_of(item.api_object))
+        content = self._what.rendered(item.api_object, content_of(item.api_object))
         kind = self._what.kind
         head = {"kind": kind.kind, "apiVersion": kind.api_version}
-        return {**head, "metadata": self.metadata(item), **told}
+        return {**head, "metadata": self.metadata(item), **content}
 
     def metadata(self, item: ApiObjectView) -> Mapping[str, Any]:
         """Kubernetes' ObjectMeta."""
         api_object = item.api_object
         going = api_object.removal_requested_at
-        told = {
+        metadata = {
             "name": api_object.key.name,
             "namespace": api_object.key.namespace,
             "uid": api_object.uid,
@@ -49,9 +49,9 @@ class ObjectPresenter:
             "labels": api_object.labels,
             "annotations": api_object.annotations,
             "finalizers": api_object.finalizers,
-            "managedFields": [told_manager(each, self.kind) for each in api_object.managers],
+            "managedFields": [rendered_manager(each, self.kind) for each in api_object.managers],
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in metadata.items() if value}
 
     def version(self, item: ApiObjectView) -> str:
         """The position of the event that changed it last."""

@@ -1,4 +1,4 @@
-"""The schemas of objects, as far as clients ask for them: what `kubectl explain` tells."""
+"""The schemas of objects, as far as clients ask for them: what `kubectl explain` prints."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -59,14 +59,14 @@ _BOTH_EVENTS: Schema = {
         {"count": _number("How often."), "lastObservedTime": _time("When last.")},
     ),
     "related": _reference("A second object."),
-    "reportingInstance": _text("Which process tells it."),
+    "reportingInstance": _text("Which process reported it."),
 }
-_SOURCE = _object("Who tells it.", {name: {"type": "string"} for name in ("component", "host")})
+_SOURCE = _object("Who reported it.", {name: {"type": "string"} for name in ("component", "host")})
 _EVENT: Schema = {
     **_BOTH_EVENTS,
     "involvedObject": _reference("What it is about."),
     "message": _text("What happened."),
-    "reportingComponent": _text("Who tells it."),
+    "reportingComponent": _text("Who reported it."),
     "source": _SOURCE,
     "firstTimestamp": _time("When it was seen first."),
     "lastTimestamp": _time("When it was seen last."),
@@ -76,7 +76,7 @@ _NEW_EVENT: Schema = {
     **_BOTH_EVENTS,
     "regarding": _reference("What it is about."),
     "note": _text("What happened."),
-    "reportingController": _text("Who tells it."),
+    "reportingController": _text("Who reported it."),
     "deprecatedSource": _SOURCE,
     "deprecatedFirstTimestamp": _time("When it was seen first."),
     "deprecatedLastTimestamp": _time("When it was seen last."),

@@ -1,4 +1,4 @@
-"""Whether what a client wrote has the types that the schema of its kind tells.
+"""Checks what a client wrote against the types in the schema of its kind.
 
 One object of another shape would keep typed clients from reading the whole list it stands in.
 """
@@ -17,7 +17,7 @@ _INT32 = range(-(2**31), 2**31)
 
 
 def type_faults(kind: Kind, content: Mapping[str, Any]) -> tuple[FieldFault, ...]:
-    """The fields of another type than the schema of `kind` tells; null counts as not said."""
+    """Faults of the fields whose type is not the schema's; null counts as absent."""
     return tuple(_in_object(PROPERTIES[kind.group, kind.kind], content, ""))
 
 

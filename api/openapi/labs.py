@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI tells its own routes, and this module those of labs, with
+"""The OpenAPI document: FastAPI describes its own routes, and this module those of labs, with
 schemas made from the very structs that are encoded."""
 
 from collections.abc import Mapping, Sequence
@@ -77,8 +77,8 @@ _SELECTION = (
     Parameter("fieldSelector", "Such as `status.state=ready`."),
     Parameter("limit", "The most items of one page.", "integer"),
     Parameter("continue", "The token of the page before."),
-    Parameter("watch", "Tell the changes, one JSON object a line.", "boolean"),
-    Parameter("allowWatchBookmarks", "Tell progress in quiet times.", "boolean"),
+    Parameter("watch", "Send the changes, one JSON object a line.", "boolean"),
+    Parameter("allowWatchBookmarks", "Send progress in quiet times.", "boolean"),
     Parameter("sendInitialEvents", "Begin a watch with all that is there.", "boolean"),
     Parameter("timeoutSeconds", "How long a watch lasts.", "integer"),
 )
@@ -167,7 +167,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     document["security"] = [{"bearer": []}]
     for path, operations in _PATHS.items():
         document["paths"][path] = {
-            method: operation(told, _names_in(path)) for method, told in operations.items()
+            method: operation(described, _names_in(path))
+            for method, described in operations.items()
         }
     return document
 

@@ -37,33 +37,33 @@ class Operation:
     stream: str | None = None
 
 
-def operation(told: Operation, path_names: Sequence[str]) -> Mapping[str, Any]:
+def operation(of: Operation, path_names: Sequence[str]) -> Mapping[str, Any]:
     """The OpenAPI operation object."""
     content: Mapping[str, Any] = {"text/plain": {"schema": {"type": "string"}}}
-    if told.answer is not None:
-        content = _content(told.answer, ("application/json",))
-    if told.stream is not None:
-        content = {**content, **_content(told.stream, ("application/json;stream=watch",))}
+    if of.answer is not None:
+        content = _content(of.answer, ("application/json",))
+    if of.stream is not None:
+        content = {**content, **_content(of.stream, ("application/json;stream=watch",))}
     described: dict[str, Any] = {
-        "operationId": told.id,
-        "summary": told.summary,
+        "operationId": of.id,
+        "summary": of.summary,
         "tags": ["labs"],
         "parameters": [
             *(_path_parameter(name) for name in path_names),
-            *(_query_parameter(each) for each in told.query),
+            *(_query_parameter(each) for each in of.query),
         ],
         "responses": {
-            str(told.code): {"description": told.summary, "content": content},
+            str(of.code): {"description": of.summary, "content": content},
             "default": {
                 "description": "What went wrong",
                 "content": _content("Status", ("application/json",)),
             },
         },
     }
-    if told.body is not None:
+    if of.body is not None:
         described["requestBody"] = {
-            "required": told.body.required,
-            "content": _content(told.body.schema, told.body.media_types),
+            "required": of.body.required,
+            "content": _content(of.body.schema, of.body.media_types),
         }
     return described
 

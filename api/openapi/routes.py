@@ -130,11 +130,11 @@ def _document(kinds: Sequence[Kind]) -> Mapping[str, Any]:
     }
 
 
-def _name(told: Kind | Subresource) -> str:
-    if told.kind == LAB_INSTANCES.kind:
+def _name(served: Kind | Subresource) -> str:
+    if served.kind == LAB_INSTANCES.kind:
         return LAB_INSTANCE
-    place = told.group.split(".")[0] or "core"
-    return f"io.k8s.api.{place}.{told.version}.{told.kind}"
+    place = served.group.split(".")[0] or "core"
+    return f"io.k8s.api.{place}.{served.version}.{served.kind}"
 
 
 def _schema(kind: Kind) -> Schema:
@@ -151,8 +151,8 @@ def _schema(kind: Kind) -> Schema:
     }
 
 
-def _gvk(told: Kind | Subresource) -> Schema:
-    return {"group": told.group, "version": told.version, "kind": told.kind}
+def _gvk(served: Kind | Subresource) -> Schema:
+    return {"group": served.group, "version": served.version, "kind": served.kind}
 
 
 def _paths(kind: Kind) -> Schema:
@@ -182,23 +182,23 @@ def _places(path: str) -> Sequence[Schema]:
     ]
 
 
-def _operations(told: Kind | Subresource, verbs: Sequence[str], named: str) -> Schema:
+def _operations(served: Kind | Subresource, verbs: Sequence[str], named: str) -> Schema:
     return {
         method: {
-            "operationId": f"{action}{told.version.capitalize()}{named}",
-            **_operation(told, method, action),
+            "operationId": f"{action}{served.version.capitalize()}{named}",
+            **_operation(served, method, action),
         }
         for verb in verbs
-        if verb in told.verbs
+        if verb in served.verbs
         for method, action in (_METHODS[verb],)
     }
 
 
-def _operation(told: Kind | Subresource, method: str, action: str) -> Schema:
-    reference = {"schema": {"$ref": f"#/components/schemas/{_name(told)}"}}
+def _operation(served: Kind | Subresource, method: str, action: str) -> Schema:
+    reference = {"schema": {"$ref": f"#/components/schemas/{_name(served)}"}}
     operation: Schema = {
         "x-kubernetes-action": action,
-        "x-kubernetes-group-version-kind": _gvk(told),
+        "x-kubernetes-group-version-kind": _gvk(served),
         "responses": {"200": {"description": "OK", "content": {JSON: reference}}},
     }
     if method in ("post", "put", "patch"):

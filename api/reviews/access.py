@@ -1,6 +1,6 @@
 """What the administrator may do: everything that is served, and nothing that is not.
 
-It is told from the same table as discovery, so that the two cannot disagree.
+It is answered from the same table as discovery, so that the two cannot disagree.
 """
 
 from collections.abc import Iterator, Sequence

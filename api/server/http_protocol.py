@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 class BoundedHttpProtocol(HttpToolsProtocol):
     """Refuses a request whose head grows beyond `largest_head` bytes, and lets go of a
     connection whose request has not arrived as a whole `arrives_within` seconds after it was
-    opened or the request began. What is refused here is told as a Status document too."""
+    opened or the request began. What is refused here is answered with a Status document too."""
 
     largest_head = 64 * 1024
     arrives_within = 30.0

@@ -55,15 +55,15 @@ def system_router(services: Services) -> APIRouter:
 
     @router.get("/readyz", responses={503: {"description": "some check failed"}})
     async def readyz(request: Request) -> Response:
-        """Whether the service can do its work; `?verbose` tells every check, and without it
-        those that warn are told after the word `ok`."""
+        """Whether the service can do its work; `?verbose` lists every check, and without it those
+        that warn follow the word `ok`."""
         checks = await services.readiness()
         ready = all(check.ok for check in checks)
         if ready and not is_true(request.query_params, "verbose"):
             warnings = [f"{check.name}: {check.message}" for check in checks if check.warns]
             return PlainTextResponse("\n".join(["ok", *warnings]))
         code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
-        return PlainTextResponse(_told(checks, ready=ready), status_code=code)
+        return PlainTextResponse(_rendered(checks, ready=ready), status_code=code)
 
     @router.get("/metrics")
     async def metrics() -> Response:
@@ -80,7 +80,7 @@ def system_router(services: Services) -> APIRouter:
     return router
 
 
-def _told(checks: Sequence[Check], *, ready: bool) -> str:
+def _rendered(checks: Sequence[Check], *, ready: bool) -> str:
     lines = [_line(check) for check in checks]
     lines.append("readyz check passed" if ready else "readyz check failed")
     return "\n".join(lines) + "\n"
@@ -88,5 +88,5 @@ def _told(checks: Sequence[Check], *, ready: bool) -> str:
 
 def _line(check: Check) -> str:
     mark, word = ("[+]", "ok") if check.ok else ("[-]", "failed")
-    told = f": {check.message}" if check.message else ""
-    return f"{mark}{check.name} {word}{told}"
+    more = f": {check.message}" if check.message else ""
+    return f"{mark}{check.name} {word}{more}"

@@ -69,12 +69,12 @@ def template_router(services: Services) -> APIRouter:
     @router.get("/labtemplates", response_model_exclude_none=True)
     async def labtemplates() -> LabTemplateList:
         """All templates, the unavailable ones with the reason."""
-        return LabTemplateList(items=[_told(each) for each in services.templates.all()])
+        return LabTemplateList(items=[_rendered(each) for each in services.templates.all()])
 
     return router
 
 
-def _told(template: Template) -> LabTemplate:
+def _rendered(template: Template) -> LabTemplate:
     return LabTemplate(
         metadata=LabTemplateMetadata(name=template.name),
         spec=LabTemplateSpec(

@@ -1,4 +1,4 @@
-"""Opens watches of any kind: how long they last, and how their bookmarks are told."""
+"""Opens watches of any kind: how long they last, and what their bookmarks look like."""
 
 from collections.abc import AsyncIterator
 from typing import TypeVar
@@ -18,7 +18,7 @@ def watch_response(
     options: WatchOptions,
     limits: ApiLimits,
 ) -> WatchResponse:
-    """The answer that tells these lines, for as long as the options and the limits allow."""
+    """The answer that streams these lines, for as long as the options and the limits allow."""
     times = WatchTimes(
         lifetime=min(options.timeout or limits.watch_lifetime, limits.watch_lifetime),
         bookmark_interval=limits.bookmark_interval if options.bookmarks else None,

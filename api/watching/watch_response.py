@@ -19,7 +19,7 @@ _FULL = 32 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
-    """There are no more lines for now; everything up to `position` has been told."""
+    """There are no more lines for now; everything up to `position` has been sent."""
 
     position: int
 
@@ -34,7 +34,7 @@ class WatchTimes:
     write_timeout: float
 
 
-TellBookmark = Callable[[int], bytes]
+BookmarkLine = Callable[[int], bytes]
 """The line of a bookmark at a position."""
 
 
@@ -42,7 +42,7 @@ class WatchResponse(Response):
     """Streams lines until they end, the client leaves, or the watch has lasted its time."""
 
     def __init__(
-        self, lines: AsyncIterator[bytes | Quiet], times: WatchTimes, bookmark: TellBookmark
+        self, lines: AsyncIterator[bytes | Quiet], times: WatchTimes, bookmark: BookmarkLine
     ) -> None:
         super().__init__(media_type="application/json")
         self._lines = lines
@@ -72,7 +72,7 @@ class _Pump:
         self,
         lines: AsyncIterator[bytes | Quiet],
         times: WatchTimes,
-        bookmark: TellBookmark,
+        bookmark: BookmarkLine,
         send: Send,
     ) -> None:
         loop = asyncio.get_running_loop()
@@ -129,7 +129,7 @@ class _Pump:
             # Data put back to an older state: who lists anew learns where it stands.
             self._buffer += error(expired(trouble.requested, trouble.reached))
             return None
-        except Exception as trouble:  # noqa: BLE001  the answer has begun: told as its last line
+        except Exception as trouble:  # noqa: BLE001  the answer has begun: sent as its last line
             answer = answer_to(trouble)
             if answer is None:
                 _log.exception("a watch failed unexpectedly")

@@ -1,5 +1,5 @@
-"""From what a person asked for to what a command may carry: defaults filled in, every faulty
-field named. Says nothing about the lab's state; that is the domain's decision."""
+"""Admission: fills in defaults and validates every field of a desired lab. Knows nothing of the
+lab's state, on which the domain decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ def _template_faults(
 
 
 def _duration_of(current: LabInstanceSpec | None) -> str:
-    # An unknown template has no default; where nothing is known, its own fault tells enough.
+    # An unknown template has no default; where nothing is known, its own fault is enough.
     return current.duration if current else "60m"
 
 

@@ -81,12 +81,12 @@ class Control:
     @property
     def troubles(self) -> Sequence[str]:
         """Why the loops are not ready, in words; empty when they are."""
-        told = [f"{name}: {trouble}" for name, trouble in self.supervisor.troubles.items()]
-        told += self.pass_troubles.blocking
-        told += filter(None, [self.takeover.trouble, self.own.keeper.trouble])
+        troubles = [f"{name}: {trouble}" for name, trouble in self.supervisor.troubles.items()]
+        troubles += self.pass_troubles.blocking
+        troubles += filter(None, [self.takeover.trouble, self.own.keeper.trouble])
         if not self.watcher.ready:
-            told.append(f"watcher: {self.watcher.trouble or 'it is behind the log'}")
-        return tuple(told)
+            troubles.append(f"watcher: {self.watcher.trouble or 'it is behind the log'}")
+        return tuple(troubles)
 
     @property
     def notices(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What a control loop asks of a controller, and what it gets told."""
+"""The contract between a control loop and its controllers."""
 
 from dataclasses import dataclass
 from datetime import datetime

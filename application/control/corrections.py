@@ -43,6 +43,6 @@ class Corrections:
         await self._publish(changed)
 
     async def report_orphan(self, runtime: Runtime) -> None:
-        """Tell about a runtime that no lab owns."""
+        """Publish that a runtime has no owner."""
         await self._publish(OrphanFound(lab=runtime.lab, uid=runtime.uid))
         self._observer.corrected(OrphanFound.__name__)

@@ -89,7 +89,7 @@ class DeletionController:
             return Ended(revision=lab.revision, reason="NotSeen", message=str(trouble))
 
     async def _remove(self, lab: LabInstance, cause: RecordedEvent | None) -> str:
-        """Remove everything of the lab; what is in the way is told in its status."""
+        """Remove everything of the lab; what is in the way is recorded for its status."""
         try:
             return await self._gate.terminate(lab.uid, keep_files=False)
         except ProvisionerUnavailable:

@@ -130,7 +130,7 @@ class DriftSearch:
         try:
             return not await is_owned(self._store, runtime.lab, runtime.uid)
         except Exception:
-            log.exception("an owner cannot be told", extra={"lab": str(runtime.lab)})
+            log.exception("an owner cannot be looked up", extra={"lab": str(runtime.lab)})
             return False  # whoever may be owned is left alone
 
 

@@ -31,8 +31,8 @@ class Emptying:
         self._sender = sender
 
     async def go_on_with(self, namespace: ApiObject) -> None:
-        """Ask what is still in it to go; when nothing is, complete the removal. Raises what
-        the mediator raises."""
+        """Request deletion of everything left in it; complete the removal when it is empty.
+        Raises what the mediator raises."""
         name = namespace.key.name
         labs = await self._labs_in(name)
         api_objects = await self._objects_in(name)

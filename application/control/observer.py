@@ -1,4 +1,4 @@
-"""What the loops tell whoever measures them. Measuring itself is done elsewhere."""
+"""What the loops report to whoever measures them. Measuring itself is done elsewhere."""
 
 from enum import Enum
 from typing import Protocol

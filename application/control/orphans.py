@@ -72,6 +72,6 @@ class Orphans:
 
 
 async def is_owned(store: EventStore, key: LabKey, uid: str) -> bool:
-    """Whether a lab that is not deleted owns the runtime, as its stream tells it."""
+    """Whether a lab that is not deleted owns the runtime, by its stream."""
     view = (await load(LABS, store, key)).view
     return view is not None and view.lab.uid == uid and view.lab.state is not LabState.DELETED

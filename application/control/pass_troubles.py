@@ -26,8 +26,8 @@ class PassTroubles:
         """This part failed. `blocks` when that concerns all labs and not the world is to blame."""
         known = self._failures.pop(part, None)
         times = 1 if known is None else known.times + 1
-        told = " ".join(f"{type(trouble).__name__}: {trouble}".split())[:_LONGEST]
-        self._failures[part] = _Failure(times, told, blocks)
+        message = " ".join(f"{type(trouble).__name__}: {trouble}".split())[:_LONGEST]
+        self._failures[part] = _Failure(times, message, blocks)
         if len(self._failures) > _KEPT:
             del self._failures[next(iter(self._failures))]
 
@@ -38,18 +38,18 @@ class PassTroubles:
     @property
     def blocking(self) -> Sequence[str]:
         """What keeps all labs waiting, in words."""
-        return self._told(blocks=True)
+        return self._repeated(blocks=True)
 
     @property
     def notices(self) -> Sequence[str]:
         """What concerns one lab, or is the world's doing, in words."""
-        return self._told(blocks=False)
+        return self._repeated(blocks=False)
 
-    def _told(self, *, blocks: bool) -> Sequence[str]:
-        told = [
+    def _repeated(self, *, blocks: bool) -> Sequence[str]:
+        named = [
             f"{part} failed {failure.times} times in a row ({failure.trouble})"
             for part, failure in self._failures.items()
             if failure.times >= _AGAIN and failure.blocks is blocks
         ]
-        more = len(told) - _NAMED
-        return (*told[:_NAMED], *([f"and {more} more"] if more > 0 else []))
+        more = len(named) - _NAMED
+        return (*named[:_NAMED], *([f"and {more} more"] if more > 0 else []))

@@ -25,10 +25,10 @@ class Loop:
 
 
 class Supervisor:
-    """Runs `prepare`, then all loops at the same time, until it is told to stop.
+    """Runs `prepare`, then all loops at the same time, until it is stopped.
 
-    Nothing here ends because a loop does: it is restarted after a backoff, and `troubles`
-    tells about it meanwhile. `prepare` is repeated in the same way until it succeeds.
+    Nothing here ends because a loop does: it is restarted after a backoff, and named in
+    `troubles` meanwhile. `prepare` is repeated in the same way until it succeeds.
     """
 
     def __init__(

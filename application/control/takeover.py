@@ -18,8 +18,8 @@ class Takeover:
     """Enqueues every unsettled lab of each new shard, and counts the attempts under way there
     as permits in use.
 
-    What had been watched before the shard was open, `watched` positions far, was nobody's
-    news; once the views have come that far, they are looked at again.
+    Events that the watcher passed before the shard was open, up to position `watched`, woke
+    nobody: the shard's labs are looked up again once the views have reached that position.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Follows the log and tells what has changed. Knows nothing of what is done about it."""
+"""Follows the log and publishes what has changed. Knows nothing of what is done about it."""
 
 import asyncio
 import logging

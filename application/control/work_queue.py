@@ -32,7 +32,7 @@ class WorkQueue:
         self._due: dict[LabKey, float] = {}
         self._timers: list[tuple[float, LabKey]] = []
         self._alarm: asyncio.Handle | None = None
-        self._alarm_at = 0.0  # not every event loop's handle tells its time
+        self._alarm_at = 0.0  # not every event loop's handle knows its time
         self._failures: dict[LabKey, int] = {}
         self._takers: deque[asyncio.Future[None]] = deque()
         self._closed = False

@@ -1,1 +1,1 @@
-"""What the log tells: streams, folds, the past."""
+"""Reading the log: streams, folds, the past."""

@@ -1,4 +1,4 @@
-"""Waiting, within bounds, until the views hold what was written."""
+"""Bounded waits until the views hold what was written."""
 
 from application.event_log.progress import Progress
 from application.mediator.questions import Latest, ResourceVersionTooLarge

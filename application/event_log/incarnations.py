@@ -1,4 +1,4 @@
-"""Which incarnation of a lab an event belongs to: events tell the name, not the uid."""
+"""Which incarnation of a lab an event belongs to: events carry the name, not the uid."""
 
 from dataclasses import dataclass
 

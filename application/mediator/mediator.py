@@ -124,7 +124,7 @@ class Mediator:
         return cast("Answer", await handler(query))
 
     async def publish(self, notification: object) -> None:
-        """Tell everybody who listens; nobody listening is fine."""
+        """Call every handler of this type of notification; none is fine."""
         for handler in self._notifications.get(type(notification), ()):
             await handler(notification)
 

@@ -1,4 +1,4 @@
-"""What loops tell each other through the mediator: that something is worth a look, never
+"""What loops publish to each other through the mediator: that something is worth a look, never
 what to do about it."""
 
 from dataclasses import dataclass

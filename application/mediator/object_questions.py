@@ -21,7 +21,7 @@ class GetApiObject(Query[ApiObjectView]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiObjectList:
-    """All objects asked for, by namespace and name. Everything up to `position` is told."""
+    """All objects that match, by namespace and name, as of `position`."""
 
     views: Sequence[ApiObjectView]
     position: int

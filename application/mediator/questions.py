@@ -38,9 +38,9 @@ class AtTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """The present as this process wrote it last, or else as the log tells it, wherever the
-    views are: what a change is based on. Another process may have written since; the change
-    then meets a conflict. Who has met one knows of a version, and asks for that at least."""
+    """The present without waiting for the views: as this process last wrote it, else from the
+    log. It may be stale; a command decided on it then meets a conflict, and the retry asks for
+    the conflicting version at least."""
 
     not_older_than: int
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time. Waiting goes through the running event loop, never through this port."""
+    """The time. Waiting goes through the running event loop, never through this port."""
 
     def now(self) -> datetime:
         """The present moment: aware, UTC. May jump when somebody sets the machine's clock."""

@@ -10,7 +10,7 @@ from domain.api_object.events import ApiObjectEvent
 from domain.lab_instance.events import LabInstanceEvent
 
 Fact = LabInstanceEvent | ApiObjectEvent
-"""What streams hold: one stream tells of one lab, or of one object."""
+"""What streams hold: each stream the events of one lab, or of one API object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class RecordedEvent:
     `type`: the stored name, such as `lab-instance.created.v1`, as it was written.
     `metadata`: as given, plus `previousHash` and `hash` of the stream's chain.
     `recorded_at`: when the store wrote it, aware UTC; never falls along the positions that
-    one reading delivers. As an append returns it, it may be the writer's clock that tells it.
+    one reading delivers. In what an append returns, it may be the time of the writer's clock.
     """
 
     position: int

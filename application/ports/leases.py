@@ -30,7 +30,7 @@ class Leases(Protocol):
     Lengths of time are in seconds. When a lease ends is decided by the clock of the store
     alone: while that clock stands still nothing ends, and when it is set forward leases end
     early. A holder must therefore measure by a monotonic clock of its own, from before it
-    asked, and stop in time; and where it counts, the token tells a late holder from its
+    asked, and stop in time; and where it counts, the token distinguishes a late holder from its
     successor. Every method raises LeasesUnavailable when the store cannot be used.
     """
 

@@ -78,7 +78,7 @@ class ReadModel(Protocol):
 
         A change at or before the checkpoint, or older than the view it meets, changes
         nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,
-        or after a crash in between, may find changes that the checkpoint does not tell of
+        or after a crash in between, may find changes that the checkpoint does not cover
         yet; never the other way round."""
 
     async def clear(self) -> None:

@@ -13,8 +13,8 @@ from domain.api_object.key import ApiObjectKind
 
 
 class ApiObjectProjection:
-    """The projector's hand for objects: it writes them before the checkpoint moves, and
-    tells the feed afterwards."""
+    """Projects API objects for the projector: writes their views before the checkpoint moves,
+    and publishes the changes afterwards."""
 
     def __init__(
         self,
@@ -49,12 +49,12 @@ class ApiObjectProjection:
         await self._api_objects.apply(self._changes)
 
     def publish(self, *, position: int) -> None:
-        """Tell what was written; everything up to `position` is."""
+        """Publish the changes written so far; everything up to `position` is written."""
         self._feed.publish(self._changes, position=position)
         self._changes = []
 
-    def tell(self, changes: Sequence[ApiObjectChange], *, position: int) -> None:
-        """Tell of changes that another process has written."""
+    def publish_foreign(self, changes: Sequence[ApiObjectChange], *, position: int) -> None:
+        """Publish changes that another process has written."""
         for change in changes:
             self._close(change)
         self._feed.publish(changes, position=position)

@@ -1,4 +1,5 @@
-"""Turns recorded events into views, in order, and tells the watch feed. It writes only views."""
+"""Projects recorded events into views, in order, and publishes to the watch feed. It writes only
+views."""
 
 import asyncio
 from collections.abc import Sequence

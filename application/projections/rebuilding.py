@@ -15,7 +15,7 @@ from application.ports.views import ApiObjectChange, LabChange, LabInstanceView
 from application.projections.origin import claim_views
 from domain.lab_instance.key import LabKey
 
-Tell = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 """Hears of the position that was reached, and of the last one."""
 
 _BATCH = 500
@@ -25,7 +25,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """So many views, up to this position; so many of those in use told something else, the
+    """So many views, up to this position; so many of those in use differed, the
     first of which are named."""
 
     views: int
@@ -35,32 +35,32 @@ class Rebuilt:
 
 
 async def rebuild(
-    store: EventStore, present: ReadModel, generations: ViewGenerations, tell: Tell
+    store: EventStore, present: ReadModel, generations: ViewGenerations, report: Report
 ) -> Rebuilt:
     """Replace the views by new ones of this log, whatever they were. The service may go on
     meanwhile where its store can bear it. Raises what the stores raise, and SwitchLost."""
     fresh = await generations.begin()
-    await _fill(fresh, store, tell)
+    await _fill(fresh, store, report)
     rebuilt = await _compared(present, fresh.labs)
-    await _fill(fresh, store, tell)  # what has come in while they were compared
+    await _fill(fresh, store, report)  # what has come in while they were compared
     await generations.switch()
     return rebuilt
 
 
-async def _fill(fresh: NextViews, store: EventStore, tell: Tell) -> None:
+async def _fill(fresh: NextViews, store: EventStore, report: Report) -> None:
     """Up to the present end, on from where it is."""
     end, start = await store.head(), await fresh.labs.position()
     await claim_views(store, fresh.labs)
     folding = _Folding(store)
-    tell(start, end)
+    report(start, end)
     async for recorded in store.read_all(after=start):
         if recorded.position > end:
             break
         if await folding.take(recorded) == _BATCH:
             await folding.write(fresh, position=recorded.position)
-            tell(recorded.position, end)
+            report(recorded.position, end)
     await folding.write(fresh, position=end)
-    tell(end, end)
+    report(end, end)
 
 
 class _Folding:

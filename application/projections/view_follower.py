@@ -1,4 +1,4 @@
-"""Follows the views that another replica writes, and tells this one's watchers. It writes
+"""Follows the views that another replica writes, and publishes to this one's watchers. It writes
 nothing."""
 
 import asyncio
@@ -24,8 +24,7 @@ _MOST = 5000
 class ViewFollower:
     """Folds the log on its own account, and publishes each change once the views have it.
 
-    How far the views are is asked every 20 ms while something is awaited, and four times a
-    second otherwise: so long they may be ahead of what is known of them here.
+    Polls the views' position every 20 ms while changes wait for it, otherwise every 250 ms.
     """
 
     def __init__(
@@ -93,5 +92,5 @@ class ViewFollower:
             api_objects += [api_object] if api_object else []
         if reached:
             self._feed.publish(list(merged(labs)), position=reached)
-            self._api_objects.tell(api_objects, position=reached)
+            self._api_objects.publish_foreign(api_objects, position=reached)
             self._fewer.set()

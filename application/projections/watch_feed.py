@@ -100,11 +100,11 @@ class ChangeFeed(Generic[C]):
         seen = after
         while not self._closed:
             reached = self.published.position
-            far_back, told = reached - seen > _SLICE, 0
+            far_back, sent = reached - seen > _SLICE, 0
             async for change in self._between(seen, reached):
-                if far_back and told % _SLICE == 0:
+                if far_back and sent % _SLICE == 0:
                     await self._turns.pass_through()
-                told += 1
+                sent += 1
                 yield change
             seen = max(seen, reached)
             yield Bookmark(position=seen)

@@ -52,8 +52,8 @@ class FactQueries:
         async with closing_early(self._store.read_back()) as reading:
             async for recorded in reading:
                 scanned += 1
-                told = recorded.position <= question.after
-                if told or recorded.recorded_at < question.since or scanned > _SCANNED:
+                seen = recorded.position <= question.after
+                if seen or recorded.recorded_at < question.since or scanned > _SCANNED:
                     break
                 if recorded.position <= upto and _is_in(recorded, question.namespace):
                     found.append(recorded)
@@ -108,7 +108,7 @@ class FactQueries:
     async def _fact(self, recorded: RecordedEvent) -> LabFact:
         uid = await self._incarnations.uid_of(recorded)
         event = recorded.event
-        assert not isinstance(event, ApiObjectEvent), "a lab's stream tells of it alone"  # noqa: S101
+        assert not isinstance(event, ApiObjectEvent), "a lab's stream holds its events only"  # noqa: S101
         return LabFact(key=key_of(recorded.stream), uid=uid, event=event, recorded=recorded)
 
 

@@ -60,9 +60,9 @@ class ApiObjectQueries:
             API_OBJECTS, self._store, await until(self._store, moment)
         )
         keys = [key for key in past if key.kind is kind and namespace in (None, key.namespace)]
-        told = [past[key] for key in sorted(keys, key=lambda key: key.place)]
+        views = [past[key] for key in sorted(keys, key=lambda key: key.place)]
         at = moment.position if isinstance(moment, AtPosition) else reached
-        return ApiObjectList(views=told, position=at)
+        return ApiObjectList(views=views, position=at)
 
     async def admission(self, question: AskAdmission) -> None:
         """Raises ApiObjectNotFound, NamespaceTerminating."""

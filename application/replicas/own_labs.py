@@ -113,5 +113,5 @@ class OwnLabs:
             async with asyncio.timeout(_PATIENCE):
                 listed = await self._provisioner.list()
         except (ProvisionerError, TimeoutError):
-            return range(self._shards)  # nobody knows: rather none than a wrong one
+            return range(self._shards)  # unknown: give up no shard
         return {self.shard(one.uid) for one in listed if one.observation != Absent()}

@@ -18,7 +18,7 @@ class ShardKeeper:
     """Keeps a fair part of the shards, and has the work for them begun and ended.
 
     Beside a lease for each shard there are as many seats. A replica takes one seat; the seats
-    taken tell how many replicas there are, and their order who gets what is left over. Who has
+    taken say how many replicas there are, and their order who gets what is left over. Who has
     too many shards ends the work for some and gives them back; who has too few takes free
     ones. What an earlier process of the same holder left is taken first. Leases are renewed at
     every third of their length, or more often, and tried again sooner when that failed. The
@@ -26,7 +26,7 @@ class ShardKeeper:
     there.
 
     Keepers of the same `family` share the same shards. Where others divide them into another
-    number, or another process goes by the same name, nothing is taken; `trouble` tells.
+    number, or another process goes by the same name, nothing is taken; `trouble` says which.
     """
 
     def __init__(self, kept: KeptLeases, work: ShardWork, *, family: str, shards: int) -> None:

@@ -12,9 +12,10 @@ from domain.lab_instance.field_manager import FieldManager
 class ApiObject:
     """One incarnation of a named object.
 
-    `content`: what stands beside its metadata, JSON texts by name; what it says is the
-    clients' affair. `managers`: who looks after which fields; empty until somebody names
-    himself. `removal_requested_at`: since when it goes, once it can.
+    `content`: what stands beside the metadata, JSON texts by name, opaque to the domain.
+    `managers`: the owners of fields; empty until a writer names itself.
+    `removal_requested_at`: when removal was requested; finalizers, and what is in a namespace,
+    hold it up.
     """
 
     key: ApiObjectKey

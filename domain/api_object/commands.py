@@ -1,5 +1,4 @@
-"""What may be asked of an object. Wishes: each may be refused, and repeating one changes
-nothing."""
+"""Commands on API objects. Each may be refused, and repeating one changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ class DeclareApiObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaceApiObject:
-    """The whole object as it shall be afterwards. One that waits for nothing but its last
-    finalizer goes with it."""
+    """The whole object as desired. Once removal was requested, taking the last finalizer away
+    removes it."""
 
     key: ApiObjectKey
     labels: Mapping[str, str]
@@ -38,8 +37,8 @@ class ReplaceApiObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveApiObject:
-    """It shall go: at once, or when its finalizers and, of a namespace, all that is in it are
-    gone."""
+    """Request removal: at once, or as soon as its finalizers, and everything in a namespace,
+    are gone."""
 
     key: ApiObjectKey
     reason: str
@@ -48,7 +47,7 @@ class RemoveApiObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteRemoval:
-    """From the keeper of namespaces: nothing is left in the namespace of this uid."""
+    """From the keeper of namespaces: the namespace of this uid is empty."""
 
     key: ApiObjectKey
     uid: str

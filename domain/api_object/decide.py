@@ -1,5 +1,5 @@
-"""Which facts a command on an object leads to. May refuse, never changes anything; a
-repeated command leads to no facts instead of an error."""
+"""Decides commands on API objects: from the object, the command and the time to events, or a
+refusal. Pure; a repeated command yields no events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 def decide(
     api_object: ApiObject | None, command: ApiObjectCommand, now: datetime
 ) -> Sequence[ApiObjectEvent]:
-    """The facts that `command` leads to at `now`. Raises ApiObjectRefused."""
+    """The events that `command` leads to at `now`. Raises ApiObjectRefused."""
     present = api_object if api_object is not None and not api_object.removed else None
     match command:
         case DeclareApiObject():

@@ -1,4 +1,4 @@
-"""What can be refused of objects. Nothing has been written then."""
+"""Refusals of commands on API objects. Nothing has been written then."""
 
 from collections.abc import Sequence
 
@@ -7,15 +7,15 @@ from domain.errors import DomainError, FieldFault
 
 
 class ApiObjectRefused(DomainError):
-    """A wish about one object was refused."""
+    """A command on one API object was refused."""
 
-    def __init__(self, key: ApiObjectKey, told: str) -> None:
+    def __init__(self, key: ApiObjectKey, why: str) -> None:
         self.key = key
-        super().__init__(f"{key} {told}")
+        super().__init__(f"{key} {why}")
 
 
 class ApiObjectNotFound(ApiObjectRefused):
-    """There is no such object now."""
+    """No object of that kind and name exists now."""
 
     def __init__(self, key: ApiObjectKey) -> None:
         super().__init__(key, "not found")
@@ -33,12 +33,12 @@ class InvalidApiObject(ApiObjectRefused):
 
     def __init__(self, key: ApiObjectKey, faults: Sequence[FieldFault]) -> None:
         self.faults = tuple(faults)
-        told = ", ".join(f"{fault.field}: {fault.message}" for fault in self.faults)
-        super().__init__(key, f"is invalid: {told}")
+        message = ", ".join(f"{fault.field}: {fault.message}" for fault in self.faults)
+        super().__init__(key, f"is invalid: {message}")
 
 
 class ProtectedApiObject(ApiObjectRefused):
-    """It must not go: others count on it."""
+    """The object cannot be removed: the service relies on it."""
 
     def __init__(self, key: ApiObjectKey) -> None:
         super().__init__(key, "may not be deleted")

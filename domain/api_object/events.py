@@ -1,4 +1,4 @@
-"""What has happened to objects. Facts: never changed, never taken back, read for ever."""
+"""Events of API objects. Facts: never changed, never taken back, read for ever."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from domain.lab_instance.field_manager import FieldManager
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiObjectDeclared:
-    """An object shall be. Begins an incarnation: a new `uid` under a new or used name."""
+    """An object was declared. Begins an incarnation: a new `uid` under a new or used name."""
 
     key: ApiObjectKey = field(metadata={"stored_as": "document"})
     uid: str
@@ -24,7 +24,7 @@ class ApiObjectDeclared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiObjectReplaced:
-    """It says something else now."""
+    """Its metadata and content are these now."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -36,14 +36,14 @@ class ApiObjectReplaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalRequested:
-    """It shall go, and waits for what has to go before it."""
+    """Removal was requested, and waits for finalizers or for what is in the namespace."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiObjectRemoved:
-    """It is gone. Ends the incarnation."""
+    """The object is removed. Ends the incarnation."""
 
     reason: str
     at: datetime

@@ -1,4 +1,4 @@
-"""What an object is after an event. Never refuses: what has happened has happened."""
+"""Evolves API objects: the object after an event. Pure; never refuses."""
 
 from dataclasses import replace
 from typing import assert_never

@@ -1,11 +1,11 @@
-"""How an object is addressed."""
+"""The address of an API object."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class ApiObjectKind(Enum):
-    """What an object can be."""
+    """The kinds of API objects; the values stand in stream names, for ever."""
 
     NAMESPACE = "namespace"
     LEASE = "lease"
@@ -23,7 +23,7 @@ class ApiObjectKey:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Where lists of its kind have it."""
+        """Its place in lists of its kind: namespace and name."""
         return self.namespace, self.name
 
     def __str__(self) -> str:

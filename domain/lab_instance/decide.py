@@ -1,5 +1,5 @@
-"""Which facts a command leads to. May refuse, never changes anything; a repeated command
-leads to no facts instead of an error."""
+"""Decides commands on labs: from the lab, the command and the time to events, or a refusal.
+Pure; a repeated command yields no events."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ from domain.lab_instance.status import LabState
 def decide(
     lab: LabInstance | None, command: LabInstanceCommand, now: datetime
 ) -> Sequence[LabInstanceEvent]:
-    """The facts that `command` leads to at `now`. Raises DomainError when it is refused."""
+    """The events that `command` leads to at `now`. Raises DomainError when it is refused."""
     present = lab if lab is not None and lab.state is not LabState.DELETED else None
     if isinstance(command, UserCommand):
         return user_decisions.decide(present, command, now)

@@ -1,4 +1,4 @@
-"""What has happened to labs. Facts: never changed, never taken back, read for ever."""
+"""Events of labs. Facts: never changed, never taken back, read for ever."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class LabInstanceCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecChanged:
-    """The desired lab is another one now."""
+    """The spec is this one now."""
 
     spec: LabInstanceSpec
     at: datetime
@@ -42,7 +42,7 @@ class MetadataChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnershipRecorded:
-    """These look after these fields now."""
+    """The owners of fields are these now."""
 
     managers: tuple[FieldManager, ...]
     at: datetime
@@ -176,7 +176,7 @@ class Expired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionRequested:
-    """The lab shall go, for the reason named."""
+    """Deletion was requested, for the reason named."""
 
     reason: str
     at: datetime
@@ -200,8 +200,8 @@ class DeletionHindered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """The lab is gone. `proof` tells how absence was established; `left_behind` what was not
-    cleaned up, and is empty unless an administrator abandoned the lab."""
+    """The lab is deleted. `proof`: how the absence of its runtime was established. `left_behind`:
+    what was not cleaned up; empty unless an administrator abandoned the lab."""
 
     proof: str
     left_behind: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What a lab is after an event. Never refuses: what has happened has happened."""
+"""Evolves labs: the lab after an event. Pure; never refuses."""
 
 from dataclasses import replace
 from datetime import timedelta

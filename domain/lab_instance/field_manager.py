@@ -1,4 +1,4 @@
-"""Who looks after which fields of a lab: Kubernetes' managed fields, as clients keep them."""
+"""Owners of fields: Kubernetes' managed fields, as clients keep them."""
 
 from dataclasses import dataclass
 from datetime import datetime

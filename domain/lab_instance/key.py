@@ -1,4 +1,4 @@
-"""How a lab is addressed."""
+"""The address of a lab."""
 
 from dataclasses import dataclass
 

@@ -16,10 +16,11 @@ class LabInstance:
 
     `revision`: the number of runtimes wanted so far; the newest is the one that counts.
     `attempt_deadline`: set while an attempt to bring up that runtime is under way.
-    `clock_started_at`: when the lab was ready first; its time runs from there.
-    `due_since`, `resumptions`: since when, and for which time in vain, work is waited for.
+    `clock_started_at`: when the lab was ready first; its lifetime counts from there.
+    `due_since`: when the lab began to wait for work. `resumptions`: how often the reconciler has
+    called for it since.
     `ready_at`: when the lab became ready last; None while it is not.
-    `managers`: who looks after which fields; empty until somebody names himself.
+    `managers`: the owners of fields; empty until a writer names itself.
     `reported`: the fields that clients keep in the status, JSON texts by name.
     """
 

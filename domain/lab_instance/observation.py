@@ -27,7 +27,7 @@ class Running:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """Runtime number `revision` is there no more, or no longer answers; it may have left
-    things behind. `reason` is one CamelCase word, `message` tells a person what was seen."""
+    things behind. `reason` is one CamelCase word, `message` a sentence for people."""
 
     revision: int
     reason: str

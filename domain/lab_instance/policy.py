@@ -1,4 +1,4 @@
-"""What should happen next to a lab: the one table that controllers and reconciler share."""
+"""The policy: the next step for a lab. Controllers and reconciler share this one table."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ from domain.lab_instance.steps import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The settings that decisions about what comes next depend on."""
+    """The settings that the policy depends on."""
 
     provisioning_timeout: timedelta
     retry: RetryPolicy

@@ -1,4 +1,4 @@
-"""What a person asks for."""
+"""The desired side of a lab."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

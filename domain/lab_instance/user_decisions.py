@@ -1,4 +1,4 @@
-"""What people's commands on an existing lab lead to."""
+"""Decides the commands of people on a lab that exists."""
 
 from collections.abc import Sequence
 from datetime import datetime

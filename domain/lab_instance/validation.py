@@ -1,5 +1,5 @@
-"""The rules that single fields keep, most of them Kubernetes' own. Pure; every rule tells all
-the faults it finds. What needs the catalogue of templates is admission's business."""
+"""Validation of single fields, mostly by Kubernetes' rules. Pure; each rule returns all faults.
+What needs the catalogue of templates is validated by admission."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.projections.rebuilding import Tell
+from application.projections.rebuilding import Report
 from infrastructure.codec.proof import Proof
 from infrastructure.codec.raw_log import RawLog
 from infrastructure.codec.stored_event import StoredEvent
@@ -31,22 +31,22 @@ class Copied:
     already: int
 
 
-async def copy_history(source: RawLog, target: RawLog, tell: Callable[[str], Tell]) -> Copied:
+async def copy_history(source: RawLog, target: RawLog, report: Callable[[str], Report]) -> Copied:
     """Make the target a copy of the source, going on where an earlier attempt has ended.
 
-    `tell` is asked for somebody to hear of each part of the work, by its name. Raises what the
+    `report` is asked for a callable for each part of the work, by its name. Raises what the
     logs raise, HoldsSomethingElse, and BrokenChain or UndecodableEvent where the source is not
     what was written: from there on nothing is copied.
     """
     before, after = Proof(), Proof()
-    reached = await _shared(source, target, before, tell("comparing"))
+    reached = await _shared(source, target, before, report("comparing"))
     already = before.events
-    await _copy(source, target, before, reached, tell("copying"))
-    await _shared(source, target, after, tell("verifying"))
+    await _copy(source, target, before, reached, report("copying"))
+    await _shared(source, target, after, report("verifying"))
     return Copied(events=after.events, streams=after.streams, already=already)
 
 
-async def _shared(source: RawLog, target: RawLog, proof: Proof, tell: Tell) -> int:
+async def _shared(source: RawLog, target: RawLog, proof: Proof, report: Report) -> int:
     """The source's position of the target's last event. All that the target has are the
     source's first ones; each is checked as it stands in the target."""
     end, reached = await target.end(), 0
@@ -56,11 +56,11 @@ async def _shared(source: RawLog, target: RawLog, proof: Proof, tell: Tell) -> i
                 raise HoldsSomethingElse(copy.position)
             proof.add(copy)
             reached = original.position
-            tell(copy.position, end)
+            report(copy.position, end)
     return reached
 
 
-async def _copy(source: RawLog, target: RawLog, proof: Proof, after: int, tell: Tell) -> None:
+async def _copy(source: RawLog, target: RawLog, proof: Proof, after: int, report: Report) -> None:
     end = await source.end()
     chunk: list[StoredEvent] = []
     async with aclosing(source.read(after=after)) as events:
@@ -69,10 +69,10 @@ async def _copy(source: RawLog, target: RawLog, proof: Proof, after: int, tell: 
             chunk.append(stored)
             if len(chunk) == _CHUNK:
                 await target.append(chunk)
-                tell(stored.position, end)
+                report(stored.position, end)
                 chunk.clear()
     await target.append(chunk)
-    tell(end, end)
+    report(end, end)
 
 
 async def _pairs(

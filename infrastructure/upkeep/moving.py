@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from application.projections.rebuilding import Tell
+from application.projections.rebuilding import Report
 from infrastructure.settings import Settings
 from infrastructure.system_clock import SystemClock
 from infrastructure.unusable import Unusable
@@ -12,7 +12,7 @@ from infrastructure.upkeep.troubles import one_line
 
 
 async def copy_between(
-    settings: Settings, *, source: str | None, target: str | None, tell: Callable[[str], Tell]
+    settings: Settings, *, source: str | None, target: str | None, report: Callable[[str], Report]
 ) -> Copied:
     """Copy the history. No service may work on either store meanwhile. Raises Unusable, and
     BrokenChain where the history is not what was written."""
@@ -27,6 +27,6 @@ async def copy_between(
                 raise Unusable("--from: there are no events")
             async with open_target(goal, clock) as new:
                 try:
-                    return await copy_history(old, new, tell)
+                    return await copy_history(old, new, report)
                 except HoldsSomethingElse as error:
                     raise Unusable(str(error)) from error

@@ -7,7 +7,7 @@ from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 from application.ports.view_generations import ViewGenerations
 from application.projections.origin import claim_views
-from application.projections.rebuilding import Rebuilt, Tell, rebuild
+from application.projections.rebuilding import Rebuilt, Report, rebuild
 from infrastructure.data_directory.claim import database_in
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.mongodb.connection import open_mongodb
@@ -21,7 +21,7 @@ from infrastructure.system_clock import SystemClock
 from infrastructure.upkeep.troubles import held, one_line
 
 
-async def rebuild_views(settings: Settings, *, take_over: bool, tell: Tell) -> Rebuilt:
+async def rebuild_views(settings: Settings, *, take_over: bool, report: Report) -> Rebuilt:
     """Make all views anew and use them. No service may work on embedded stores meanwhile;
     on servers it may. `take_over`: even if the views in use are of another log.
 
@@ -35,7 +35,7 @@ async def rebuild_views(settings: Settings, *, take_over: bool, tell: Tell) -> R
             views, generations = await _views(settings, clock, database, stack)
             if not take_over:
                 await claim_views(store, views)
-            return await rebuild(store, views, generations, tell)
+            return await rebuild(store, views, generations, report)
 
 
 async def _database(

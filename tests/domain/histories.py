@@ -45,6 +45,7 @@ _OTHERS: Sequence[LabInstanceCommand] = (
     control.resume,
     control.resume_deletion,
     control.record_orphan,
+    control.hinder,
 )
 
 

@@ -83,6 +83,7 @@ expire = ExpireLabInstance(lab=LAB, uid=UID)
 complete = CompleteDeletion(lab=LAB, uid=UID, proof="nothing runs")
 resume = ResumeProvisioning(lab=LAB, uid=UID)
 resume_deletion = ResumeDeletion(lab=LAB, uid=UID)
+hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
 record_orphan = RecordOrphanTermination(lab=LAB, uid="stranger", proof="gone")
 
 
@@ -192,7 +193,6 @@ def test_deletion_completes_with_its_proof() -> None:
 
 
 def test_a_hindrance_of_a_deletion_is_recorded_once_and_shown() -> None:
-    hinder = RecordDeletionFailure(lab=LAB, uid=UID, reason="RemovalFailed", message="immutable")
     hindered = DeletionHindered(reason="RemovalFailed", message="immutable", at=NOW)
     given(created, deletion_requested).when(hinder).then(hindered)
     given(created, deletion_requested, hindered).when(hinder).then()

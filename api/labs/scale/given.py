@@ -20,7 +20,7 @@ _LARGEST = 2**31 - 1
 
 class GivenScale(msgspec.Struct, frozen=True, kw_only=True):
     """A Scale as a client wrote it. `faults` are the reasons why it cannot be so, `unknown` the
-    fields that nobody knows. A status is the service's to tell, whatever stands there."""
+    fields that nobody knows. A status is the service's, whatever stands there."""
 
     kind: ClassVar[str] = SCALE_KIND
     metadata: GivenMetadata
@@ -29,7 +29,7 @@ class GivenScale(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_scale(document: Any) -> GivenScale:
-    """The Scale that these JSON values tell. Raises BadRequest when they tell none."""
+    """Reads a Scale from JSON values. Raises BadRequest when they are none."""
     if not isinstance(document, dict):
         raise BadRequest("the object provided is not a Scale: it must be a JSON object")
     check_kind(document, api_version=SCALE_API_VERSION, kind=SCALE_KIND)
@@ -52,11 +52,11 @@ def read_scale(document: Any) -> GivenScale:
 def _faults(replicas: int | None) -> Sequence[FieldFault]:
     if replicas == REPLICAS:
         return ()
-    told = (
+    message = (
         f"must be {REPLICAS}: a lab is one environment for one student; to end it, delete the "
         "lab, and for another student, create another lab"
     )
     if replicas is None:
-        return (FieldFault(field=_FIELD, reason=FaultReason.REQUIRED, message=told),)
+        return (FieldFault(field=_FIELD, reason=FaultReason.REQUIRED, message=message),)
     shown = str(replicas) if abs(replicas) <= _LARGEST else "a number of more than 32 bits"
-    return (FieldFault(field=_FIELD, reason=FaultReason.INVALID, message=f"{shown}: {told}"),)
+    return (FieldFault(field=_FIELD, reason=FaultReason.INVALID, message=f"{shown}: {message}"),)

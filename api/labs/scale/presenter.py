@@ -1,4 +1,4 @@
-"""How the scale of a lab is told: its document, and the row that kubectl prints."""
+"""The presenter of a lab's scale: its document, and the row that kubectl prints."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ SCALES = Kind(
 
 
 class ScalePresenter:
-    """Tells the scales of labs as documents and rows."""
+    """Presents scales as documents and rows."""
 
     kind = SCALES
     columns = (
@@ -63,6 +63,6 @@ class ScalePresenter:
 
 
 def _ready(lab: LabInstance) -> int:
-    """What those who wait for the condition `Ready` are told, as a number."""
+    """The condition `Ready` as a number."""
     ready = next(each for each in lab.conditions if each.type is ConditionType.READY)
     return REPLICAS if ready.holds else 0

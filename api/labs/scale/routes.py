@@ -1,5 +1,4 @@
-"""GET, PUT and PATCH of `/scale`. One is the only number that can be asked for, and it is so
-already; a write that is not refused therefore records nothing."""
+"""GET, PUT and PATCH of `/scale`. A lab's scale is always 1, so a valid write records nothing."""
 
 from functools import partial
 from typing import Any
@@ -60,7 +59,7 @@ class LabScale:
         return self._agreed(read_scale(patch(shown)), options, current)
 
     async def _current(self, request: Request) -> LabInstanceView:
-        """As the log tells it: a precondition must not be met by what has been before."""
+        """The lab as the log has it: a stale view must not meet a precondition."""
         question = GetLabInstance(key=key_in(request), moment=AS_THE_LOG_TELLS)
         return await self._mediator.ask(question)
 

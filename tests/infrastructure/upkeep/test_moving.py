@@ -63,7 +63,7 @@ async def _copy(settings: Settings, source: str | None, target: str | None) -> C
             settings,
             source=source,
             target=target,
-            tell=lambda label: lambda position, end: told.update({label: (position, end)}),
+            report=lambda label: lambda position, end: told.update({label: (position, end)}),
         )
     finally:
         assert all(position <= end for position, end in told.values())

@@ -60,7 +60,7 @@ async def _rebuild(
     stores = {"LAB_READ_MODEL": views, "LAB_EVENT_STORE": events}
     settings = read_settings({"LAB_DATA_DIR": str(data_dir), **stores})
     found = await rebuild_views(
-        settings, take_over=take_over, tell=lambda position, end: told.append((position, end))
+        settings, take_over=take_over, report=lambda position, end: told.append((position, end))
     )
     assert told[-1] == (found.position, found.position)
     return found
