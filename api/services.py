@@ -1,31 +1,9 @@
-"""What the API is given by the wiring: nothing here knows an adapter."""
+"""What the routes work with."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from api.http.authentication import BearerToken
-from application.mediator.mediator import Mediator
-from application.ports.clock import Clock, Randomness
-from application.ports.templates import TemplateCatalog
-from application.projections.object_feed import ApiObjectFeed
-from application.projections.watch_feed import WatchFeed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One aspect of being ready. `message` tells a person more, good or bad."""
-
-    name: str
-    ok: bool
-    message: str
-
-
-class Readiness(Protocol):
-    """Says whether the service can do its work now."""
-
-    async def __call__(self) -> Sequence[Check]:
-        """Every check, in the order in which they are shown. Returns soon."""
+from application.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +25,9 @@ class ApiLimits:
     patch_attempts: int = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """Everything the routes work with. `metrics` answers the Prometheus text of now."""
+@dataclass(frozen=True, kw_only=True)
+class Services(Service):
+    """The running service, who may come in, and what a request may cost."""
 
-    mediator: Mediator
-    watch_feed: WatchFeed
-    object_feed: ApiObjectFeed
-    templates: TemplateCatalog
-    clock: Clock
-    randomness: Randomness
     token: BearerToken
-    readiness: Readiness
-    metrics: Callable[[], Awaitable[bytes]]
-    limits: ApiLimits
+    limits: ApiLimits = ApiLimits()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.ports.event_store import EMPTY, NewEvent
 from domain.lab_instance.events import (
     BecameReady,

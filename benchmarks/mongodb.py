@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient, ReplaceOne
 
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView, ViewChange
 from benchmarks.figures import Figure, progress, rate, ratio
 from domain.lab_instance.events import LabInstanceCreated
 from domain.lab_instance.evolve import evolve
@@ -28,7 +28,7 @@ BATCH = 1000
 ROUNDS = 5
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
-Batches = Sequence[Sequence[ViewChange]]
+Batches = Sequence[Sequence[LabChange]]
 
 
 def measure(_folder: Path) -> Sequence[Figure]:
@@ -91,7 +91,7 @@ def _batches(*, first_position: int) -> Batches:
     return [changes[start : start + BATCH] for start in range(0, LABS, BATCH)]
 
 
-def _change(number: int, position: int) -> ViewChange:
+def _change(number: int, position: int) -> LabChange:
     key = LabKey(f"class-{number % 50}", f"lab-{number}")
     spec = LabInstanceSpec(
         template="python-basics",

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
+from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.projections.object_projection import ApiObjectProjection
@@ -65,12 +66,13 @@ async def _rebuilt(path: Path) -> float:
 def _api_objects(
     database: SqliteDatabase, store: SqliteEventStore, read_model: SqliteReadModel
 ) -> ApiObjectProjection:
+    freshness = Freshness(read_model, written=Progress(), projected=Progress(), patience=1.0)
     ports = ObjectPorts(
         store=store,
         api_objects=SqliteApiObjects(database),
         read_model=read_model,
         clock=SystemClock(),
         written=Progress(),
-        projected=Progress(),
+        freshness=freshness,
     )
     return ObjectSide(ports, capacity=1000, patience=1.0).projection

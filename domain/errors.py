@@ -72,11 +72,12 @@ class IllegalTransition(DomainError):
 
 
 class PreconditionFailed(DomainError):
-    """The lab is not, or no longer, the one the caller had in mind."""
+    """The lab, or the API object, is not, or no longer, the one the caller had in mind. `key`
+    names it."""
 
-    def __init__(self, name: str, what: str, expected: str, actual: str) -> None:
-        self.name = name
+    def __init__(self, key: object, *, what: str, expected: str, actual: str) -> None:
+        self.key = key
         self.what = what
         self.expected = expected
         self.actual = actual
-        super().__init__(f"lab instance {name!r} has {what} {actual}, not {expected}")
+        super().__init__(f"{key} has {what} {actual}, not {expected}")

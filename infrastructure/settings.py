@@ -39,6 +39,7 @@ from infrastructure.setting_values import (
     Wait,
     WrongAddress,
 )
+from infrastructure.unusable import Unusable
 
 _PREFIX = "LAB_"
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,7 @@ LogLevel = Annotated[
 ]
 
 
-class InvalidSetting(ValueError):
+class InvalidSetting(Unusable):
     """A variable has a value that cannot be used; the text is one line, free of secrets."""
 
     def __init__(self, variable: str, value: str, allowed: str) -> None:

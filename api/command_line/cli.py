@@ -4,6 +4,8 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated
@@ -11,28 +13,26 @@ from typing import Annotated
 import typer
 import uvloop
 
-from api.command_line.connection import Unanswered, connection_in
+from api.command_line.connection import connection_in
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
-from api.server.server import Unstartable, serve_until_stopped
+from api.server.server import serve_until_stopped
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.kubeconfig import (
     CONTEXT,
-    UnusableKubeconfig,
     merge_kubeconfig,
     read_kubeconfig,
 )
 from infrastructure.setting_values import SQLITE
-from infrastructure.settings import InvalidSetting, Settings, read_settings, unknown_variables
+from infrastructure.settings import Settings, read_settings, unknown_variables
 from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
 from infrastructure.sqlite.audit import audit
-from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
-from infrastructure.upkeep.unusable import Unusable
+from infrastructure.unusable import Unusable
 from infrastructure.wiring.stores import database_file
 
 _BROKEN = 1
@@ -60,7 +60,7 @@ def serve() -> None:
         thaw(OFTEN_MADE)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve_until_stopped(settings, redactor))
-    except Unstartable as refusal:
+    except Unusable as refusal:
         writer.close()
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(_UNUSABLE) from None
@@ -76,18 +76,11 @@ def verify() -> None:
     """
     settings = _settings()
     logging.disable()
-    try:
-        with ProgressLine("verifying", sys.stderr) as line:
-            if settings.event_store == SQLITE:
-                found = audit(database_file(settings), line)
-            else:
-                found = asyncio.run(_verified_server(settings, line))
-    except (Unusable, UnusableDatabase) as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
-    except (BrokenChain, UndecodableEvent) as broken:
-        typer.echo(f"labctl: {broken}", err=True)
-        raise typer.Exit(_BROKEN) from None
+    with _in_one_line(), ProgressLine("verifying", sys.stderr) as line:
+        if settings.event_store == SQLITE:
+            found = audit(database_file(settings), line)
+        else:
+            found = asyncio.run(_verified_server(settings, line))
     typer.echo(
         f"{found.events} events in {found.streams} streams are what was written, "
         f"up to position {found.position}"
@@ -108,15 +101,8 @@ def rebuild(
 
     settings = _settings()
     logging.disable()  # what goes wrong is told in one line, by the error
-    try:
-        with ProgressLine("rebuilding", sys.stderr) as line:
-            found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
-    except Unusable as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
-    except UndecodableEvent as broken:
-        typer.echo(f"labctl: {broken}", err=True)
-        raise typer.Exit(_BROKEN) from None
+    with _in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
+        found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
     typer.echo(
         f"{found.views} views are made anew, up to position {found.position}; "
         f"{found.differing} of those before were different"
@@ -141,16 +127,9 @@ def copy(
 
     settings = _settings()
     logging.disable()
-    try:
-        with ProgressLine("", sys.stderr) as line:
-            moving = copy_between(settings, source=source, target=target, tell=line.named)
-            found = asyncio.run(moving)
-    except Unusable as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
-    except (BrokenChain, UndecodableEvent) as broken:
-        typer.echo(f"labctl: {broken}", err=True)
-        raise typer.Exit(_BROKEN) from None
+    with _in_one_line(), ProgressLine("", sys.stderr) as line:
+        moving = copy_between(settings, source=source, target=target, tell=line.named)
+        found = asyncio.run(moving)
     typer.echo(
         f"{found.events} events in {found.streams} streams are the same in both; "
         f"{found.already} of them were there before"
@@ -165,14 +144,11 @@ def kubeconfig(
 ) -> None:
     """Print the kubeconfig of the service, with its token, or merge it into another."""
     data_dir = _settings().data_dir
-    try:
+    with _in_one_line():
         if merge is None:
             typer.echo(read_kubeconfig(data_dir), nl=False)
             return
         in_use = merge_kubeconfig(data_dir, merge.expanduser())
-    except (UnusableKubeconfig, OSError) as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
     typer.echo(f"{merge} has the context {CONTEXT}; the one in use is {in_use}")
 
 
@@ -189,7 +165,7 @@ def get(
     output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
 ) -> None:
     """Ask the running service for labs as they are, or as they were at any moment."""
-    try:
+    with _in_one_line(unusable=_UNANSWERED):
         name = named(what)
         everywhere = all_namespaces and name is None
         question = LabQuestion(
@@ -197,9 +173,6 @@ def get(
         )
         connection = connection_in(read_kubeconfig(_settings().data_dir))
         answer = answer_to(connection, question, table=output.tabular)
-    except (Unanswered, UnusableKubeconfig, OSError) as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNANSWERED) from None
     if output.tabular and not answer["rows"]:
         typer.echo("No labs found.", err=True)
         return
@@ -219,8 +192,18 @@ async def _verified_server(settings: Settings, line: ProgressLine) -> Proof:
 
 
 def _settings() -> Settings:
-    try:
+    with _in_one_line():
         return read_settings(os.environ)
-    except InvalidSetting as refusal:
+
+
+@contextmanager
+def _in_one_line(*, unusable: int = _UNUSABLE) -> Iterator[None]:
+    """End the command with one line, and the status that says which kind of trouble it is."""
+    try:
+        yield
+    except (Unusable, OSError) as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
+        raise typer.Exit(unusable) from None
+    except (BrokenChain, UndecodableEvent) as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(_BROKEN) from None

@@ -9,10 +9,12 @@ from typing import Any
 import httpx
 import yaml
 
+from infrastructure.unusable import Unusable
+
 _PATIENCE = 60.0
 
 
-class Unanswered(Exception):
+class Unanswered(Unusable):
     """There is no answer to print; the message is one line that says why."""
 
     def __init__(self, reason: str, *, code: int = 0) -> None:

@@ -1,6 +1,6 @@
 """The paths of definitions: get, list, and a watch in which nothing ever changes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -17,13 +17,12 @@ from api.kubernetes.field_selector import parse_requirements
 from api.kubernetes.kinds import DEFINITIONS
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_metadata import ListMetadata
-from api.kubernetes.options import WatchOptions, is_true, moment_of_list, watch_options
-from api.kubernetes.representations import Representation, requested_representation
+from api.kubernetes.options import is_true, moment_of_list, watch_options
+from api.kubernetes.representations import requested_representation
 from api.services import Services
-from api.watching.watch_events import line
-from api.watching.watch_opening import watch_response
-from api.watching.watch_response import Quiet
-from application.projections.watch_feed import Bookmark
+from api.watching.watch import Seen, begin_watch, one_by_one
+from application.mediator.questions import Latest
+from application.projections.watch_feed import Bookmark, WatchFeed
 
 Definition = Mapping[str, Any]
 
@@ -62,28 +61,39 @@ class DefinitionReads:
         form = requested_representation(request, self._presenter, self._clock)
         found = [self._definition] if _is_asked_for(query) else []
         if is_true(query, "watch"):
-            options = watch_options(query)
-            lines = self._lines(found, options, form)
-            return watch_response(lines, form, options, self._limits)
+            watched = _Watched(self._feed, found)
+            return await begin_watch(watched, watch_options(query), form, self._limits)
         moment_of_list(query)
-        return json_response(form.many(found, ListMetadata(resource_version=str(self._reached()))))
+        version = str(_reached(self._feed))
+        return json_response(form.many(found, ListMetadata(resource_version=version)))
 
-    async def _lines(
-        self, found: Sequence[Definition], options: WatchOptions, form: Representation[Definition]
-    ) -> AsyncIterator[bytes | Quiet]:
-        for each in found if options.lists_first else ():
-            yield line("ADDED", form.watched(each))
-        if options.initial:
-            yield line("BOOKMARK", form.bookmark(self._reached(), initial_events_end=True))
-        after = max(options.since, self._feed.published.position)
+
+class _Watched:
+    """The definition, if it is selected; nothing ever happens to it. See Watched."""
+
+    def __init__(self, feed: WatchFeed, found: Sequence[Definition]) -> None:
+        self._feed = feed
+        self._found = found
+
+    @property
+    def published(self) -> int:
+        return _reached(self._feed)
+
+    async def first(self, _latest: Latest) -> tuple[int, AsyncIterator[Definition]]:
+        return self.published, one_by_one(self._found)
+
+    async def follow(self, after: int) -> AsyncGenerator[Seen[Definition] | Bookmark, None]:
+        from_empty = after == 1  # as `_reached` names the start of a log without events
+        after = max(0 if from_empty else after, self._feed.published.position)
         async with aclosing(self._feed.changes(after=after)) as ticks:
             async for tick in ticks:
                 if isinstance(tick, Bookmark):
-                    yield Quiet(position=max(1, tick.position))
+                    yield Bookmark(position=max(1, tick.position))
 
-    def _reached(self) -> int:
-        """As far as the log is known, so that a watch begins there; 0 would mean anywhere."""
-        return max(1, self._feed.published.position)
+
+def _reached(feed: WatchFeed) -> int:
+    """As far as the log is known, so that a watch begins there; 0 would mean anywhere."""
+    return max(1, feed.published.position)
 
 
 def _is_asked_for(query: QueryParams) -> bool:

@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from api.errors import object_answers as answers
+from api.errors import subjects
 from api.errors.error_answer import ErrorAnswer, invalid
 from api.http.refusals import (
     ApplyConflict,
     BadRequest,
     BodyTooLarge,
-    InvalidOptions,
-    InvalidReview,
-    InvalidScale,
+    InvalidInput,
     MethodNotAllowed,
     NotAcceptable,
     ObjectNotFound,
@@ -21,11 +19,9 @@ from api.http.refusals import (
     UnknownPath,
     UnsupportedBody,
 )
-from api.kubernetes.lab_kind import API_VERSION, GROUP, KIND, RESOURCE, SCALE_GROUP, SCALE_KIND
-from api.kubernetes.status import Status, StatusCause, StatusDetails, about, failure
+from api.kubernetes.lab_kind import API_VERSION
+from api.kubernetes.status import Status, StatusCause, StatusDetails, failure
 from application.commands.repeats import RepeatedDifferently
-from application.event_log.object_streams import key_of as object_key_of
-from application.event_log.streams import is_lab_stream, key_of
 from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import (
     AppendTooLarge,
@@ -37,7 +33,6 @@ from application.ports.read_model import ReadModelUnavailable
 from domain.api_object.errors import (
     ApiObjectAlreadyExists,
     ApiObjectNotFound,
-    ApiObjectPreconditionFailed,
     InvalidApiObject,
     NamespaceTerminating,
     ProtectedApiObject,
@@ -51,17 +46,14 @@ from domain.errors import (
 )
 
 _RETRY_AFTER_SECONDS = 1
-_MODIFIED = (
-    "the object has been modified; please apply your changes to the latest version and try again"
-)
 
 
 def answer_to(error: Exception) -> ErrorAnswer | None:
     """How the error is told to the client; None for one that nobody expected."""
     for kind in type(error).__mro__:
-        tell = _TABLE.get(kind)
-        if tell is not None:
-            return tell(error)
+        answer = _TABLE.get(kind)
+        if answer is not None:
+            return answer(error)
     return None
 
 
@@ -78,7 +70,7 @@ def expired(asked: int, oldest: int) -> Status:
     return failure(HTTPStatus.GONE, "Expired", message)
 
 
-def _plain(code: HTTPStatus, reason: str) -> "_Tell":
+def _plain(code: HTTPStatus, reason: str) -> "_Answer":
     return lambda error: ErrorAnswer(status=failure(code, reason, str(error)))
 
 
@@ -92,53 +84,19 @@ def _method_not_allowed(error: MethodNotAllowed) -> ErrorAnswer:
     return ErrorAnswer(status=status, headers={"Allow": ", ".join(error.allowed)})
 
 
-def _invalid_lab(error: InvalidLabInstance) -> ErrorAnswer:
-    what = StatusDetails(name=error.name or None, group=GROUP, kind=KIND)
-    return invalid(f'{KIND}.{GROUP} "{error.name}"', what, error.faults)
+def _invalid_subject(error: InvalidLabInstance | InvalidApiObject) -> ErrorAnswer:
+    what, details = subjects.invalid_subject(error)
+    return invalid(what, details, error.faults)
 
 
-def _invalid_options(error: InvalidOptions) -> ErrorAnswer:
-    what = StatusDetails(group="meta.k8s.io", kind=error.kind)
-    return invalid(f'{error.kind}.meta.k8s.io ""', what, error.faults)
-
-
-def _invalid_review(error: InvalidReview) -> ErrorAnswer:
-    what = StatusDetails(group=error.group, kind=error.kind)
-    return invalid(f'{error.kind}.{error.group} ""', what, error.faults)
-
-
-def _invalid_scale(error: InvalidScale) -> ErrorAnswer:
-    what = StatusDetails(name=error.name, group=SCALE_GROUP, kind=SCALE_KIND)
-    return invalid(f'{SCALE_KIND}.{SCALE_GROUP} "{error.name}"', what, error.faults)
-
-
-def _not_found(error: LabInstanceNotFound) -> ErrorAnswer:
-    message = f'{RESOURCE} "{error.name}" not found'
-    return ErrorAnswer(
-        status=failure(HTTPStatus.NOT_FOUND, "NotFound", message, about(error.name))
-    )
+def _invalid_input(error: InvalidInput) -> ErrorAnswer:
+    what = StatusDetails(name=error.name or None, group=error.group, kind=error.kind)
+    return invalid(f'{error.kind}.{error.group} "{error.name}"', what, error.faults)
 
 
 def _object_not_found(error: ObjectNotFound) -> ErrorAnswer:
     about_it = StatusDetails(name=error.name, group=error.group or None, kind=error.plural)
     return ErrorAnswer(status=failure(HTTPStatus.NOT_FOUND, "NotFound", str(error), about_it))
-
-
-def _already_exists(error: LabInstanceAlreadyExists) -> ErrorAnswer:
-    message = f'{RESOURCE} "{error.name}" already exists'
-    details = about(error.name)
-    return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "AlreadyExists", message, details))
-
-
-def _conflict(name: str, why: str) -> ErrorAnswer:
-    message = f'Operation cannot be fulfilled on {RESOURCE} "{name}": {why}'
-    return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", message, about(name)))
-
-
-def _lost_race(error: StreamConflict) -> ErrorAnswer:
-    if is_lab_stream(error.stream):
-        return _conflict(key_of(error.stream).name, _MODIFIED)
-    return ErrorAnswer(status=answers.lost_race(object_key_of(error.stream)))
 
 
 def _apply_conflict(error: ApplyConflict) -> ErrorAnswer:
@@ -155,13 +113,6 @@ def _apply_conflict(error: ApplyConflict) -> ErrorAnswer:
     ]
     details = StatusDetails(causes=causes)
     return ErrorAnswer(status=failure(HTTPStatus.CONFLICT, "Conflict", str(error), details))
-
-
-def _precondition(error: PreconditionFailed) -> ErrorAnswer:
-    if error.what != "uid":
-        return _conflict(error.name, _MODIFIED)
-    told = f"UID in precondition: {error.expected}, UID in object meta: {error.actual}"
-    return _conflict(error.name, f"Precondition failed: {told}")
 
 
 def _too_large_version(error: ResourceVersionTooLarge) -> ErrorAnswer:
@@ -182,15 +133,8 @@ def _passing(status: Status) -> ErrorAnswer:
     return ErrorAnswer(status=status, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
 
 
-def _invalid_api_object(error: InvalidApiObject) -> ErrorAnswer:
-    kind, name = answers.kind_of(error.key), error.key.name
-    what = StatusDetails(name=name or None, group=kind.group or None, kind=kind.kind)
-    qualified = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
-    return invalid(f'{qualified} "{name}"', what, error.faults)
-
-
-_Tell = Callable[[Any], ErrorAnswer]
-_TABLE: Mapping[type, _Tell] = {
+_Answer = Callable[[Any], ErrorAnswer]
+_TABLE: Mapping[type, _Answer] = {
     Unauthenticated: _unauthenticated,
     BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
     ObjectNotFound: _object_not_found,
@@ -202,21 +146,18 @@ _TABLE: Mapping[type, _Tell] = {
     BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
-    InvalidOptions: _invalid_options,
-    InvalidReview: _invalid_review,
-    InvalidScale: _invalid_scale,
-    InvalidLabInstance: _invalid_lab,
-    LabInstanceNotFound: _not_found,
-    LabInstanceAlreadyExists: _already_exists,
-    IllegalTransition: lambda error: _conflict(error.name, str(error)),
-    PreconditionFailed: _precondition,
-    ApiObjectNotFound: lambda error: ErrorAnswer(status=answers.not_found(error)),
-    ApiObjectAlreadyExists: lambda error: ErrorAnswer(status=answers.already_exists(error)),
-    ApiObjectPreconditionFailed: lambda error: ErrorAnswer(status=answers.conflict(error)),
-    InvalidApiObject: _invalid_api_object,
-    ProtectedApiObject: lambda error: ErrorAnswer(status=answers.protected(error)),
-    NamespaceTerminating: lambda error: ErrorAnswer(status=answers.terminating(error)),
-    StreamConflict: _lost_race,
+    InvalidInput: _invalid_input,
+    InvalidLabInstance: _invalid_subject,
+    InvalidApiObject: _invalid_subject,
+    LabInstanceNotFound: subjects.not_found,
+    ApiObjectNotFound: subjects.not_found,
+    LabInstanceAlreadyExists: subjects.already_exists,
+    ApiObjectAlreadyExists: subjects.already_exists,
+    IllegalTransition: subjects.illegal,
+    PreconditionFailed: subjects.precondition_failed,
+    ProtectedApiObject: subjects.protected,
+    NamespaceTerminating: subjects.terminating,
+    StreamConflict: subjects.lost_race,
     ResourceVersionTooLarge: _too_large_version,
     RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     ProvisionerUnavailable: _unavailable,

@@ -7,7 +7,7 @@ from api.events.lab_events import LabEvents
 from api.events.posted import EVENT_OBJECTS, NEW_EVENT_OBJECTS
 from api.events.presenter import EventPresenter
 from api.events.reads import EventReads
-from api.events.source import EventSource, Sources
+from api.events.source import EventSource, EventSources
 from api.events.written_events import WrittenEvents
 from api.http.routing import Methods
 from api.kubernetes.kinds import EVENTS, NEW_EVENTS
@@ -23,7 +23,7 @@ def event_paths(services: Services) -> Mapping[str, Methods]:
 
 
 def _reading_paths(services: Services) -> Mapping[str, Methods]:
-    sources = Sources(_sources(services))
+    sources = EventSources(_sources(services))
     paths: dict[str, Methods] = {}
     for presenter in (EventPresenter(EVENTS, dict), EventPresenter(NEW_EVENTS, of_events_group)):
         reads = EventReads(services, sources, presenter)

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
-from api.events.clauses import said_of_end, said_of_runtime, said_of_wish
+from api.kubernetes.timestamp import timestamp
+from domain.lab_instance.duration import format_duration
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -13,6 +14,7 @@ from domain.lab_instance.events import (
     DeletionRequested,
     DeletionResumed,
     DriftDetected,
+    End,
     Expired,
     Extended,
     Failed,
@@ -28,8 +30,10 @@ from domain.lab_instance.events import (
     Remarked,
     RestartRequested,
     Retried,
+    RuntimeFact,
     SpecChanged,
     StatusReported,
+    Wish,
 )
 
 _ADDRESS = re.compile(r"[^\s@\"'<>(),;]+@[^\s@\"'<>(),;]+")
@@ -56,41 +60,9 @@ def sentence_of(event: LabInstanceEvent, stored_name: str) -> Sentence:
 
 
 def _said(event: LabInstanceEvent) -> str:
-    match event:
-        case (
-            LabInstanceCreated()
-            | SpecChanged()
-            | MetadataChanged()
-            | OwnershipRecorded()
-            | StatusReported()
-            | Remarked()
-            | Extended()
-            | RestartRequested()
-            | Retried()
-            | AccessGranted()
-        ):
-            return said_of_wish(event)
-        case (
-            ProvisioningStarted()
-            | BecameReady()
-            | ProvisioningFailed()
-            | ProvisioningPostponed()
-            | ProvisioningResumed()
-            | DriftDetected()
-            | Failed()
-        ):
-            return said_of_runtime(event)
-        case (
-            Expired()
-            | DeletionRequested()
-            | DeletionResumed()
-            | DeletionHindered()
-            | Deleted()
-            | OrphanTerminated()
-        ):
-            return said_of_end(event)
-        case _:
-            assert_never(event)
+    if isinstance(event, RuntimeFact):
+        return _said_of_runtime(event)
+    return _said_of_end(event) if isinstance(event, End) else _said_of_wish(event)
 
 
 _TROUBLES = (
@@ -107,3 +79,81 @@ _TROUBLES = (
 def _safe(text: str) -> str:
     said = _ADDRESS.sub("...", text)
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
+
+
+def _said_of_wish(event: Wish) -> str:
+    """What people and their clients wished for, or noted."""
+    match event:
+        case LabInstanceCreated():
+            return f"a lab of {event.spec.template} for {event.spec.duration} was asked for"
+        case SpecChanged():
+            return f"from now on it shall be {event.spec.template} for {event.spec.duration}"
+        case MetadataChanged():
+            return "its labels, annotations or finalizers were changed"
+        case OwnershipRecorded():
+            names = sorted({each.manager for each in event.managers})
+            return f"its fields are looked after by {', '.join(names)}"
+        case StatusReported():
+            return f"clients keep in its status: {', '.join(sorted(event.reported)) or 'nothing'}"
+        case Remarked():
+            return event.message
+        case Extended():
+            return f"it may live {format_duration(event.by)} longer"
+        case RestartRequested():
+            return "a fresh runtime was asked for"
+        case Retried():
+            return "the failed lab is to be tried again from the start"
+        case AccessGranted():
+            return "the link into it was handed out"
+        case _:
+            assert_never(event)
+
+
+def _said_of_runtime(event: RuntimeFact) -> str:
+    """What became of a runtime."""
+    match event:
+        case ProvisioningStarted():
+            return (
+                f"runtime {event.revision} is being brought up, "
+                f"until {timestamp(event.deadline)} at the latest"
+            )
+        case BecameReady():
+            return f"runtime {event.revision} answers at {event.endpoint}"
+        case ProvisioningFailed():
+            return (
+                f"attempt {event.revision} failed, {event.reason}: {event.message}; "
+                f"the next one is due at {timestamp(event.next_retry_at)}"
+            )
+        case ProvisioningPostponed():
+            return f"it waits, {event.reason}: {event.message}"
+        case ProvisioningResumed():
+            return f"nobody worked on it, {event.reason}; its work was called for again"
+        case DriftDetected():
+            return (
+                f"runtime {event.revision} is not as recorded, {event.reason}: {event.message}; "
+                f"its repair is due at {timestamp(event.next_retry_at)}"
+            )
+        case Failed():
+            return f"it was given up, {event.reason}: {event.message}"
+        case _:
+            assert_never(event)
+
+
+def _said_of_end(event: End) -> str:
+    """How a lab, or what was left of one, went away."""
+    match event:
+        case Expired():
+            return "its time is up"
+        case DeletionRequested():
+            return f"its deletion was requested: {event.reason}"
+        case DeletionResumed():
+            return "its deletion was stuck and was called for again"
+        case DeletionHindered():
+            return f"it cannot be removed yet, {event.reason}: {event.message}"
+        case Deleted():
+            left = f"; left behind: {', '.join(event.left_behind)}" if event.left_behind else ""
+            return f"it is gone: {event.proof}{left}"
+        case OrphanTerminated():
+            return f"a runtime that no lab owns was removed: {event.proof}"
+        case _:
+            assert_never(event)

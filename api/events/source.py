@@ -31,7 +31,7 @@ class EventSource(Protocol):
         """All that happened to Events after one position and up to another, in order."""
 
 
-class Sources:
+class EventSources:
     """Several sources as one."""
 
     def __init__(self, sources: Sequence[EventSource]) -> None:

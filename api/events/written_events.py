@@ -10,8 +10,8 @@ from api.events.source import EventPage
 from api.objects.presenter import ObjectPresenter
 from api.services import Services
 from application.mediator.object_questions import GetApiObject, ListApiObjects
-from application.mediator.questions import Latest
-from application.ports.object_views import ApiObjectView
+from application.mediator.questions import NOW, Latest
+from application.ports.views import ApiObjectView
 from application.projections.watch_feed import Bookmark
 from domain.api_object.errors import ApiObjectNotFound
 from domain.api_object.key import ApiObjectKind
@@ -27,7 +27,7 @@ class WrittenEvents:
 
     async def get(self, namespace: str, name: str) -> EventItem | None:
         """See EventSource."""
-        moment = Latest(not_older_than=None)
+        moment = NOW
         question = GetApiObject(key=EVENT_OBJECTS.key(namespace, name), moment=moment)
         try:
             return self._item(await self._mediator.ask(question))

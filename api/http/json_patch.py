@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from api.http.refusals import BadRequest, PatchFailed
+from domain.shown import shown
 
 _MOST_OPERATIONS = 1000
 _Apply = Callable[[Any, Mapping[str, Any]], Any]
@@ -140,5 +141,4 @@ def _missing(path: Sequence[str]) -> PatchFailed:
 
 
 def _shown(path: Sequence[str]) -> str:
-    text = "/" + "/".join(path)
-    return text[:200].encode("unicode_escape").decode("ascii")
+    return shown("/" + "/".join(path), longest=200)

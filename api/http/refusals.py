@@ -81,32 +81,22 @@ class NotAcceptable(Refusal):
         super().__init__("only the following media types are accepted: " + ", ".join(offered))
 
 
-class InvalidOptions(Refusal):
+class InvalidInput(Refusal):
+    """What was given has faults; `faults` names every one of them."""
+
+    def __init__(self, *, group: str, kind: str, name: str, faults: Sequence[FieldFault]) -> None:
+        self.group = group
+        self.kind = kind
+        self.name = name
+        self.faults = tuple(faults)
+        super().__init__(f"{kind} {name!r} is invalid")
+
+
+class InvalidOptions(InvalidInput):
     """Query parameters or options that contradict each other or have no such value."""
 
     def __init__(self, kind: str, faults: Sequence[FieldFault]) -> None:
-        self.kind = kind
-        self.faults = tuple(faults)
-        super().__init__(f"{kind} is invalid")
-
-
-class InvalidReview(Refusal):
-    """A review that asks nothing, or several things at once."""
-
-    def __init__(self, api_version: str, kind: str, faults: Sequence[FieldFault]) -> None:
-        self.group = api_version.rpartition("/")[0]
-        self.kind = kind
-        self.faults = tuple(faults)
-        super().__init__(f"{kind} is invalid")
-
-
-class InvalidScale(Refusal):
-    """A Scale that asks for what cannot be; `faults` names every reason."""
-
-    def __init__(self, name: str, faults: Sequence[FieldFault]) -> None:
-        self.name = name
-        self.faults = tuple(faults)
-        super().__init__(f"Scale {name!r} is invalid")
+        super().__init__(group="meta.k8s.io", kind=kind, name="", faults=faults)
 
 
 class ObjectNotFound(Refusal):

@@ -2,12 +2,17 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import msgspec
+from starlette.datastructures import QueryParams
 
 from api.http.refusals import BadRequest
 from domain.lab_instance.key import LabKey
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,15 @@ class ContinueFrom:
     remaining: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Generic[V]):
+    """Some of a list as it was at `position`; `rest` says where the others begin."""
+
+    views: Sequence[V]
+    position: int
+    rest: ContinueFrom | None
+
+
 class _Token(msgspec.Struct, array_like=True):
     version: int
     position: int
@@ -32,6 +46,17 @@ class _Token(msgspec.Struct, array_like=True):
 
 
 _decoder = msgspec.json.Decoder(_Token)
+
+
+def place_in(query: QueryParams) -> ContinueFrom | None:
+    """Where the page begins that the query asks for; None for a first page. Raises
+    BadRequest."""
+    token = query.get("continue")
+    if not token:
+        return None
+    if query.get("resourceVersion") not in (None, "", "0"):
+        raise BadRequest("specifying resource version is not allowed when using continue")
+    return read_token(token)
 
 
 def write_token(place: ContinueFrom) -> str:

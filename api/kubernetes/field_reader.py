@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import FaultReason, FieldFault
+from domain.shown import shown
 
 _MOST_FAULTS = 100
 
@@ -59,8 +60,7 @@ class FieldReader:
             if isinstance(value, str):
                 texts[key] = value
             elif value is not None:
-                shown = key[:64].encode("unicode_escape").decode("ascii")
-                self._fault(f"{place}{name}[{shown}]", "a string", value)
+                self._fault(f"{place}{name}[{shown(key)}]", "a string", value)
         return texts
 
     def texts(self, given: Mapping[str, Any], name: str, place: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.http.refusals import BadRequest
 from application.ports.selectors import FieldRequirement, LabField
+from domain.shown import shown
 
 _FIELDS = {field.value: field for field in LabField}
 _MAX_PARTS = 64
@@ -56,8 +57,8 @@ def _requirement(part: str, known: Container[str]) -> Requirement:
     name = left.removesuffix("!")
     value = right if negated else right.removeprefix("=")
     if name not in known:
-        shown = "..." if "@" in name else name[:128].encode("unicode_escape").decode("ascii")
-        raise BadRequest(f"field label not supported: {shown}")
+        text = "..." if "@" in name else shown(name, longest=128)
+        raise BadRequest(f"field label not supported: {text}")
     return Requirement(name=name, value=_unescaped(value), negated=negated)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from api.kubernetes.lab_kind import (
     GROUP,
     KIND,
-    PLURAL,
     SCALE_GROUP,
     SCALE_KIND,
     SCALE_VERSION,
@@ -34,14 +33,22 @@ class Kind:
 
     group: str
     version: str
-    plural: str
-    singular: str
     kind: str
     namespaced: bool
     verbs: tuple[str, ...]
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     subresources: tuple[Subresource, ...] = ()
+
+    @property
+    def singular(self) -> str:
+        """Its name for one, as clients type it."""
+        return self.kind.lower()
+
+    @property
+    def plural(self) -> str:
+        """Its name in paths."""
+        return f"{self.singular}s"
 
     @property
     def api_version(self) -> str:
@@ -62,8 +69,6 @@ class Kind:
 LAB_INSTANCES = Kind(
     group=GROUP,
     version=VERSION,
-    plural=PLURAL,
-    singular="labinstance",
     kind=KIND,
     namespaced=True,
     verbs=WRITE,
@@ -90,8 +95,6 @@ LAB_INSTANCES = Kind(
 LAB_TEMPLATES = Kind(
     group=GROUP,
     version=VERSION,
-    plural="labtemplates",
-    singular="labtemplate",
     kind="LabTemplate",
     namespaced=False,
     verbs=("list",),
@@ -99,8 +102,6 @@ LAB_TEMPLATES = Kind(
 NAMESPACES = Kind(
     group="",
     version="v1",
-    plural="namespaces",
-    singular="namespace",
     kind="Namespace",
     namespaced=False,
     verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
@@ -109,8 +110,6 @@ NAMESPACES = Kind(
 EVENTS = Kind(
     group="",
     version="v1",
-    plural="events",
-    singular="event",
     kind="Event",
     namespaced=True,
     verbs=WRITE,
@@ -120,8 +119,6 @@ NEW_EVENTS = replace(EVENTS, group="events.k8s.io", short_names=())
 LEASES = Kind(
     group="coordination.k8s.io",
     version="v1",
-    plural="leases",
-    singular="lease",
     kind="Lease",
     namespaced=True,
     verbs=WRITE,
@@ -129,8 +126,6 @@ LEASES = Kind(
 DEFINITIONS = Kind(
     group="apiextensions.k8s.io",
     version="v1",
-    plural="customresourcedefinitions",
-    singular="customresourcedefinition",
     kind="CustomResourceDefinition",
     namespaced=False,
     verbs=("get", "list", "watch"),
@@ -141,12 +136,9 @@ DEFINITIONS = Kind(
 
 def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
     group, _, version = place.partition("/")
-    singular = kind.lower()
     return Kind(
         group=group,
         version=version,
-        plural=f"{singular}s",
-        singular=singular,
         kind=kind,
         namespaced=namespaced,
         verbs=("create",),

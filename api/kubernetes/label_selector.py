@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from api.http.refusals import BadRequest
 from application.ports.selectors import LabelRequirement, Operator
 from domain.lab_instance.validation import label_value_problems, qualified_name_problems
+from domain.shown import shown
 
 _PART = re.compile(r"\s*(==|!=|[=!,()<>]|[^\s=!,()<>]+)")
 _SIGNS = frozenset({"=", "==", "!=", "!", ",", "(", ")", "<", ">", ""})
@@ -111,6 +112,4 @@ def _invalid(part: str, problem: str) -> BadRequest:
 
 
 def _shown(part: str) -> str:
-    if "@" in part:
-        return "..."  # it may be a student's address
-    return part[:64].encode("unicode_escape").decode("ascii")
+    return "..." if "@" in part else shown(part)  # it may be a student's address

@@ -9,8 +9,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from api.http.refusals import BadRequest, InvalidOptions
-from application.mediator.questions import AtPosition, AtTime, Latest, Moment
+from application.mediator.questions import NOW, AtPosition, AtTime, Latest, Moment
 from domain.errors import FaultReason, FieldFault
+from domain.shown import shown
 
 _LARGEST = 2**63 - 1
 _NOT_OLDER, _EXACT = "NotOlderThan", "Exact"
@@ -90,7 +91,7 @@ def moment_of_list(query: QueryParams, kind: str = "ListOptions") -> Moment:
     if as_of:
         return AtTime(time=_time(as_of))
     if not version:
-        return Latest(not_older_than=None)
+        return NOW
     position = resource_version(version)
     return AtPosition(position=position) if match == _EXACT else Latest(not_older_than=position)
 
@@ -190,7 +191,7 @@ def _time(text: str) -> datetime:
 
 
 def _header_safe(text: str) -> str:
-    return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
+    return shown(text, longest=128).replace('"', "'")
 
 
 def _unsupported(field: str, values: str) -> FieldFault:

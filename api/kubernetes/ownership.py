@@ -20,7 +20,7 @@ from api.kubernetes.field_sets import (
     value_at,
     without,
 )
-from api.kubernetes.writer import Writer
+from api.kubernetes.writer import FieldWriter
 from domain.lab_instance.field_manager import FieldManager
 
 Managers = tuple[FieldManager, ...]
@@ -28,7 +28,7 @@ Managers = tuple[FieldManager, ...]
 _UPDATE, _APPLY = "Update", "Apply"
 
 
-def after_update(managers: Managers, before: Any, after: Any, writer: Writer) -> Managers:
+def after_update(managers: Managers, before: Any, after: Any, writer: FieldWriter) -> Managers:
     """The owners once `writer` has changed `before` to `after`: what changed is his alone."""
     if not managers and not writer.named:
         return managers
@@ -52,7 +52,7 @@ class Applied:
 
 
 def after_apply(
-    managers: Managers, live: Any, wanted: Any, writer: Writer, *, force: bool
+    managers: Managers, live: Any, wanted: Any, writer: FieldWriter, *, force: bool
 ) -> Applied:
     """The live document once `writer` has applied what he wants, and its owners.
 
@@ -80,12 +80,12 @@ def after_apply(
     return Applied(document=document, managers=_with(others, managers, writer, _APPLY, fields))
 
 
-def _others(managers: Managers, writer: Writer, operation: str) -> Managers:
+def _others(managers: Managers, writer: FieldWriter, operation: str) -> Managers:
     mine = _own(managers, writer, operation)
     return tuple(each for each in managers if each is not mine)
 
 
-def _own(managers: Managers, writer: Writer, operation: str) -> FieldManager | None:
+def _own(managers: Managers, writer: FieldWriter, operation: str) -> FieldManager | None:
     wanted = (writer.name, operation, writer.subresource)
     for each in managers:
         if (each.manager, each.operation, each.subresource) == wanted:
@@ -104,7 +104,7 @@ def _without(managers: Sequence[FieldManager], taken: Fields | set[tuple[str, ..
 
 
 def _with(
-    others: Managers, before: Managers, writer: Writer, operation: str, fields: Fields
+    others: Managers, before: Managers, writer: FieldWriter, operation: str, fields: Fields
 ) -> Managers:
     """The others and the writer's own entry, by manager, so that equal sets are equal."""
     if not fields:

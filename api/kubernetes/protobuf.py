@@ -12,6 +12,7 @@ from api.http.refusals import BadRequest, BodyTooLarge
 from api.kubernetes.protobuf_fields import ByName, Many, Message, Scalar
 from api.kubernetes.protobuf_kinds import message_of
 from api.kubernetes.protobuf_wire import LENGTH, VARINT, Malformed, Value, records, signed
+from domain.shown import shown
 
 PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 
@@ -37,7 +38,7 @@ def decode(body: bytes) -> dict[str, object]:
         version, kind = meta.get("apiVersion", ""), meta.get("kind", "")
         message = message_of(version, kind)
         if message is None:
-            raise BadRequest(f"no kind {_shown(kind)} of {_shown(version)} is read as protobuf")
+            raise BadRequest(f"no kind '{shown(kind)}' of '{shown(version)}' is read as protobuf")
         return {"apiVersion": version, "kind": kind, **_message(message, parts.get(2, b""))}
     except (Malformed, UnicodeDecodeError, OverflowError):
         raise BadRequest("the body of the request is not valid protobuf") from None
@@ -111,7 +112,3 @@ def _bytes(value: Value) -> memoryview:
     if isinstance(value, int):
         raise Malformed
     return memoryview(value)
-
-
-def _shown(text: str) -> str:
-    return ascii(text[:64])

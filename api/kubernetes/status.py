@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from api.kubernetes.lab_kind import GROUP, PLURAL
-
 
 class StatusCause(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One of several reasons; `field` says where."""
@@ -54,8 +52,3 @@ def failure(code: int, reason: str, message: str, details: StatusDetails | None 
 def success(details: StatusDetails) -> Status:
     """Something was done and there is no object left to show."""
     return Status(api_version="v1", metadata={}, status="Success", details=details)
-
-
-def about(name: str) -> StatusDetails:
-    """The details that point at one lab."""
-    return StatusDetails(name=name, group=GROUP, kind=PLURAL)

@@ -10,17 +10,16 @@ from api.http.responses import json_response
 from api.kubernetes.apply_request import apply_options, check_unmanaged, ownable
 from api.kubernetes.options import WriteOptions, is_true
 from api.kubernetes.ownership import after_apply
-from api.kubernetes.write_checks import check_address, check_unknown, precondition
+from api.kubernetes.write_checks import check_address, check_unknown, of_this_version
 from api.kubernetes.writer import writer_of
+from api.kubernetes.writing import Writing
 from api.labs.fields import wished_fields
 from api.labs.given import GivenResource, read_resource
 from api.labs.rendering import document_of
-from api.labs.writing import Writing, fresh
 from api.services import Services
 from application.commands.admission import admit
 from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
-from domain.lab_instance.commands import ChangeLabInstance, CreateLabInstance, Precondition
 from domain.lab_instance.key import LabKey
 
 
@@ -45,7 +44,7 @@ class LabApply:
             return await self._changed(request, options, applied, current)
 
         try:
-            return await fresh(self._mediator, key, attempt, attempts=self._attempts)
+            return await self._writing.on_fresh_lab(key, attempt)
         except LabInstanceNotFound:
             if given.metadata.uid or given.metadata.resource_version:
                 raise
@@ -65,20 +64,10 @@ class LabApply:
         live = wished_fields(lab, lab.spec)
         force = is_true(request.query_params, "force")
         result = after_apply(lab.managers, live, ownable(applied), writer, force=force)
-        desired = read_resource(result.document).under(lab.key)
-        wanted = precondition(asked.metadata.uid, asked.metadata.resource_version)
-        command = ChangeLabInstance(
-            lab=lab.key,
-            spec=admit(desired, self._templates, current=lab.spec),
-            labels=desired.labels,
-            annotations=desired.annotations,
-            finalizers=desired.finalizers,
-            managers=result.managers,
-            precondition=Precondition(
-                uid=wanted.uid,
-                resource_version=wanted.resource_version or current.resource_version,
-            ),
-        )
+        desired = read_resource(result.document).named(lab.key)
+        spec = admit(desired, self._templates, current=lab.spec)
+        wanted = of_this_version(asked, current.resource_version)
+        command = desired.change(spec, result.managers, wanted)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         return json_response(document_of(view or current), headers=headers)
 
@@ -87,19 +76,11 @@ class LabApply:
     ) -> Response:
         given = read_resource(applied)
         headers = check_unknown(given, options)
-        desired = given.under(key)
+        desired = given.named(key)
         spec = admit(desired, self._templates, current=None)
         writer = writer_of(request, subresource="", at=self._clock.now())
         managers = after_apply((), {}, ownable(applied), writer, force=False).managers
-        command = CreateLabInstance(
-            lab=key,
-            uid=self._randomness.uid(),
-            spec=spec,
-            labels=desired.labels,
-            annotations=desired.annotations,
-            finalizers=desired.finalizers,
-            managers=managers,
-        )
+        command = desired.creation(self._randomness.uid(), spec, managers)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         assert view is not None, "a created lab exists"  # noqa: S101  decide and evolve say so
         return json_response(document_of(view), code=201, headers=headers)

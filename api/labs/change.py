@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.encoding import plain
 from api.http.patches import Patch, is_apply, read_patch
 from api.http.request_body import read_document
 from api.http.responses import json_response
@@ -16,19 +16,19 @@ from api.http.routing import key_in
 from api.kubernetes.managed_fields import written_managers
 from api.kubernetes.options import WriteOptions, write_options
 from api.kubernetes.ownership import Managers, after_update
-from api.kubernetes.write_checks import check_address, check_unknown, precondition
-from api.kubernetes.writer import Writer, writer_of
+from api.kubernetes.write_checks import check_address, check_unknown, of_this_version, precondition
+from api.kubernetes.writer import FieldWriter, writer_of
+from api.kubernetes.writing import Writing
 from api.labs.apply import LabApply
 from api.labs.fields import wished_fields
 from api.labs.given import GivenResource, read_resource
 from api.labs.rendering import document_of
-from api.labs.writing import Writing, fresh
 from api.services import Services
 from application.commands.admission import admit
 from application.mediator.questions import GetLabInstance, Recorded
 from application.ports.views import LabInstanceView
-from domain.lab_instance.commands import ChangeLabInstance, Precondition
 from domain.lab_instance.key import LabKey
+from domain.precondition import Precondition
 
 
 class LabChange:
@@ -53,7 +53,7 @@ class LabChange:
         question = GetLabInstance(key=key, moment=Recorded(not_older_than=0))
         current = await self._mediator.ask(question)
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
-        change = _Change(document, _shown(current), given, current)
+        change = _Change(document, plain(document_of(current)), given, current)
         return await self._change(request, options, change, wanted)
 
     async def patch(self, request: Request) -> Response:
@@ -72,19 +72,16 @@ class LabChange:
             return await self._patched(request, options, patch, current)
 
         async with turn:
-            return await fresh(self._mediator, key, attempt, attempts=self._attempts)
+            return await self._writing.on_fresh_lab(key, attempt)
 
     async def _patched(
         self, request: Request, options: WriteOptions, patch: Patch, current: LabInstanceView
     ) -> Response:
-        before = _shown(current)
+        before = plain(document_of(current))
         document = patch(before)
         given = read_resource(document)
         check_address(given, current.lab.key)
-        asked = precondition(given.metadata.uid, given.metadata.resource_version)
-        wanted = Precondition(
-            uid=asked.uid, resource_version=asked.resource_version or current.resource_version
-        )
+        wanted = of_this_version(given, current.resource_version)
         change = _Change(document, before, given, current)
         return await self._change(request, options, change, wanted)
 
@@ -93,18 +90,11 @@ class LabChange:
     ) -> Response:
         headers = check_unknown(change.given, options)
         lab = change.current.lab
-        desired = change.given.under(lab.key)
+        desired = change.given.named(lab.key)
         spec = admit(desired, self._templates, current=lab.spec)
         writer = writer_of(request, subresource="", at=self._clock.now())
-        command = ChangeLabInstance(
-            lab=lab.key,
-            spec=spec,
-            labels=desired.labels,
-            annotations=desired.annotations,
-            finalizers=desired.finalizers,
-            managers=change.managers(wished_fields(desired, spec), writer),
-            precondition=wanted,
-        )
+        managers = change.managers(wished_fields(desired, spec), writer)
+        command = desired.change(spec, managers, wanted)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         return json_response(document_of(view or change.current), headers=headers)
 
@@ -123,14 +113,9 @@ class _Change:
         self.current = current
         self._written = written_managers(document, before)
 
-    def managers(self, wished: Any, writer: Writer) -> Managers:
+    def managers(self, wished: Any, writer: FieldWriter) -> Managers:
         """The owners afterwards: as the document says itself, or as follows from the change."""
         if self._written is not None:
             return self._written
         lab = self.current.lab
         return after_update(lab.managers, wished_fields(lab, lab.spec), wished, writer)
-
-
-def _shown(current: LabInstanceView) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.to_builtins(document_of(current))
-    return document

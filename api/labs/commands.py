@@ -12,9 +12,9 @@ from api.http.request_body import read_document
 from api.http.responses import json_response
 from api.http.routing import Handler, key_in
 from api.kubernetes.options import write_options
+from api.kubernetes.writing import Writing
 from api.labs.rendering import document_of
 from api.labs.shapes import LabAccessDocument, ObjectReference
-from api.labs.writing import Writing
 from api.services import Services
 from application.mediator.questions import GetAccessLink, GetLabInstance, Recorded
 from domain.errors import FaultReason, FieldFault, InvalidLabInstance, LabInstanceNotFound

@@ -8,17 +8,14 @@ from api.http.request_identity import context_of
 from api.http.responses import json_response
 from api.kubernetes.naming import check_new, for_object, generated_name
 from api.kubernetes.options import write_options
-from api.kubernetes.ownership import Managers
 from api.kubernetes.write_checks import check_unknown
+from api.kubernetes.writing import Writing
 from api.labs.fields import first_owners
 from api.labs.given import decode_resource
 from api.labs.rendering import document_of
-from api.labs.writing import Writing
 from api.services import Services
-from application.commands.admission import DesiredLabInstance, admit
-from domain.lab_instance.commands import CreateLabInstance
+from application.commands.admission import admit
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.spec import LabInstanceSpec
 
 
 class LabCreate:
@@ -42,26 +39,13 @@ class LabCreate:
         key = LabKey(
             namespace, metadata.name or generated_name(metadata.generate_name, context.command_id)
         )
-        desired = given.under(key)
+        desired = given.named(key)
         spec = admit(desired, self._templates, current=None)
         owners = first_owners(request, desired, spec, self._clock.now())
-        command = self._command(desired, spec, owners)
+        command = desired.creation(self._randomness.uid(), spec, owners)
         context = for_object(context, key.name)
         view = await self._writing.carry_out(
             request, command, dry_run=options.dry_run, context=context
         )
         assert view is not None, "a created lab exists"  # noqa: S101  decide and evolve say so
         return json_response(document_of(view), code=201, headers=headers)
-
-    def _command(
-        self, desired: DesiredLabInstance, spec: LabInstanceSpec, owners: Managers
-    ) -> CreateLabInstance:
-        return CreateLabInstance(
-            lab=desired.key,
-            uid=self._randomness.uid(),
-            spec=spec,
-            labels=desired.labels,
-            annotations=desired.annotations,
-            finalizers=desired.finalizers,
-            managers=owners,
-        )

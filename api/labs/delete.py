@@ -1,25 +1,22 @@
 """DELETE of a lab, and of many."""
 
 from contextlib import suppress
-from dataclasses import replace
-from uuid import uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.request_identity import context_of
 from api.http.responses import json_response
 from api.http.routing import key_in
-from api.kubernetes.delete_options import DeleteOptions, delete_options
+from api.kubernetes.delete_options import GivenDeleteOptions, delete_options
 from api.kubernetes.lab_kind import API_VERSION, GROUP, PLURAL
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.status import StatusDetails, success
+from api.kubernetes.writing import Writing, one_of_many
 from api.labs.reads import wanted_labs
 from api.labs.rendering import document_of
 from api.labs.shapes import LabInstanceListDocument
-from api.labs.writing import Writing
 from api.services import Services
-from application.mediator.questions import Latest, ListLabInstances
+from application.mediator.questions import NOW, ListLabInstances
 from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import DeleteLabInstance
@@ -52,7 +49,7 @@ class LabDelete:
         place: LabKey | None = None
         gone: list[LabInstanceView] = []
         while True:
-            moment = Latest(not_older_than=None)
+            moment = NOW
             question = ListLabInstances(wanted=wanted, moment=moment, after=place, limit=500)
             page = await self._mediator.ask(question)
             for view in page.views:
@@ -68,13 +65,12 @@ class LabDelete:
         )
 
     async def _deleted(
-        self, request: Request, key: LabKey, options: DeleteOptions
+        self, request: Request, key: LabKey, options: GivenDeleteOptions
     ) -> LabInstanceView | None:
-        context = context_of(request)
         command = DeleteLabInstance(lab=key, reason=_REASON, precondition=options.precondition)
         return await self._writing.carry_out(
             request,
             command,
             dry_run=options.dry_run,
-            context=replace(context, command_id=uuid5(context.command_id, str(key))),
+            context=one_of_many(request, key),
         )

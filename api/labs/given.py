@@ -2,9 +2,10 @@
 nobody knows. Judges nothing but types; that is admission's business."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
 from api.http.refusals import BadRequest
 from api.http.request_body import from_json
@@ -21,21 +22,39 @@ from domain.errors import FieldFault
 from domain.lab_instance.key import LabKey
 
 _TOP = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
-_SPEC = frozenset({"template", "duration", "studentEmail", "environment"})
-
-KNOWN_FIELDS = _TOP | METADATA_FIELDS | _SPEC
-"""The names of all fields that mean something somewhere in a LabInstance."""
 
 
 class GivenSpec(
     msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
 ):
-    """What a client may ask for; None where nothing was said."""
+    """The lab wanted, and the schema of it; None where nothing was said."""
 
-    template: str | None = None
-    duration: str | None = None
-    student_email: str | None = None
-    environment: Mapping[str, str] = {}
+    template: Annotated[
+        str | None, Meta(description="What kind of lab it is; python-basics when not given.")
+    ] = None
+    duration: Annotated[
+        str | None,
+        Meta(
+            description="How long the lab lives once it is ready, like 90s, 60m or 1h30m; "
+            "the template's default when not given, and at most the template's maximum."
+        ),
+    ] = None
+    student_email: Annotated[
+        str | None, Meta(description="The e-mail address of the student the lab is for.")
+    ] = None
+    environment: Annotated[
+        Mapping[str, str],
+        Meta(
+            description="Environment variables of the lab. Names are C identifiers; those that "
+            "begin with LAB_ are the service's own."
+        ),
+    ] = {}
+
+
+_SPEC = frozenset(GivenSpec.__struct_encode_fields__)
+
+KNOWN_FIELDS = _TOP | METADATA_FIELDS | _SPEC
+"""The names of all fields that mean something somewhere in a LabInstance."""
 
 
 class _Plain(
@@ -62,7 +81,7 @@ class GivenResource(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[FieldFault, ...]
     unknown: tuple[str, ...]
 
-    def under(self, key: LabKey) -> DesiredLabInstance:
+    def named(self, key: LabKey) -> DesiredLabInstance:
         """The desired lab under the name that it shall really have."""
         metadata, spec = self.metadata, self.spec
         return DesiredLabInstance(

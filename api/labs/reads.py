@@ -8,19 +8,19 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.refusals import BadRequest
 from api.http.responses import json_response
 from api.http.routing import key_in
-from api.kubernetes.continue_token import ContinueFrom, read_token, write_token
+from api.kubernetes.continue_token import place_in, write_token
 from api.kubernetes.field_selector import parse_field_selector
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
 from api.kubernetes.representations import requested_representation
 from api.labs.presenter import LabPresenter
-from api.labs.snapshot import Segment, Snapshot
-from api.labs.watch import LabWatch
+from api.labs.snapshot import LabSegment, Snapshot
+from api.labs.watch import WatchedLabs
 from api.services import Services
+from api.watching.watch import begin_watch
 from application.mediator.questions import CountLabInstances, GetLabInstance
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from application.ports.views import LabInstanceView
@@ -30,12 +30,12 @@ class LabReads:
     """The reading routes of labs."""
 
     def __init__(self, services: Services) -> None:
+        self._services = services
         self._mediator = services.mediator
         self._clock = services.clock
         self._presenter = LabPresenter()
         self._limits = services.limits
         self._snapshot = Snapshot(services.mediator, services.watch_feed)
-        self._watch = LabWatch(services, self._snapshot)
 
     async def get(self, request: Request) -> Response:
         """One lab, now or at a moment of the past."""
@@ -49,21 +49,21 @@ class LabReads:
         form = requested_representation(request, self._presenter, self._clock)
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
-            return await self._watch.begin(wanted, watch_options(query), form)
+            watched = WatchedLabs(self._services, self._snapshot, wanted)
+            return await begin_watch(watched, watch_options(query), form, self._limits)
         segment, views = await self._list(wanted, query)
         metadata = await self._metadata(wanted, query, segment, told=len(views))
         return json_response(form.many(views, metadata))
 
     async def _metadata(
-        self, wanted: ViewFilter, query: QueryParams, segment: Segment, *, told: int
+        self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, told: int
     ) -> ListMetadata:
         version, rest = str(segment.position), segment.rest
         if rest is None:
             return ListMetadata(resource_version=version)
         remaining: int | None = None
-        if token := query.get("continue"):
-            before = read_token(token).remaining
-            remaining = before - told if before else None
+        if place := place_in(query):
+            remaining = place.remaining - told if place.remaining else None
         elif not (rest.past or query.get("labelSelector") or query.get("fieldSelector")):
             remaining = await self._mediator.ask(CountLabInstances(wanted=wanted)) - told
         if remaining is not None and remaining <= 0:
@@ -76,7 +76,7 @@ class LabReads:
 
     async def _list(
         self, wanted: ViewFilter, query: QueryParams
-    ) -> tuple[Segment, Sequence[LabInstanceView]]:
+    ) -> tuple[LabSegment, Sequence[LabInstanceView]]:
         limit = number(query, "limit", absent=0) or self._limits.list_limit
         limit = min(limit, self._limits.list_limit)
         segment = await self._first(wanted, query, min(limit, self._limits.chunk))
@@ -89,17 +89,11 @@ class LabReads:
             views += segment.views
         return segment, views
 
-    async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> Segment:
-        token = query.get("continue")
-        if not token:
+    async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> LabSegment:
+        place = place_in(query)
+        if place is None:
             return await self._snapshot.first(wanted, moment_of_list(query), limit)
-        return await self._snapshot.after(wanted, _place(token, query), limit)
-
-
-def _place(token: str, query: QueryParams) -> ContinueFrom:
-    if query.get("resourceVersion") not in (None, "", "0"):
-        raise BadRequest("specifying resource version is not allowed when using continue")
-    return read_token(token)
+        return await self._snapshot.after(wanted, place, limit)
 
 
 def wanted_labs(query: QueryParams, namespace: str | None) -> ViewFilter:

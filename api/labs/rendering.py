@@ -8,7 +8,7 @@ import msgspec
 from api.kubernetes.lab_kind import API_VERSION
 from api.kubernetes.timestamp import timestamp
 from api.labs.shapes import (
-    Condition,
+    ConditionDocument,
     LabInstanceDocument,
     LabStatus,
     ManagedFields,
@@ -19,7 +19,7 @@ from application.ports.views import LabInstanceView
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.spec import LabInstanceSpec
-from domain.lab_instance.status import Condition as DomainCondition
+from domain.lab_instance.status import Condition
 
 
 def document_of(view: LabInstanceView) -> LabInstanceDocument:
@@ -107,8 +107,8 @@ def _value(text: str) -> Any:
     return msgspec.json.decode(text)
 
 
-def _condition(condition: DomainCondition) -> Condition:
-    return Condition(
+def _condition(condition: Condition) -> ConditionDocument:
+    return ConditionDocument(
         type=condition.type.value,
         status="True" if condition.holds else "False",
         reason=condition.reason,

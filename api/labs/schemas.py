@@ -9,7 +9,8 @@ import msgspec
 
 from api.kubernetes.kinds import LAB_INSTANCES
 from api.kubernetes.lab_kind import SCALE_API_VERSION, SCALE_KIND
-from api.labs.inputs import MetadataInput, SpecInput
+from api.labs.given import GivenSpec
+from api.labs.inputs import MetadataInput
 from api.labs.scale.shapes import ScaleSpec, ScaleStatus
 from api.labs.shapes import LabStatus, Metadata
 
@@ -28,7 +29,7 @@ _LISTS: Mapping[str, Schema] = {
 
 def spec_schema() -> Schema:
     """What a client may wish for."""
-    return _structural(SpecInput)
+    return _structural(GivenSpec)
 
 
 def status_schema() -> Schema:
@@ -99,7 +100,7 @@ def _plain(schema: Any, components: Mapping[str, Any]) -> Any:
     return {
         key: _properties(value, components) if key == "properties" else _plain(value, components)
         for key, value in schema.items()
-        if key not in _DROPPED
+        if key not in _DROPPED and value is not False
     }
 
 

@@ -47,7 +47,7 @@ class Spec(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     environment: Mapping[str, str] | None = None
 
 
-class Condition(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
+class ConditionDocument(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     """One aspect of the lab. `status` is "True", "False" or "Unknown"."""
 
     type: str
@@ -70,7 +70,7 @@ class LabStatus(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"
     reason: str | None = None
     message: str | None = None
     observed_generation: int
-    conditions: Sequence[Condition]
+    conditions: Sequence[ConditionDocument]
 
 
 class LabInstanceDocument(

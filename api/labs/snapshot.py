@@ -1,26 +1,15 @@
 """Lists in pages that all tell one moment, however much changes between two pages."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
-
-from api.kubernetes.continue_token import ContinueFrom
+from api.kubernetes.continue_token import ContinueFrom, Segment
+from api.watching.watch import states_before
 from application.mediator.mediator import Mediator
 from application.mediator.questions import AtPosition, Latest, ListLabInstances, Moment
 from application.ports.read_model import Page
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabInstanceView
 from application.projections.watch_feed import WatchFeed
-from domain.lab_instance.key import LabKey
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """Some of the labs as they were at `position`; `rest` tells where the others begin."""
-
-    views: Sequence[LabInstanceView]
-    position: int
-    rest: ContinueFrom | None
+LabSegment = Segment[LabInstanceView]
 
 
 class Snapshot:
@@ -31,13 +20,13 @@ class Snapshot:
         self._mediator = mediator
         self._feed = feed
 
-    async def first(self, wanted: ViewFilter, moment: Moment, limit: int) -> Segment:
+    async def first(self, wanted: ViewFilter, moment: Moment, limit: int) -> LabSegment:
         """The first page of the list of that moment."""
         question = ListLabInstances(wanted=wanted, moment=moment, after=None, limit=limit)
         page = await self._mediator.ask(question)
         return _segment(page, past=not isinstance(moment, Latest))
 
-    async def after(self, wanted: ViewFilter, place: ContinueFrom, limit: int) -> Segment:
+    async def after(self, wanted: ViewFilter, place: ContinueFrom, limit: int) -> LabSegment:
         """The page that begins at `place`."""
         moment: Moment = Latest(not_older_than=place.position)
         if place.past:
@@ -50,8 +39,8 @@ class Snapshot:
 
     async def _put_back(
         self, page: Page, wanted: ViewFilter, place: ContinueFrom, limit: int
-    ) -> Segment:
-        earlier = await self._before_changes(place.position, page.position)
+    ) -> LabSegment:
+        earlier = await states_before(self._feed, place.position, page.position)
         end = page.views[-1].lab.key if page.more else None
         views = {view.lab.key: view for view in page.views}
         for key, before in earlier.items():
@@ -66,21 +55,8 @@ class Snapshot:
         rest = ContinueFrom(after=end, position=place.position, past=False) if end else None
         return Segment(views=ordered[:limit], position=place.position, rest=rest)
 
-    async def _before_changes(
-        self, start: int, end: int
-    ) -> Mapping[LabKey, LabInstanceView | None]:
-        """Every lab that changed after `start` and until `end`, as it was at `start`."""
-        earlier: dict[LabKey, LabInstanceView | None] = {}
-        async with aclosing(self._feed.changes(after=start)) as changes:
-            async for change in changes:
-                if isinstance(change, ViewChange) and change.position <= end:
-                    earlier.setdefault(change.key, change.before)
-                elif change.position >= end:
-                    break
-        return earlier
 
-
-def _segment(page: Page, *, past: bool) -> Segment:
+def _segment(page: Page, *, past: bool) -> LabSegment:
     rest = None
     if page.more:
         last = page.views[-1].lab.key

@@ -1,13 +1,13 @@
 """The status of a lab as a subresource: clients read all of it and write what is theirs."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.encoding import plain
 from api.http.patches import is_apply, read_applied, read_patch
 from api.http.request_body import read_document
 from api.http.responses import json_response
@@ -17,15 +17,16 @@ from api.kubernetes.options import WriteOptions, header_warnings, is_true, write
 from api.kubernetes.ownership import Managers, after_apply, after_update
 from api.kubernetes.write_checks import check_address, precondition
 from api.kubernetes.writer import writer_of
+from api.kubernetes.writing import Writing
 from api.labs.apply import checked_apply
 from api.labs.fields import reported_fields
 from api.labs.given import read_resource
 from api.labs.rendering import document_of
 from api.labs.reported import Reported, reported_in
-from api.labs.writing import Writing, fresh
 from api.services import Services
 from application.ports.views import LabInstanceView
-from domain.lab_instance.commands import Precondition, ReportStatus
+from domain.lab_instance.commands import ReportStatus
+from domain.precondition import Precondition
 
 _SUBRESOURCE = "status"
 
@@ -70,7 +71,7 @@ class LabStatusRoutes:
         return await self._attempted(
             request,
             options,
-            lambda current: self._updated(request, patch(_shown(current)), current),
+            lambda current: self._updated(request, patch(plain(document_of(current))), current),
         )
 
     async def _apply(self, request: Request) -> Response:
@@ -82,7 +83,9 @@ class LabStatusRoutes:
 
         def report(current: LabInstanceView) -> _Report:
             lab = current.lab
-            mine = reported_in(lab.key.name, applied.get("status"), _shown(current)["status"])
+            mine = reported_in(
+                lab.key.name, applied.get("status"), plain(document_of(current))["status"]
+            )
             wanted = {"status": mine.fields} if mine.fields else {}
             writer = writer_of(request, subresource=_SUBRESOURCE, at=self._clock.now())
             result = after_apply(lab.managers, reported_fields(lab), wanted, writer, force=force)
@@ -96,7 +99,9 @@ class LabStatusRoutes:
         given = read_resource(document)
         check_address(given, current.lab.key)
         lab = current.lab
-        reported = reported_in(lab.key.name, document.get("status"), _shown(current)["status"])
+        reported = reported_in(
+            lab.key.name, document.get("status"), plain(document_of(current))["status"]
+        )
         after = {"status": reported.fields} if reported.fields else {}
         writer = writer_of(request, subresource=_SUBRESOURCE, at=self._clock.now())
         managers = after_update(lab.managers, reported_fields(lab), after, writer)
@@ -109,7 +114,7 @@ class LabStatusRoutes:
         async def attempt(current: LabInstanceView) -> Response:
             return await self._carried_out(request, options, report(current), current)
 
-        return await fresh(self._mediator, key_in(request), attempt, attempts=self._attempts)
+        return await self._writing.on_fresh_lab(key_in(request), attempt)
 
     async def _carried_out(
         self, request: Request, options: WriteOptions, report: _Report, current: LabInstanceView
@@ -119,16 +124,10 @@ class LabStatusRoutes:
             lab=current.lab.key,
             reported=report.reported.texts(),
             managers=report.managers,
-            precondition=Precondition(
-                uid=wanted.uid,
-                resource_version=wanted.resource_version or current.resource_version,
+            precondition=replace(
+                wanted, resource_version=wanted.resource_version or current.resource_version
             ),
         )
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         told = [f"{name} is kept by the service" for name in report.reported.ignored]
         return json_response(document_of(view or current), headers=header_warnings(told))
-
-
-def _shown(current: LabInstanceView) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = msgspec.to_builtins(document_of(current))
-    return document

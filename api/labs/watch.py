@@ -1,67 +1,43 @@
-"""Watches: which lines a watcher gets. How they travel is `watch_response`'s business."""
+"""What a watch of labs is about."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 
-from api.kubernetes.options import WatchOptions
-from api.kubernetes.representations import Representation
-from api.labs.snapshot import Segment, Snapshot
+from api.labs.snapshot import LabSegment, Snapshot
 from api.services import Services
-from api.watching.watch_events import line, seen_through
-from api.watching.watch_opening import watch_response
-from api.watching.watch_response import Quiet, WatchResponse
+from api.watching.watch import Seen, follow_views
 from application.mediator.questions import Latest
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabInstanceView
 from application.projections.watch_feed import Bookmark
 
 
-class LabWatch:
-    """Begins watches."""
+class WatchedLabs:
+    """The labs that a filter selects; see Watched."""
 
-    def __init__(self, services: Services, snapshot: Snapshot) -> None:
+    def __init__(self, services: Services, snapshot: Snapshot, wanted: ViewFilter) -> None:
         self._feed = services.watch_feed
-        self._limits = services.limits
+        self._chunk = services.limits.chunk
         self._snapshot = snapshot
+        self._wanted = wanted
 
-    async def begin(
-        self, wanted: ViewFilter, options: WatchOptions, form: Representation[LabInstanceView]
-    ) -> WatchResponse:
-        """A watch from where the options say. What can be refused is refused now, before the
-        first line; raises ResourceVersionTooLarge."""
-        first: Segment | None = None
-        start = options.since
-        if options.lists_first:
-            latest = Latest(not_older_than=options.since or None)
-            first = await self._snapshot.first(wanted, latest, self._limits.chunk)
-            start = first.position
-        elif options.starts_now:
-            start = self._feed.published.position
-        lines = self._lines(wanted, first, start, form, end_mark=bool(options.initial))
-        return watch_response(lines, form, options, self._limits)
+    @property
+    def published(self) -> int:
+        """See Watched."""
+        return self._feed.published.position
 
-    async def _lines(
-        self,
-        wanted: ViewFilter,
-        segment: Segment | None,
-        start: int,
-        form: Representation[LabInstanceView],
-        *,
-        end_mark: bool,
-    ) -> AsyncIterator[bytes | Quiet]:
-        while segment is not None:
+    async def first(self, latest: Latest) -> tuple[int, AsyncIterator[LabInstanceView]]:
+        """See Watched."""
+        segment = await self._snapshot.first(self._wanted, latest, self._chunk)
+        return segment.position, self._from(segment)
+
+    def follow(self, after: int) -> AsyncGenerator[Seen[LabInstanceView] | Bookmark, None]:
+        """See Watched."""
+        return follow_views(self._feed, after, lambda view: self._wanted.matches(view.lab))
+
+    async def _from(self, segment: LabSegment) -> AsyncIterator[LabInstanceView]:
+        while True:
             for view in segment.views:
-                yield line("ADDED", form.watched(view))
-            rest = segment.rest
-            segment = (
-                await self._snapshot.after(wanted, rest, self._limits.chunk) if rest else None
-            )
-        if end_mark:
-            yield line("BOOKMARK", form.bookmark(start, initial_events_end=True))
-        async with aclosing(self._feed.changes(after=start)) as changes:
-            async for change in changes:
-                if isinstance(change, Bookmark):
-                    yield Quiet(position=change.position)
-                elif (seen := seen_through(wanted, change)) is not None:
-                    kind, view = seen
-                    yield line(kind, form.watched(view))
+                yield view
+            if segment.rest is None:
+                return
+            segment = await self._snapshot.after(self._wanted, segment.rest, self._chunk)

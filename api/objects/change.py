@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.encoding import plain
 from api.http.patches import is_apply, read_applied
 from api.http.refusals import BadRequest
 from api.http.responses import json_response
@@ -14,8 +14,9 @@ from api.kubernetes.body import read_any
 from api.kubernetes.managed_fields import written_managers
 from api.kubernetes.options import WriteOptions, is_true, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
-from api.kubernetes.write_checks import check_unknown
-from api.kubernetes.writer import Writer, writer_of
+from api.kubernetes.write_checks import check_address, check_unknown, of_this_version, precondition
+from api.kubernetes.writer import FieldWriter, writer_of
+from api.kubernetes.writing import Writing
 from api.objects.addresses import key_in
 from api.objects.create import ObjectCreate
 from api.objects.given_object import GivenObject, read_object
@@ -23,14 +24,14 @@ from api.objects.object_kind import ObjectKind
 from api.objects.owners import as_given, wished_by, wished_in
 from api.objects.patching import read_object_patch
 from api.objects.presenter import ObjectPresenter
-from api.objects.writing import ObjectWriting, precondition
 from api.services import Services
 from application.mediator.object_questions import GetApiObject
-from application.mediator.questions import Latest
-from application.ports.object_views import ApiObjectView
-from domain.api_object.commands import ApiObjectPrecondition, ReplaceApiObject
+from application.mediator.questions import NOW
+from application.ports.views import ApiObjectView
+from domain.api_object.commands import ReplaceApiObject
 from domain.api_object.errors import ApiObjectNotFound
 from domain.api_object.key import ApiObjectKey
+from domain.precondition import Precondition
 
 
 class ObjectChange:
@@ -41,7 +42,7 @@ class ObjectChange:
         self._mediator = services.mediator
         self._clock = services.clock
         self._presenter = ObjectPresenter(what)
-        self._writing = ObjectWriting(services)
+        self._writing = Writing(services)
         self._create = ObjectCreate(services, what)
 
     async def replace(self, request: Request) -> Response:
@@ -50,8 +51,8 @@ class ObjectChange:
         options = write_options(request, "UpdateOptions")
         document = await read_any(request)
         given = read_object(self._what, document)
-        given.check_address(key)
-        question = GetApiObject(key=key, moment=Latest(not_older_than=None))
+        check_address(given, key)
+        question = GetApiObject(key=key, moment=NOW)
         current = await self._mediator.ask(question)
         owners = self._owners(document, given, current, self._writer(request))
         wanted = precondition(given.metadata.uid, given.metadata.resource_version)
@@ -68,14 +69,16 @@ class ObjectChange:
         patch = await read_object_patch(request)
 
         async def attempt(current: ApiObjectView) -> Response:
-            document = patch(self._shown(current))
+            document = patch(plain(self._presenter.document(current)))
             given = read_object(self._what, document)
-            given.check_address(key)
+            check_address(given, key)
             owners = self._owners(document, given, current, self._writer(request))
-            command = _replacement(given, key, owners, _of_this_version(given, current))
+            command = _replacement(
+                given, key, owners, of_this_version(given, current.resource_version)
+            )
             return await self._sent(request, given, command, options)
 
-        return await self._writing.fresh(key, attempt)
+        return await self._writing.on_fresh_object(key, attempt)
 
     async def _apply(self, request: Request, key: ApiObjectKey) -> Response:
         options = apply_options(request)
@@ -88,11 +91,13 @@ class ObjectChange:
             live, wanted = wished_in(api_object), wished_by(asked)
             result = after_apply(api_object.managers, live, wanted, writer, force=force)
             given = as_given(result.document, asked)
-            command = _replacement(given, key, result.managers, _of_this_version(asked, current))
+            command = _replacement(
+                given, key, result.managers, of_this_version(asked, current.resource_version)
+            )
             return await self._sent(request, given, command, options)
 
         try:
-            return await self._writing.fresh(key, attempt)
+            return await self._writing.on_fresh_object(key, attempt)
         except ApiObjectNotFound as missing:
             if missing.key != key:
                 raise
@@ -110,25 +115,21 @@ class ObjectChange:
         return json_response(self._presenter.document(view), headers=headers)
 
     def _owners(
-        self, document: Any, given: GivenObject, current: ApiObjectView, writer: Writer
+        self, document: Any, given: GivenObject, current: ApiObjectView, writer: FieldWriter
     ) -> Managers:
         """The owners afterwards: as the document says itself, or as follows from the change."""
-        written = written_managers(document, self._shown(current))
+        written = written_managers(document, plain(self._presenter.document(current)))
         if written is not None:
             return written
         was = current.api_object
         return after_update(was.managers, wished_in(was), wished_by(given), writer)
 
-    def _shown(self, current: ApiObjectView) -> dict[str, Any]:
-        document: dict[str, Any] = msgspec.to_builtins(self._presenter.document(current))
-        return document
-
-    def _writer(self, request: Request) -> Writer:
+    def _writer(self, request: Request) -> FieldWriter:
         return writer_of(request, subresource="", at=self._clock.now())
 
 
 def _replacement(
-    given: GivenObject, key: ApiObjectKey, owners: Managers, wanted: ApiObjectPrecondition
+    given: GivenObject, key: ApiObjectKey, owners: Managers, wanted: Precondition
 ) -> ReplaceApiObject:
     return ReplaceApiObject(
         key=key,
@@ -141,14 +142,8 @@ def _replacement(
     )
 
 
-def _of_this_version(given: GivenObject, current: ApiObjectView) -> ApiObjectPrecondition:
-    asked = precondition(given.metadata.uid, given.metadata.resource_version)
-    version = asked.resource_version or current.resource_version
-    return ApiObjectPrecondition(uid=asked.uid, resource_version=version)
-
-
 def _checked(given: GivenObject, applied: dict[str, Any], key: ApiObjectKey) -> GivenObject:
-    given.check_address(key)
+    check_address(given, key)
     metadata = applied.get("metadata")
     if isinstance(metadata, dict) and metadata.get("managedFields"):
         raise BadRequest("metadata.managedFields must be nil")

@@ -11,12 +11,12 @@ from api.kubernetes.options import WriteOptions, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
 from api.kubernetes.write_checks import check_unknown
 from api.kubernetes.writer import writer_of
+from api.kubernetes.writing import Writing
 from api.objects.addresses import namespace_in
 from api.objects.given_object import GivenObject, read_object
 from api.objects.object_kind import ObjectKind
 from api.objects.owners import wished_by
 from api.objects.presenter import ObjectPresenter
-from api.objects.writing import ObjectWriting
 from api.services import Services
 from domain.api_object.commands import DeclareApiObject
 from domain.api_object.errors import ApiObjectNotFound
@@ -31,7 +31,7 @@ class ObjectCreate:
         self._presenter = ObjectPresenter(what)
         self._clock = services.clock
         self._randomness = services.randomness
-        self._writing = ObjectWriting(services)
+        self._writing = Writing(services)
 
     async def create(self, request: Request) -> Response:
         """A new object: 201, and the same again for a repeat."""

@@ -1,27 +1,24 @@
 """DELETE of an object, and of many."""
 
 from contextlib import suppress
-from dataclasses import replace
-from uuid import uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.request_identity import context_of
 from api.http.responses import json_response
-from api.kubernetes.delete_options import DeleteOptions, delete_options
+from api.kubernetes.delete_options import GivenDeleteOptions, delete_options
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.status import StatusDetails, success
+from api.kubernetes.writing import Writing, one_of_many
 from api.objects.addresses import key_in, namespace_in
 from api.objects.lists import ObjectLists
 from api.objects.object_kind import ObjectKind
 from api.objects.presenter import ObjectPresenter
 from api.objects.selection import selection_of
-from api.objects.writing import ObjectWriting
 from api.services import Services
-from application.mediator.questions import Latest
-from application.ports.object_views import ApiObjectView
-from domain.api_object.commands import ApiObjectPrecondition, RemoveApiObject
+from application.mediator.questions import NOW
+from application.ports.views import ApiObjectView
+from domain.api_object.commands import RemoveApiObject
 from domain.api_object.errors import ApiObjectNotFound
 from domain.api_object.key import ApiObjectKey
 
@@ -33,7 +30,7 @@ class ObjectDelete:
         self._what = what
         self._presenter = ObjectPresenter(what)
         self._lists = ObjectLists(services)
-        self._writing = ObjectWriting(services)
+        self._writing = Writing(services)
 
     async def delete(self, request: Request) -> Response:
         """The object shall go: a Status when it is gone, else the object as it goes."""
@@ -51,7 +48,7 @@ class ObjectDelete:
         """All objects that match shall go: the objects as they were last, or as they go."""
         options = await delete_options(request)
         selection = selection_of(self._what, request.query_params, namespace_in(request))
-        page = await self._lists.all(selection, Latest(not_older_than=None))
+        page = await self._lists.all(selection, NOW)
         gone: list[ApiObjectView] = []
         for view in page.views:
             with suppress(ApiObjectNotFound):  # it went by itself meanwhile
@@ -67,20 +64,12 @@ class ObjectDelete:
         )
 
     async def _removed(
-        self, request: Request, key: ApiObjectKey, options: DeleteOptions
+        self, request: Request, key: ApiObjectKey, options: GivenDeleteOptions
     ) -> ApiObjectView:
-        context = context_of(request)
-        asked = options.precondition
-        command = RemoveApiObject(
-            key=key,
-            reason="user",
-            precondition=ApiObjectPrecondition(
-                uid=asked.uid, resource_version=asked.resource_version
-            ),
-        )
+        command = RemoveApiObject(key=key, reason="user", precondition=options.precondition)
         return await self._writing.carry_out(
             request,
             command,
             dry_run=options.dry_run,
-            context=replace(context, command_id=uuid5(context.command_id, str(key))),
+            context=one_of_many(request, key),
         )

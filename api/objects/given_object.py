@@ -51,14 +51,6 @@ class GivenObject:
             raise InvalidApiObject(key, faults)
         return texts_of(self.content)
 
-    def check_address(self, key: ApiObjectKey) -> None:
-        """Raises BadRequest when the body speaks of another object than the path."""
-        if self.metadata.name not in ("", key.name):
-            told = f"the name of the object does not match the name on the URL ({key.name})"
-            raise BadRequest(told)
-        if self.metadata.namespace not in ("", key.namespace):
-            raise BadRequest("the namespace of the object does not match that on the URL")
-
 
 def read_object(what: ObjectKind, document: Any) -> GivenObject:
     """The object that these JSON values tell. Raises BadRequest when they tell none."""

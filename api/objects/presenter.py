@@ -9,7 +9,7 @@ from api.kubernetes.tables import Column
 from api.kubernetes.timestamp import timestamp
 from api.objects.object_kind import ObjectKind, content_of
 from api.objects.owners import told_manager
-from application.ports.object_views import ApiObjectView
+from application.ports.views import ApiObjectView
 
 
 class ObjectPresenter:

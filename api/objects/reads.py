@@ -13,8 +13,9 @@ from api.objects.lists import ObjectLists
 from api.objects.object_kind import ObjectKind
 from api.objects.presenter import ObjectPresenter
 from api.objects.selection import selection_of
-from api.objects.watch import ObjectWatch
+from api.objects.watch import WatchedObjects
 from api.services import Services
+from api.watching.watch import begin_watch
 from application.mediator.object_questions import GetApiObject
 
 
@@ -22,12 +23,12 @@ class ObjectReads:
     """The reading routes of one kind."""
 
     def __init__(self, services: Services, what: ObjectKind) -> None:
+        self._services = services
         self._mediator = services.mediator
         self._clock = services.clock
         self._what = what
         self._presenter = ObjectPresenter(what)
         self._lists = ObjectLists(services)
-        self._watch = ObjectWatch(services, self._lists)
 
     async def get(self, request: Request) -> Response:
         """One object, now or at a moment of the past."""
@@ -43,7 +44,8 @@ class ObjectReads:
         form = requested_representation(request, self._presenter, self._clock)
         selection = selection_of(self._what, query, namespace_in(request))
         if is_true(query, "watch"):
-            return await self._watch.begin(selection, watch_options(query), form)
+            watched = WatchedObjects(self._services, self._lists, selection)
+            return await begin_watch(watched, watch_options(query), form, self._services.limits)
         page = await self._lists.page(selection, query)
         rest = write_token(page.rest) if page.rest else None
         metadata = ListMetadata(resource_version=str(page.position), continue_=rest)

@@ -7,8 +7,8 @@ from starlette.datastructures import QueryParams
 from api.kubernetes.field_selector import Requirement, parse_requirements
 from api.kubernetes.label_selector import parse_label_selector
 from api.objects.object_kind import ObjectKind, content_of
-from application.ports.object_views import ApiObjectChange, ApiObjectView
 from application.ports.selectors import LabelRequirement
+from application.ports.views import ApiObjectView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +33,6 @@ class Selection:
             (_value(self.what, view, each.name) == each.value) is not each.negated
             for each in self.fields
         )
-
-    def seen_in(self, change: ApiObjectChange) -> tuple[str, ApiObjectView] | None:
-        """The type of the watch event that a change is, and its object; None when the
-        watcher has nothing to do with it."""
-        before, after = change.before, change.after
-        was_in = before is not None and self.matches(before)
-        if after is not None and self.matches(after):
-            return ("MODIFIED" if was_in else "ADDED"), after
-        if not was_in or before is None:
-            return None
-        last = ApiObjectView(api_object=before.api_object, resource_version=change.position)
-        return "DELETED", last
 
 
 def selection_of(what: ObjectKind, query: QueryParams, namespace: str | None) -> Selection:

@@ -1,61 +1,34 @@
-"""Watches of objects: which lines a watcher gets."""
+"""What a watch of objects is about."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
 
-from api.kubernetes.options import WatchOptions
-from api.kubernetes.representations import Representation
-from api.objects.lists import ObjectLists, ObjectPage
+from api.objects.lists import ObjectLists
 from api.objects.selection import Selection
 from api.services import Services
-from api.watching.watch_events import line
-from api.watching.watch_opening import watch_response
-from api.watching.watch_response import Quiet, WatchResponse
+from api.watching.watch import Seen, follow_views, one_by_one
 from application.mediator.questions import Latest
-from application.ports.object_views import ApiObjectView
+from application.ports.views import ApiObjectView
 from application.projections.watch_feed import Bookmark
 
 
-class ObjectWatch:
-    """Begins watches."""
+class WatchedObjects:
+    """The objects of a selection; see Watched."""
 
-    def __init__(self, services: Services, lists: ObjectLists) -> None:
+    def __init__(self, services: Services, lists: ObjectLists, selection: Selection) -> None:
         self._feed = services.object_feed
-        self._limits = services.limits
         self._lists = lists
+        self._selection = selection
 
-    async def begin(
-        self, selection: Selection, options: WatchOptions, form: Representation[ApiObjectView]
-    ) -> WatchResponse:
-        """A watch from where the options say. Raises ResourceVersionTooLarge."""
-        first: ObjectPage | None = None
-        start = options.since
-        if options.lists_first:
-            moment = Latest(not_older_than=options.since or None)
-            first = await self._lists.all(selection, moment)
-            start = first.position
-        elif options.starts_now:
-            start = self._feed.published.position
-        lines = self._lines(selection, first, start, form, end_mark=bool(options.initial))
-        return watch_response(lines, form, options, self._limits)
+    @property
+    def published(self) -> int:
+        """See Watched."""
+        return self._feed.published.position
 
-    async def _lines(
-        self,
-        selection: Selection,
-        first: ObjectPage | None,
-        start: int,
-        form: Representation[ApiObjectView],
-        *,
-        end_mark: bool,
-    ) -> AsyncIterator[bytes | Quiet]:
-        for view in first.views if first else ():
-            yield line("ADDED", form.watched(view))
-        if end_mark:
-            yield line("BOOKMARK", form.bookmark(start, initial_events_end=True))
-        async with aclosing(self._feed.changes(after=start)) as changes:
-            async for change in changes:
-                if isinstance(change, Bookmark):
-                    yield Quiet(position=change.position)
-                elif (seen := selection.seen_in(change)) is not None:
-                    kind, view = seen
-                    yield line(kind, form.watched(view))
+    async def first(self, latest: Latest) -> tuple[int, AsyncIterator[ApiObjectView]]:
+        """See Watched."""
+        page = await self._lists.all(self._selection, latest)
+        return page.position, one_by_one(page.views)
+
+    def follow(self, after: int) -> AsyncGenerator[Seen[ApiObjectView] | Bookmark, None]:
+        """See Watched."""
+        return follow_views(self._feed, after, self._selection.matches)

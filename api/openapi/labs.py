@@ -28,7 +28,7 @@ from api.labs.shapes import (
     LabInstanceDocument,
     LabInstanceListDocument,
 )
-from api.openapi.operations import Body, Operation, Query, operation
+from api.openapi.operations import Body, Operation, Parameter, operation
 
 _SCHEMAS = (
     LabInstanceDocument,
@@ -62,29 +62,29 @@ _WATCH_EVENT: Mapping[str, Any] = {
     },
 }
 _WRITES = (
-    Query("dryRun", "`All`: validate and answer what would be, without doing it."),
-    Query("fieldValidation", "`Strict`, `Warn` or `Ignore` unknown fields."),
-    Query("fieldManager", "Who writes."),
-    Query("force", "Take fields from others who own them, in an apply.", "boolean"),
+    Parameter("dryRun", "`All`: validate and answer what would be, without doing it."),
+    Parameter("fieldValidation", "`Strict`, `Warn` or `Ignore` unknown fields."),
+    Parameter("fieldManager", "Who writes."),
+    Parameter("force", "Take fields from others who own them, in an apply.", "boolean"),
 )
 _MOMENT = (
-    Query("resourceVersion", "At least as of this version, or exactly, or watched from it."),
-    Query("resourceVersionMatch", "`NotOlderThan` or `Exact`."),
-    Query("asOf", "A moment of the past, RFC 3339."),
+    Parameter("resourceVersion", "At least as of this version, or exactly, or watched from it."),
+    Parameter("resourceVersionMatch", "`NotOlderThan` or `Exact`."),
+    Parameter("asOf", "A moment of the past, RFC 3339."),
 )
 _SELECTION = (
-    Query("labelSelector", "Such as `course=python,tier in (a,b)`."),
-    Query("fieldSelector", "Such as `status.state=ready`."),
-    Query("limit", "The most items of one page.", "integer"),
-    Query("continue", "The token of the page before."),
-    Query("watch", "Tell the changes, one JSON object a line.", "boolean"),
-    Query("allowWatchBookmarks", "Tell progress in quiet times.", "boolean"),
-    Query("sendInitialEvents", "Begin a watch with all that is there.", "boolean"),
-    Query("timeoutSeconds", "How long a watch lasts.", "integer"),
+    Parameter("labelSelector", "Such as `course=python,tier in (a,b)`."),
+    Parameter("fieldSelector", "Such as `status.state=ready`."),
+    Parameter("limit", "The most items of one page.", "integer"),
+    Parameter("continue", "The token of the page before."),
+    Parameter("watch", "Tell the changes, one JSON object a line.", "boolean"),
+    Parameter("allowWatchBookmarks", "Tell progress in quiet times.", "boolean"),
+    Parameter("sendInitialEvents", "Begin a watch with all that is there.", "boolean"),
+    Parameter("timeoutSeconds", "How long a watch lasts.", "integer"),
 )
 _READS = _SELECTION + _MOMENT
 _PAGE = (_SELECTION[2], _SELECTION[3])
-_TAIL = (Query("tailLines", "How many lines from the end.", "integer"),)
+_TAIL = (Parameter("tailLines", "How many lines from the end.", "integer"),)
 _JSON, _YAML = "application/json", "application/yaml"
 _RESOURCE = Body("LabInstanceInput", (_JSON, _YAML))
 _PATCH = Body("LabInstancePatch", PATCH_TYPES)

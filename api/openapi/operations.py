@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class Parameter:
     """A query parameter."""
 
     name: str
@@ -31,7 +31,7 @@ class Operation:
     id: str
     summary: str
     answer: str | None
-    query: tuple[Query, ...] = ()
+    query: tuple[Parameter, ...] = ()
     body: Body | None = None
     code: int = 200
     stream: str | None = None
@@ -77,7 +77,7 @@ def _path_parameter(name: str) -> Mapping[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def _query_parameter(query: Query) -> Mapping[str, Any]:
+def _query_parameter(query: Parameter) -> Mapping[str, Any]:
     return {
         "name": query.name,
         "in": "query",

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from api.http.refusals import BadRequest, InvalidReview
+from api.http.refusals import BadRequest, InvalidInput
 from api.reviews.access import PATHS, on_objects, on_paths, rules
 from api.reviews.shapes import AccessAnswer, AccessSpec, RulesSpec, review, spec_of
 from domain.errors import FaultReason, FieldFault
@@ -15,7 +15,7 @@ _SOMEBODY = "at least one of user or groups must be specified"
 
 
 def own_access(_request: Request, given: dict[str, Any]) -> dict[str, Any]:
-    """May I? Raises BadRequest, InvalidReview."""
+    """May I? Raises BadRequest, InvalidInput."""
     spec = _access_spec(given)
     return review(given, spec=given["spec"], status=_answer(given, spec))
 
@@ -70,6 +70,11 @@ def _answer(given: dict[str, Any], spec: AccessSpec) -> AccessAnswer:
     raise _invalid(given, "spec.resourceAttributes", _EITHER)
 
 
-def _invalid(given: dict[str, Any], field: str, message: str) -> InvalidReview:
+def _invalid(given: dict[str, Any], field: str, message: str) -> InvalidInput:
     fault = FieldFault(field=field, reason=FaultReason.INVALID, message=message)
-    return InvalidReview(given["apiVersion"], given["kind"], [fault])
+    return InvalidInput(
+        group=given["apiVersion"].rpartition("/")[0],
+        kind=given["kind"],
+        name="",
+        faults=[fault],
+    )

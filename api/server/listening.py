@@ -5,12 +5,14 @@ import logging
 import socket
 from collections.abc import Iterator
 
+from infrastructure.unusable import Unusable
+
 _log = logging.getLogger(__name__)
 _BACKLOG = 2048
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  only read, never listened on
 
 
-class CannotListen(Exception):
+class CannotListen(Unusable):
     """A port cannot be used; the message is one line for whoever started the service."""
 
     def __init__(self, variable: str, port: int, host: str, reason: str) -> None:

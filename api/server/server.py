@@ -6,7 +6,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,29 +14,25 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.http.authentication import BearerToken
 from api.server.http_protocol import BoundedHttpProtocol
-from api.server.listening import CannotListen, address_of, listening
-from api.server.tls import Tls, TlsUnusable
-from api.services import ApiLimits, Check, Services
+from api.server.listening import address_of, listening
+from api.server.tls import Tls
+from api.services import Services
 from application.ports.read_model import ForeignReadModel
-from infrastructure.data_directory.admin_token import UnusableToken, admin_token
+from application.service import Service
+from infrastructure.data_directory.admin_token import admin_token
 from infrastructure.settings import Settings
 from infrastructure.telemetry.redaction import Redactor
-from infrastructure.wiring.adapters import CannotOpen
-from infrastructure.wiring.application import Application
+from infrastructure.unusable import Unusable
 from infrastructure.wiring.bootstrap import running_application
 
 _log = logging.getLogger(__name__)
 _ADMINISTRATOR = "admin"
 
 
-class Unstartable(Exception):
-    """The service cannot start; the message is one line for whoever started it."""
-
-
 async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
     """Serve until SIGTERM or SIGINT, then stop within the grace period.
 
-    Raises Unstartable when a port, the data directory or a file in it cannot be used.
+    Raises Unusable when a port, the data directory or a file in it cannot be used.
     """
     stopping = _stop_signal()
     for secret in settings.secrets():
@@ -46,7 +42,8 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
             token = admin_token(settings.data_dir)
             redactor.conceal(token)
             _spare_the_collector()
-            app = _app(application, token)
+            bearer = BearerToken(user=_ADMINISTRATOR, secret=token)
+            app = create_app(Services(**vars(application), token=bearer))
             with (
                 listening(settings.host, settings.http_port, "LAB_HTTP_PORT") as plain,
                 listening(settings.host, settings.https_port, "LAB_HTTPS_PORT") as encrypted,
@@ -55,34 +52,14 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
                 secure = _Server(tls.configure(_config(app)))
                 servers = {_Server(_config(app)): plain, secure: encrypted}
                 await _serve(servers, tls, application, stopping)
-    except (CannotOpen, CannotListen, ForeignReadModel, UnusableToken, TlsUnusable) as refusal:
-        raise Unstartable(str(refusal)) from refusal
-
-
-def _app(application: Application, token: str) -> ASGIApp:
-    async def readiness() -> Sequence[Check]:
-        found = await application.readiness.findings()
-        return [Check(name=one.name, ok=one.ok, message=one.message) for one in found]
-
-    services = Services(
-        mediator=application.mediator,
-        watch_feed=application.watch_feed,
-        object_feed=application.object_feed,
-        templates=application.templates,
-        clock=application.clock,
-        randomness=application.randomness,
-        token=BearerToken(user=_ADMINISTRATOR, secret=token),
-        readiness=readiness,
-        metrics=application.exposition.text,
-        limits=ApiLimits(),
-    )
-    return create_app(services)
+    except ForeignReadModel as refusal:
+        raise Unusable(str(refusal)) from refusal
 
 
 async def _serve(
     servers: Mapping["_Server", socket.socket],
     tls: Tls,
-    application: Application,
+    application: Service,
     stopping: asyncio.Event,
 ) -> None:
     serving = [

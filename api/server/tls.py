@@ -10,14 +10,11 @@ import uvicorn
 from application.ports.clock import Clock
 from infrastructure.data_directory.kubeconfig import write_kubeconfig
 from infrastructure.settings import Settings
-from infrastructure.tls.certificates import ServerFiles, UnusableCertificate, server_files
+from infrastructure.tls.certificates import ServerFiles, server_files
+from infrastructure.unusable import Unusable
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 12 * 3600.0
-
-
-class TlsUnusable(Exception):
-    """HTTPS cannot be served; the message is one line for whoever started the service."""
 
 
 class Tls:
@@ -33,13 +30,11 @@ class Tls:
     def configure(self, config: uvicorn.Config) -> uvicorn.Config:
         """Let `config` serve HTTPS, and write the kubeconfig for it.
 
-        Raises TlsUnusable when a file cannot be read or written or is none of ours."""
+        Raises Unusable when a file cannot be read or written or is none of ours."""
         try:
             files = self._files()
-        except UnusableCertificate as error:
-            raise TlsUnusable(str(error)) from error
         except OSError as error:
-            raise TlsUnusable(f"{error.filename}: {error.strerror}") from error
+            raise Unusable(f"{error.filename}: {error.strerror}") from error
         config.ssl_certfile, config.ssl_keyfile = files.certificate, files.key
         config.load()
         self._context = config.ssl
@@ -52,7 +47,7 @@ class Tls:
             await asyncio.sleep(_LOOK_EVERY)
             try:
                 self._renew()
-            except (OSError, UnusableCertificate) as error:
+            except (OSError, Unusable) as error:
                 _log.warning("the certificate could not be renewed", extra={"error": str(error)})
 
     def _renew(self) -> None:

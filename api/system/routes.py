@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from api.kubernetes.options import is_true
-from api.services import Check, Services
+from api.services import Services
 from api.version import SERVICE_VERSION
+from application.service import Check
 
 
 class VersionInfo(BaseModel):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from application.ports.templates import Template, TemplateCatalog
 from domain.errors import FaultReason, FieldFault, InvalidLabInstance
+from domain.lab_instance.commands import ChangeLabInstance, CreateLabInstance
 from domain.lab_instance.duration import InvalidDuration, format_duration, parse_duration
+from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.validation import (
@@ -18,6 +20,8 @@ from domain.lab_instance.validation import (
     name_faults,
     namespace_faults,
 )
+from domain.precondition import Precondition
+from domain.shown import shown
 
 DEFAULT_TEMPLATE = "python-basics"
 
@@ -39,6 +43,37 @@ class DesiredLabInstance:
     student_email: str | None
     environment: Mapping[str, str]
     faults: tuple[FieldFault, ...]
+
+    def creation(
+        self, uid: str, spec: LabInstanceSpec, managers: tuple[FieldManager, ...]
+    ) -> CreateLabInstance:
+        """The command that makes it, once its spec is admitted."""
+        return CreateLabInstance(
+            lab=self.key,
+            uid=uid,
+            spec=spec,
+            labels=self.labels,
+            annotations=self.annotations,
+            finalizers=self.finalizers,
+            managers=managers,
+        )
+
+    def change(
+        self,
+        spec: LabInstanceSpec,
+        managers: tuple[FieldManager, ...],
+        precondition: Precondition,
+    ) -> ChangeLabInstance:
+        """The command that makes the lab of that name so, once its spec is admitted."""
+        return ChangeLabInstance(
+            lab=self.key,
+            spec=spec,
+            labels=self.labels,
+            annotations=self.annotations,
+            finalizers=self.finalizers,
+            managers=managers,
+            precondition=precondition,
+        )
 
 
 def admit(
@@ -92,8 +127,9 @@ def _template_faults(
 ) -> Sequence[FieldFault]:
     if template is None:
         usable = ", ".join(f'"{each.name}"' for each in templates.all() if not each.unavailable)
-        shown = name[:64].encode("unicode_escape").decode("ascii")
-        message = f'"{shown}": supported values: {usable or "none, no template is available"}'
+        message = (
+            f'"{shown(name)}": supported values: {usable or "none, no template is available"}'
+        )
         return [_fault("spec.template", FaultReason.NOT_SUPPORTED, message)]
     if template.unavailable:
         message = f'"{name}": this template is not available here: {template.unavailable}'
@@ -108,15 +144,15 @@ def _duration_of(current: LabInstanceSpec | None) -> str:
 
 def _duration_faults(duration: str, template: Template | None) -> Sequence[FieldFault]:
     field, invalid = "spec.duration", FaultReason.INVALID
-    shown = duration[:32].encode("unicode_escape").decode("ascii")
+    given = shown(duration, longest=32)
     try:
         length = parse_duration(duration)
     except InvalidDuration as error:
-        return [_fault(field, invalid, f'"{shown}": {error}')]
+        return [_fault(field, invalid, f'"{given}": {error}')]
     if template is not None and length > template.maximum_duration:
         longest = format_duration(template.maximum_duration)
         allowed = f'the template "{template.name}" allows at most {longest}'
-        return [_fault(field, invalid, f'"{shown}": {allowed}')]
+        return [_fault(field, invalid, f'"{given}": {allowed}')]
     return []
 
 

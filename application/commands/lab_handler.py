@@ -6,26 +6,25 @@ from uuid import UUID
 
 from application.commands.preconditions import check_precondition
 from application.commands.repeats import check_repeats
-from application.event_log.fold import next_view
-from application.event_log.loading import Loaded, find_earlier, load
+from application.event_log.labs import LABS, next_view, stream_of
+from application.event_log.loading import Loaded, load, reread
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.event_log.streams import stream_of
-from application.mediator.mediator import CommandOutcome, RequestContext
+from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
 from application.ports.clock import Clock
 from application.ports.event_store import (
     EventStore,
     Fact,
     NewEvent,
-    RecordedEvent,
     StreamConflict,
 )
+from application.ports.views import LabInstanceView
 from domain.errors import DomainError
 from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.events import LabInstanceEvent
 
-_NOTHING = Loaded(view=None, last=None)
+_NOTHING: Loaded[LabInstanceView] = Loaded(view=None, last=None)
 
 
 class LabInstanceCommandHandler:
@@ -44,9 +43,7 @@ class LabInstanceCommandHandler:
         self._written = written
         self._recent = recent
 
-    async def __call__(
-        self, command: LabInstanceCommand, context: RequestContext
-    ) -> CommandOutcome:
+    async def __call__(self, command: LabInstanceCommand, context: RequestContext) -> LabOutcome:
         """Raises DomainError when refused, StreamConflict when another writer was faster,
         EventStoreUnavailable when nothing can be said about the outcome, RepeatedDifferently
         when another command had the same id."""
@@ -54,12 +51,14 @@ class LabInstanceCommandHandler:
         if outcome is not None:
             return outcome
         if context.repeatable:
-            earlier = await find_earlier(self._store, command.lab, context.command_id)
-            if earlier is not None:
-                if earlier.view is not None:
-                    check_repeats(command, earlier.view.lab)
-                return _unchanged(earlier)
-        loaded = await load(self._store, command.lab)
+            read = await reread(LABS, self._store, command.lab, context.command_id)
+            if read.earlier is not None:
+                if read.earlier.view is not None:
+                    check_repeats(command, read.earlier.view.lab)
+                return _unchanged(read.earlier)
+            loaded = read.now
+        else:
+            loaded = await load(LABS, self._store, command.lab)
         facts = _decided(loaded, command, self._clock.now())
         if not facts:
             return _unchanged(loaded)
@@ -67,12 +66,12 @@ class LabInstanceCommandHandler:
 
     async def _bet(
         self, command: LabInstanceCommand, context: RequestContext
-    ) -> CommandOutcome | None:
+    ) -> LabOutcome | None:
         """Spare the read: bet that a name to be created is new, and that a lab is as this
         process wrote it last. The store checks the bet; None means that it was lost, or that
         it leads to no append, which only the lab as it is now may decide."""
         if isinstance(command, CreateLabInstance):
-            remembered: Loaded | None = _NOTHING
+            remembered: Loaded[LabInstanceView] | None = _NOTHING
         else:
             remembered = None if context.repeatable else self._recent.get(command.lab)
         if remembered is None:
@@ -86,11 +85,11 @@ class LabInstanceCommandHandler:
 
     async def _append(
         self,
-        loaded: Loaded,
+        loaded: Loaded[LabInstanceView],
         command: LabInstanceCommand,
         facts: Sequence[LabInstanceEvent],
         context: RequestContext,
-    ) -> CommandOutcome:
+    ) -> LabOutcome:
         recorded = await self._store.append(
             stream_of(command.lab), as_new_events(facts, context), expected=loaded.tip
         )
@@ -106,9 +105,9 @@ class LabInstanceCommandHandler:
 
 
 def _decided(
-    loaded: Loaded, command: LabInstanceCommand, now: datetime
+    loaded: Loaded[LabInstanceView], command: LabInstanceCommand, now: datetime
 ) -> Sequence[LabInstanceEvent]:
-    check_precondition(loaded.view, command)
+    check_precondition(LABS.present(loaded.view), command)
     return decide(loaded.view.lab if loaded.view else None, command, now)
 
 
@@ -133,6 +132,6 @@ def _metadata(context: RequestContext) -> Mapping[str, str]:
     }
 
 
-def _unchanged(loaded: Loaded) -> CommandOutcome:
-    last: RecordedEvent | None = loaded.last
-    return CommandOutcome(view=loaded.view, position=last.position if last else 0, changed=False)
+def _unchanged(loaded: Loaded[LabInstanceView]) -> LabOutcome:
+    position = loaded.last.position if loaded.last else 0
+    return CommandOutcome(view=loaded.view, position=position, changed=False)

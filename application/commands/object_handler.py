@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from application.commands.lab_handler import as_new_events
-from application.commands.object_preconditions import check_precondition
 from application.commands.open_namespaces import OpenNamespaces
-from application.event_log.object_fold import next_view
-from application.event_log.object_loading import LoadedApiObject, find_earlier, load
-from application.event_log.object_streams import stream_of
+from application.commands.preconditions import check_precondition
+from application.event_log.api_objects import API_OBJECTS, next_view, stream_of
+from application.event_log.loading import Loaded, load, reread
 from application.event_log.progress import Progress
-from application.mediator.mediator import ApiObjectOutcome, RequestContext
+from application.mediator.mediator import ApiObjectOutcome, CommandOutcome, RequestContext
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
-from application.ports.object_views import ApiObjectView
+from application.ports.views import ApiObjectView
 from domain.api_object.commands import ApiObjectCommand, DeclareApiObject
 from domain.api_object.decide import decide
 from domain.api_object.events import ApiObjectEvent, RemovalRequested
@@ -38,13 +37,15 @@ class ApiObjectCommandHandler:
         EventStoreUnavailable when nothing can be said about the outcome."""
         key = command.key
         if context.repeatable:
-            earlier = await find_earlier(self._store, key, context.command_id)
-            if earlier is not None:
-                return _unchanged(earlier)
+            read = await reread(API_OBJECTS, self._store, key, context.command_id)
+            if read.earlier is not None:
+                return _unchanged(read.earlier.view)
+            loaded = read.now
+        else:
+            loaded = await load(API_OBJECTS, self._store, key)
         if isinstance(command, DeclareApiObject) and key.kind is not ApiObjectKind.NAMESPACE:
             await self._namespaces.admit(key.namespace, name=key.name, key=key)
-        loaded = await load(self._store, key)
-        check_precondition(loaded.view, command)
+        check_precondition(API_OBJECTS.present(loaded.view), command)
         api_object = loaded.view.api_object if loaded.view else None
         facts = decide(api_object, command, self._clock.now())
         if not facts:
@@ -53,7 +54,7 @@ class ApiObjectCommandHandler:
 
     async def _append(
         self,
-        loaded: LoadedApiObject,
+        loaded: Loaded[ApiObjectView],
         command: ApiObjectCommand,
         facts: Sequence[ApiObjectEvent],
         context: RequestContext,
@@ -68,7 +69,7 @@ class ApiObjectCommandHandler:
             view = next_view(view, event)
             if isinstance(event.event, RemovalRequested):
                 self._close(command)
-        return ApiObjectOutcome(view=view, position=position, changed=True)
+        return CommandOutcome(view=view, position=position, changed=True)
 
     def _close(self, command: ApiObjectCommand) -> None:
         if command.key.kind is ApiObjectKind.NAMESPACE:
@@ -77,4 +78,4 @@ class ApiObjectCommandHandler:
 
 def _unchanged(view: ApiObjectView | None) -> ApiObjectOutcome:
     position = view.resource_version if view else 0
-    return ApiObjectOutcome(view=view, position=position, changed=False)
+    return CommandOutcome(view=view, position=position, changed=False)

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from application.event_log.freshness import Freshness
-from application.mediator.mediator import CommandOutcome, RequestContext
+from application.mediator.mediator import LabOutcome, RequestContext
+from application.mediator.questions import NOW
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
@@ -45,7 +46,7 @@ class OpenNamespaces:
         if namespace in self._open:
             return
         closings = self.closings
-        await self._freshness.caught_up(None)
+        await self._freshness.caught_up(NOW)
         view = await self._api_objects.get(namespace_key(namespace))
         if view is None:
             await self._require_labs(namespace)
@@ -62,7 +63,7 @@ class OpenNamespaces:
             raise ApiObjectNotFound(namespace_key(namespace))
 
 
-Creation = Callable[[CreateLabInstance, RequestContext], Awaitable[CommandOutcome]]
+Creation = Callable[[CreateLabInstance, RequestContext], Awaitable[LabOutcome]]
 
 
 class IntoOpenNamespaces:
@@ -74,13 +75,13 @@ class IntoOpenNamespaces:
 
     def __call__(
         self, command: CreateLabInstance, context: RequestContext
-    ) -> Awaitable[CommandOutcome]:
+    ) -> Awaitable[LabOutcome]:
         """Raises ApiObjectNotFound, NamespaceTerminating, and what the handler raises."""
         if self._namespaces.known_open(command.lab.namespace):
             return self._handle(command, context)
         return self._asked(command, context)
 
-    async def _asked(self, command: CreateLabInstance, context: RequestContext) -> CommandOutcome:
+    async def _asked(self, command: CreateLabInstance, context: RequestContext) -> LabOutcome:
         lab = command.lab
         await self._namespaces.admit(lab.namespace, name=lab.name, key=None)
         return await self._handle(command, context)

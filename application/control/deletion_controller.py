@@ -10,13 +10,10 @@ from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
 from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
 from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
-from domain.lab_instance.commands import (
-    CompleteDeletion,
-    RecordOrphanTermination,
-)
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
+from domain.lab_instance.commands import CompleteDeletion
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.observation import Absent, Ended, Observation
+from domain.lab_instance.removal_commands import RecordDeletionFailure, RecordOrphanTermination
 from domain.lab_instance.status import LabState
 from domain.lab_instance.steps import (
     LookAgain,

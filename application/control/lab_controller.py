@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from application.control.controller import LookAgainAt, Reload, StateController
 from application.control.orphans import Orphans
 from application.control.permits import Permits
+from application.event_log.labs import LABS
 from application.event_log.loading import load
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
@@ -59,7 +60,7 @@ class LabController:
             self._permits.release(key)
             return None
         for _ in range(_MOST_STEPS):
-            loaded = await load(self._store, key)
+            loaded = await load(LABS, self._store, key)
             if loaded.view is None:
                 self._permits.release(key)
                 return None

@@ -9,19 +9,20 @@ from application.commands.open_namespaces import OpenNamespaces
 from application.control.emptying import Emptying
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import ListApiObjects
-from application.mediator.object_sender import ApiObjectSender
-from application.mediator.questions import Latest, ListLabInstances, ResourceVersionTooLarge
+from application.mediator.questions import NOW, ListLabInstances, ResourceVersionTooLarge
+from application.mediator.sender import CommandSender
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
 from application.ports.objects import ApiObjects
 from application.ports.outages import OUTAGES
 from application.ports.selectors import EVERYTHING
 from domain.api_object.api_object import ApiObject
-from domain.api_object.commands import ANY_API_OBJECT, DeclareApiObject, RemoveApiObject
+from domain.api_object.commands import DeclareApiObject, RemoveApiObject
 from domain.api_object.decide import DEFAULT_NAMESPACE
 from domain.api_object.errors import ApiObjectAlreadyExists, ApiObjectNotFound
 from domain.api_object.key import ApiObjectKind, namespace_key
 from domain.lab_instance.key import LabKey
+from domain.precondition import ANY
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class NamespaceKeeper:
         mediator: Mediator,
         api_objects: ApiObjects,
         clock: Clock,
-        sender: ApiObjectSender,
+        sender: CommandSender,
         *,
         namespaces: OpenNamespaces,
         interval: float,
@@ -75,7 +76,7 @@ class NamespaceKeeper:
     async def _declare_what_must_be(self) -> None:
         await self._declare(DEFAULT_NAMESPACE)
         after: LabKey | None = None
-        moment = Latest(not_older_than=None)
+        moment = NOW
         while True:
             question = ListLabInstances(wanted=EVERYTHING, moment=moment, after=after, limit=1)
             page = await self._mediator.ask(question)
@@ -92,7 +93,7 @@ class NamespaceKeeper:
             return
         command = DeclareApiObject(
             key=key,
-            uid=self._sender.new_id(),
+            uid=self._sender.new_uid(),
             labels={},
             annotations={},
             finalizers=(),
@@ -100,7 +101,7 @@ class NamespaceKeeper:
             managers=(),
         )
         try:
-            await self._sender.send(command)
+            await self._sender.send_to_object(command)
         except ApiObjectAlreadyExists:
             return  # another replica was faster
 
@@ -115,7 +116,7 @@ class NamespaceKeeper:
             self._emptied = closings
 
     async def _those_that_go(self) -> Sequence[ApiObject]:
-        moment = Latest(not_older_than=None)
+        moment = NOW
         question = ListApiObjects(kind=ApiObjectKind.NAMESPACE, namespace=None, moment=moment)
         api_objects = [view.api_object for view in (await self._mediator.ask(question)).views]
         return [each for each in api_objects if each.removal_requested_at is not None]
@@ -126,11 +127,9 @@ class NamespaceKeeper:
             ApiObjectKind.EVENT, since, limit=_EXPIRED_AT_ONCE
         )
         for view in old:
-            command = RemoveApiObject(
-                key=view.api_object.key, reason="expired", precondition=ANY_API_OBJECT
-            )
+            command = RemoveApiObject(key=view.api_object.key, reason="expired", precondition=ANY)
             try:
-                await self._sender.send(command)
+                await self._sender.send_to_object(command)
             except ApiObjectNotFound:
                 continue  # somebody removed it meanwhile
 

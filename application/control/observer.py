@@ -6,7 +6,7 @@ from typing import Protocol
 from domain.lab_instance.key import LabKey
 
 
-class Outcome(Enum):
+class TurnOutcome(Enum):
     """How one look at a lab ended."""
 
     DONE = "done"
@@ -20,7 +20,7 @@ class Outcome(Enum):
 class ControlObserver(Protocol):
     """Hears of what the loops do. Must neither raise nor wait."""
 
-    def reconciled(self, key: LabKey, outcome: Outcome, seconds: float) -> None:
+    def reconciled(self, key: LabKey, outcome: TurnOutcome, seconds: float) -> None:
         """A controller is through with a key."""
 
     def pass_finished(self, seconds: float) -> None:

@@ -4,14 +4,15 @@ import logging
 from collections.abc import Callable
 
 from application.control.provisioner_gate import ProvisionerGate
+from application.event_log.labs import LABS
 from application.event_log.loading import load
 from application.mediator.notifications import OrphanFound
 from application.mediator.sender import CommandSender
 from application.ports.event_store import EventStore
 from application.ports.provisioner import ProvisionerError
 from application.replicas.own_labs import OwnLabs
-from domain.lab_instance.commands import RecordOrphanTermination
 from domain.lab_instance.key import LabKey
+from domain.lab_instance.removal_commands import RecordOrphanTermination
 from domain.lab_instance.status import LabState
 
 log = logging.getLogger(__name__)
@@ -72,5 +73,5 @@ class Orphans:
 
 async def is_owned(store: EventStore, key: LabKey, uid: str) -> bool:
     """Whether a lab that is not deleted owns the runtime, as its stream tells it."""
-    view = (await load(store, key)).view
+    view = (await load(LABS, store, key)).view
     return view is not None and view.lab.uid == uid and view.lab.state is not LabState.DELETED

@@ -1,9 +1,8 @@
 """How many labs may be brought up at a time, and who is next."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection
-from itertools import chain
 
+from application.structures.taking_turns import TakingTurns
 from domain.lab_instance.key import LabKey
 
 
@@ -18,7 +17,7 @@ class Permits:
         self._limit = limit
         self._wake = wake
         self._held: dict[LabKey, bool] = {}  # whether the attempt has begun
-        self._queues: OrderedDict[str, OrderedDict[LabKey, None]] = OrderedDict()
+        self._queue = TakingTurns()
 
     @property
     def held(self) -> int:
@@ -28,30 +27,30 @@ class Permits:
     @property
     def waiting(self) -> int:
         """How many labs wait for one."""
-        return sum(len(queue) for queue in self._queues.values())
+        return len(self._queue)
 
     @property
     def keys(self) -> Collection[LabKey]:
         """The labs that hold a permit or wait for one."""
-        return [*self._held, *chain.from_iterable(self._queues.values())]
+        return [*self._held, *self._queue]
 
     def waits(self, key: LabKey) -> bool:
         """Whether this lab waits for a permit."""
-        return key in self._queues.get(key.namespace, ())
+        return key in self._queue
 
     def acquire(self, key: LabKey) -> bool:
         """Whether the lab may begin now. If not, it is woken when it may."""
         if key in self._held:
             return True
-        if self._queues or len(self._held) >= self._limit:
-            self._queues.setdefault(key.namespace, OrderedDict()).setdefault(key)
+        if self._queue or len(self._held) >= self._limit:
+            self._queue.put(key)
             return False
         self._held[key] = False
         return True
 
     def hold(self, key: LabKey) -> None:
         """The lab's attempt is under way, permit or not: it counts."""
-        self._leave_queue(key)
+        self._queue.discard(key)
         self._held[key] = True
 
     def give_back(self, key: LabKey) -> None:
@@ -61,24 +60,9 @@ class Permits:
 
     def release(self, key: LabKey) -> None:
         """The lab needs no permit, nor will it begin: the next in turn may."""
-        self._leave_queue(key)
+        self._queue.discard(key)
         self._held.pop(key, None)
-        while self._queues and len(self._held) < self._limit:
-            chosen = self._next()
+        while self._queue and len(self._held) < self._limit:
+            chosen = self._queue.take()
             self._held[chosen] = False
             self._wake(chosen)
-
-    def _next(self) -> LabKey:
-        namespace, queue = self._queues.popitem(last=False)
-        key, _ = queue.popitem(last=False)
-        if queue:
-            self._queues[namespace] = queue  # to the end: the other namespaces come first
-        return key
-
-    def _leave_queue(self, key: LabKey) -> None:
-        queue = self._queues.get(key.namespace)
-        if queue is None:
-            return
-        queue.pop(key, None)
-        if not queue:
-            del self._queues[key.namespace]

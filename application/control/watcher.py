@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from application.control.backoff import Backoff
+from application.event_log.api_objects import is_api_object_event
 from application.event_log.closing import closing_early
-from application.event_log.object_fold import is_api_object_event
-from application.event_log.streams import key_of
+from application.event_log.labs import key_of
 from application.mediator.notifications import LabInstanceChanged
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Randomness

@@ -3,10 +3,11 @@ their keys, and holds no events."""
 
 import asyncio
 import heapq
-from collections import OrderedDict, deque
+from collections import deque
 
 from application.control.backoff import Backoff
 from application.ports.clock import Randomness
+from application.structures.taking_turns import TakingTurns
 from domain.lab_instance.key import LabKey
 
 
@@ -25,8 +26,7 @@ class WorkQueue:
     def __init__(self, *, backoff: Backoff, randomness: Randomness) -> None:
         self._backoff = backoff
         self._randomness = randomness
-        self._ready: OrderedDict[str, deque[LabKey]] = OrderedDict()
-        self._waiting: set[LabKey] = set()
+        self._ready = TakingTurns()
         self._working: set[LabKey] = set()
         self._again: set[LabKey] = set()
         self._due: dict[LabKey, float] = {}
@@ -41,7 +41,7 @@ class WorkQueue:
     @property
     def depth(self) -> int:
         """How many keys could be worked on now and are not."""
-        return len(self._waiting) + len(self._again)
+        return len(self._ready) + len(self._again)
 
     @property
     def delayed(self) -> int:
@@ -55,7 +55,7 @@ class WorkQueue:
 
     def add(self, key: LabKey, *, delay: float = 0.0) -> None:
         """Have the key worked on, after `delay` seconds or at once."""
-        if self._closed or key in self._waiting or key in self._again:
+        if self._closed or key in self._ready or key in self._again:
             return
         if delay > 0:
             self._add_later(key, asyncio.get_running_loop().time() + delay)
@@ -113,16 +113,11 @@ class WorkQueue:
             _wake(self._takers.popleft())
 
     def _put(self, key: LabKey) -> None:
-        self._waiting.add(key)
-        self._ready.setdefault(key.namespace, deque()).append(key)
+        self._ready.put(key)
         self._wake_one()
 
     def _take(self) -> LabKey:
-        namespace, keys = self._ready.popitem(last=False)
-        key = keys.popleft()
-        if keys:
-            self._ready[namespace] = keys  # to the end: the other namespaces come first
-        self._waiting.discard(key)
+        key = self._ready.take()
         self._working.add(key)
         return key
 

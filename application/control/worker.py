@@ -5,7 +5,7 @@ import asyncio
 import logging
 
 from application.control.controller import Controller, LookAgainAt
-from application.control.observer import ControlObserver, Outcome
+from application.control.observer import ControlObserver, TurnOutcome
 from application.control.pass_troubles import PassTroubles
 from application.control.work_queue import QueueClosed, WorkQueue
 from application.ports.clock import Clock
@@ -46,28 +46,28 @@ class Worker:
             for _ in range(self._parallelism):
                 group.create_task(self._work())
 
-    async def run_once(self, key: LabKey) -> Outcome:
+    async def run_once(self, key: LabKey) -> TurnOutcome:
         """One look at one lab. Its key is out of the queue's hands before and after."""
         try:
             look_again = await self._controller.reconcile(key)
         except DomainError as refusal:
-            return self._retry(key, Outcome.REFUSED, refusal)
+            return self._retry(key, TurnOutcome.REFUSED, refusal)
         except StreamConflict:
             self._queue.add(key)  # somebody else wrote, so the next look sees news
-            return Outcome.LOST_RACE
+            return TurnOutcome.LOST_RACE
         except OUTAGES as trouble:
-            return self._retry(key, Outcome.WORLD_FAILED, trouble)
+            return self._retry(key, TurnOutcome.WORLD_FAILED, trouble)
         except Exception as bug:
             self._troubles.failed(_part(key), bug)
             delay = self._queue.retry(key)
             log.exception("will retry", extra={"lab": str(key), "delay": delay})
-            return Outcome.BUG
+            return TurnOutcome.BUG
         self._queue.forget(key)
         self._troubles.worked(_part(key))
         if look_again is None:
-            return Outcome.DONE
+            return TurnOutcome.DONE
         self._queue.add(key, delay=self._seconds_until(look_again))
-        return Outcome.LOOK_AGAIN
+        return TurnOutcome.LOOK_AGAIN
 
     async def _work(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -83,7 +83,7 @@ class Worker:
             finally:
                 self._queue.done(key)
 
-    def _retry(self, key: LabKey, outcome: Outcome, trouble: Exception) -> Outcome:
+    def _retry(self, key: LabKey, outcome: TurnOutcome, trouble: Exception) -> TurnOutcome:
         self._troubles.failed(_part(key), trouble)
         delay = self._queue.retry(key)
         log.warning(

@@ -1,9 +1,9 @@
 """Which incarnation of a lab an event belongs to: events tell the name, not the uid."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from application.ports.event_store import EventStore, RecordedEvent
+from application.structures.remembered import Remembered
 from domain.lab_instance.events import LabInstanceCreated
 
 _REMEMBERED = 5_000
@@ -23,22 +23,19 @@ class Incarnations:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: Remembered[str, _Known] = Remembered(_REMEMBERED)
 
     async def uid_of(self, recorded: RecordedEvent) -> str:
         """The uid; empty for what happened before the name was first used."""
         known = await self._found(recorded)
-        self._known[recorded.stream] = known
-        self._known.move_to_end(recorded.stream)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        self._known.put(recorded.stream, known)
         return known.uid
 
     async def _found(self, recorded: RecordedEvent) -> _Known:
         version, event = recorded.version, recorded.event
         if isinstance(event, LabInstanceCreated):
             return _Known(version, version, event.uid)
-        known = self._known.get(recorded.stream)
+        known = self._known.peek(recorded.stream)
         if known is not None and known.first <= version <= known.last:
             return known
         begin, uid = await self._begin(recorded, known)

@@ -1,71 +1,88 @@
-"""Reading one lab afresh from its stream: only as far back as its current incarnation."""
+"""Reads one stream afresh: only as far back as the present incarnation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from uuid import UUID
 
-from application.event_log.fold import next_view
-from application.event_log.streams import stream_of
+from application.event_log.category import Category
 from application.ports.event_store import EMPTY, EventStore, RecordedEvent, Tip
-from application.ports.views import LabInstanceView
-from domain.lab_instance.events import LabInstanceCreated
-from domain.lab_instance.key import LabKey
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A lab as its stream tells it. `view` is None when there never was one; a deleted lab
-    has a view in the state deleted. `last` is the stream's last event."""
+class Loaded(Generic[V]):
+    """What a stream amounts to. `view` is None when nothing ever had the name; what is gone has
+    a view that says so. `last` is the stream's last event."""
 
-    view: LabInstanceView | None
+    view: V | None
     last: RecordedEvent | None
 
     @property
     def tip(self) -> Tip:
         """Where the stream ends."""
-        return EMPTY if self.last is None else tip_of(self.last)
+        last = self.last
+        return EMPTY if last is None else Tip(last.version, last.metadata.get("hash", ""))
 
 
-async def load(store: EventStore, key: LabKey) -> Loaded:
-    """The lab of that name as it is now. Raises what the store raises."""
-    incarnation = await _latest_incarnation(store, key)
-    return folded(incarnation)
+async def load(category: Category[K, V], store: EventStore, key: K) -> Loaded[V]:
+    """What has that name now. Raises what the store raises."""
+    return folded(category, await _incarnation(category, store, category.stream_of(key)))
 
 
-def folded(incarnation: list[RecordedEvent]) -> Loaded:
+def folded(category: Category[K, V], incarnation: Iterable[RecordedEvent]) -> Loaded[V]:
     """What the events of one incarnation, oldest first, amount to."""
-    view: LabInstanceView | None = None
-    for recorded in incarnation:
-        view = next_view(view, recorded)
-    return Loaded(view=view, last=incarnation[-1] if incarnation else None)
+    view: V | None = None
+    last: RecordedEvent | None = None
+    for last in incarnation:
+        view = category.next_view(view, last)
+    return Loaded(view=view, last=last)
 
 
-def tip_of(last: RecordedEvent) -> Tip:
-    """The tip of a stream that ends with `last`."""
-    return Tip(last.version, last.metadata.get("hash", ""))
+async def view_before(
+    category: Category[K, V], store: EventStore, recorded: RecordedEvent
+) -> V | None:
+    """The view just before `recorded`; None when nothing existed."""
+    if isinstance(recorded.event, category.begins) or recorded.version == 1:
+        return None
+    earlier = await _incarnation(category, store, recorded.stream, until=recorded.version - 1)
+    return category.present(folded(category, earlier).view)
 
 
-async def find_earlier(store: EventStore, key: LabKey, command_id: UUID) -> Loaded | None:
-    """The lab as it was right after the command of that id, or None if it never was carried
-    out here. Reads the whole stream: only for a caller that says it may repeat itself."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread(Generic[V]):
+    """A stream read once: what it amounts to now, and after the command that may be a repeat;
+    `earlier` is None if that never was carried out here."""
+
+    now: Loaded[V]
+    earlier: Loaded[V] | None
+
+
+async def reread(
+    category: Category[K, V], store: EventStore, key: K, command_id: UUID
+) -> Reread[V]:
+    """What a command that its sender may repeat is judged by. Reads the whole stream, and only
+    once: whatever comes between this reading and an append on its tip makes the append fail."""
     wanted = str(command_id)
-    incarnation: list[RecordedEvent] = []
-    found: Loaded | None = None
-    async for recorded in store.read_stream(stream_of(key)):
-        if isinstance(recorded.event, LabInstanceCreated):
-            incarnation = []
-        incarnation.append(recorded)
-        if recorded.metadata.get("commandId") == wanted:
-            found = folded(incarnation)
-        elif found is not None:
-            break
-    return found
+    view: V | None = None
+    last: RecordedEvent | None = None
+    earlier: Loaded[V] | None = None
+    async for last in store.read_stream(category.stream_of(key)):
+        view = category.next_view(view, last)
+        if last.metadata.get("commandId") == wanted:
+            earlier = Loaded(view=view, last=last)
+    return Reread(now=Loaded(view=view, last=last), earlier=earlier)
 
 
-async def _latest_incarnation(store: EventStore, key: LabKey) -> list[RecordedEvent]:
+async def _incarnation(
+    category: Category[K, V], store: EventStore, stream: str, *, until: int | None = None
+) -> list[RecordedEvent]:
     events: list[RecordedEvent] = []
-    async for recorded in store.read_stream(stream_of(key), backwards=True):
+    async for recorded in store.read_stream(stream, from_version=until, backwards=True):
         events.append(recorded)
-        if isinstance(recorded.event, LabInstanceCreated):
+        if isinstance(recorded.event, category.begins):
             break
     events.reverse()
     return events

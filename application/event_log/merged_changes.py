@@ -4,13 +4,13 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
-from application.ports.views import ViewChange
+from application.ports.views import LabChange
 
 
-def merged(changes: Iterable[ViewChange]) -> Iterator[ViewChange]:
+def merged(changes: Iterable[LabChange]) -> Iterator[LabChange]:
     """The changes, in order; those of one command to one lab that stand beside each other
     are one, from before the first to after the last."""
-    held: ViewChange | None = None
+    held: LabChange | None = None
     for change in changes:
         if held is not None and not _of_one_command(held, change):
             yield held
@@ -21,10 +21,10 @@ def merged(changes: Iterable[ViewChange]) -> Iterator[ViewChange]:
 
 
 async def merging(
-    changes: AsyncGenerator[ViewChange, None],
-) -> AsyncGenerator[ViewChange, None]:
+    changes: AsyncGenerator[LabChange, None],
+) -> AsyncGenerator[LabChange, None]:
     """The same of changes that come one by one; each waits for the next one."""
-    held: ViewChange | None = None
+    held: LabChange | None = None
     async with aclosing(changes):
         async for change in changes:
             if held is not None and not _of_one_command(held, change):
@@ -35,11 +35,11 @@ async def merging(
             yield held
 
 
-def _of_one_command(first: ViewChange, second: ViewChange) -> bool:
+def _of_one_command(first: LabChange, second: LabChange) -> bool:
     """Changes without a command are nobody's, and a new lab is not part of the one before."""
     same = (first.key, first.command) == (second.key, second.command)
     return same and bool(first.command) and first.after is not None
 
 
-def _together(held: ViewChange | None, change: ViewChange) -> ViewChange:
+def _together(held: LabChange | None, change: LabChange) -> LabChange:
     return change if held is None else replace(change, before=held.before)

@@ -1,10 +1,9 @@
 """The labs this process wrote last, as they were then: a bet on what the store holds now, and
 for the projector what it would have to fold again."""
 
-from collections import OrderedDict
-
 from application.event_log.loading import Loaded
 from application.ports.views import LabInstanceView
+from application.structures.remembered import Remembered
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 
@@ -17,33 +16,20 @@ class RecentLabs:
     """
 
     def __init__(self, capacity: int = 4096) -> None:
-        self._capacity = capacity
-        self._labs: OrderedDict[LabKey, Loaded] = OrderedDict()
-
-    def get(self, key: LabKey) -> Loaded | None:
-        """The lab as it was remembered last, or None."""
-        loaded = self._labs.get(key)
-        if loaded is not None:
-            self._labs.move_to_end(key)
-        return loaded
+        self._labs: Remembered[LabKey, Loaded[LabInstanceView]] = Remembered(capacity)
+        self.get = self._labs.get
+        self.forget = self._labs.forget
 
     def view_at(self, key: LabKey, position: int) -> LabInstanceView | None:
         """The view that the event at `position` led to, or None when it is not remembered."""
-        loaded = self._labs.get(key)
+        loaded = self._labs.peek(key)
         if loaded is None or loaded.view is None or loaded.view.resource_version != position:
             return None
         return loaded.view
 
-    def remember(self, key: LabKey, loaded: Loaded) -> None:
+    def remember(self, key: LabKey, loaded: Loaded[LabInstanceView]) -> None:
         """The lab is now so; one that is deleted is forgotten."""
         if loaded.view is None or loaded.view.lab.state is LabState.DELETED:
             self.forget(key)
-            return
-        self._labs[key] = loaded
-        self._labs.move_to_end(key)
-        if len(self._labs) > self._capacity:
-            self._labs.popitem(last=False)
-
-    def forget(self, key: LabKey) -> None:
-        """What was remembered is outdated."""
-        self._labs.pop(key, None)
+        else:
+            self._labs.put(key, loaded)

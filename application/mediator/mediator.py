@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
-from application.ports.object_views import ApiObjectView
-from application.ports.views import LabInstanceView
+from application.ports.views import ApiObjectView, LabInstanceView
 from domain.api_object.commands import ApiObjectCommand
 from domain.lab_instance.commands import LabInstanceCommand
 
 Answer = TypeVar("Answer")
+View = TypeVar("View", LabInstanceView, ApiObjectView)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,23 +33,18 @@ class RequestContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandOutcome:
-    """The lab after the command (None when there is none of that name), the position of the
-    last event the command recorded, and whether it recorded any, now or when it came first."""
+class CommandOutcome(Generic[View]):
+    """The lab after the command (None when there is none of that name), or the object, one that
+    is gone as it was last; the position of the last event the command recorded, and whether it
+    recorded any, now or when it came first."""
 
-    view: LabInstanceView | None
+    view: View | None
     position: int
     changed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiObjectOutcome:
-    """The object after the command, one that is gone as it was last; the position of the
-    last event, and whether the command recorded any."""
-
-    view: ApiObjectView | None
-    position: int
-    changed: bool
+LabOutcome = CommandOutcome[LabInstanceView]
+ApiObjectOutcome = CommandOutcome[ApiObjectView]
 
 
 class Query(Generic[Answer]):
@@ -59,8 +54,7 @@ class Query(Generic[Answer]):
 
 
 Command = LabInstanceCommand | ApiObjectCommand
-Outcome = CommandOutcome | ApiObjectOutcome
-"""A lab's command leads to a CommandOutcome, an object's to a ApiObjectOutcome."""
+Outcome = LabOutcome | ApiObjectOutcome
 
 CommandHandler = Callable[[Any, RequestContext], Awaitable[Outcome]]
 Behaviour = Callable[[Any, RequestContext, CommandHandler], Awaitable[Outcome]]
@@ -108,7 +102,7 @@ class Mediator:
             raise UnhandledRequest(missing)
 
     @overload
-    async def send(self, command: LabInstanceCommand, context: RequestContext) -> CommandOutcome:
+    async def send(self, command: LabInstanceCommand, context: RequestContext) -> LabOutcome:
         """For labs."""
 
     @overload

@@ -7,7 +7,7 @@ from application.mediator.mediator import Query
 from application.mediator.questions import (
     Moment,
 )
-from application.ports.object_views import ApiObjectView
+from application.ports.views import ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
 

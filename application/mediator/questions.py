@@ -19,6 +19,9 @@ class Latest:
     not_older_than: int | None
 
 
+NOW = Latest(not_older_than=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtPosition:
     """The past, exactly as of this position."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from application.ports.object_views import ApiObjectChange, ApiObjectView
+from application.ports.views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
 

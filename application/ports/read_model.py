@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 
@@ -73,7 +73,7 @@ class ReadModel(Protocol):
     async def position(self) -> int:
         """The checkpoint: everything up to this position is in the views. 0 at the start."""
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """Write the changes in order and move the checkpoint to `position`, all or nothing.
 
         A change at or before the checkpoint, or older than the view it meets, changes

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from application.commands.open_namespaces import OpenNamespaces
-from application.event_log.object_replay import KnownApiObjects
+from application.event_log.api_objects import API_OBJECTS
+from application.event_log.replay import Replay
 from application.ports.event_store import EventStore, RecordedEvent
-from application.ports.object_views import ApiObjectChange
 from application.ports.objects import ApiObjects
-from application.projections.object_feed import ApiObjectFeed
+from application.ports.views import ApiObjectChange
+from application.projections.watch_feed import ApiObjectFeed
 from domain.api_object.key import ApiObjectKind
 
 
@@ -22,7 +23,7 @@ class ApiObjectProjection:
         feed: ApiObjectFeed,
         namespaces: OpenNamespaces,
     ) -> None:
-        self._known = KnownApiObjects(store)
+        self._known = Replay(API_OBJECTS, store)
         self._api_objects = api_objects
         self._feed = feed
         self._namespaces = namespaces
@@ -35,8 +36,8 @@ class ApiObjectProjection:
         self._feed.begin_at(position)
 
     async def change(self, recorded: RecordedEvent) -> ApiObjectChange | None:
-        """What the event, which is about an object, did to it; None when nothing."""
-        return await self._known.changed_by(recorded)
+        """What the event did to an object; None when nothing."""
+        return await self._known.change(recorded)
 
     async def write(self, events: Sequence[RecordedEvent]) -> None:
         """Write what these events, all of them about objects, lead to."""

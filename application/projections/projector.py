@@ -1,22 +1,21 @@
 """Turns recorded events into views, in order, and tells the watch feed. It writes only views."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 
-from application.event_log.fold import project
+from application.event_log.api_objects import is_api_object_event
+from application.event_log.labs import LABS, key_of
+from application.event_log.loading import view_before
 from application.event_log.merged_changes import merged
-from application.event_log.object_fold import is_api_object_event
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.event_log.replay import view_before
-from application.event_log.streams import key_of
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
 from application.ports.read_model import ReadModel
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from application.projections.object_projection import ApiObjectProjection
 from application.projections.origin import claim_views, origin_of
 from application.projections.watch_feed import WatchFeed
+from application.structures.remembered import Remembered
 from domain.lab_instance.events import LabInstanceCreated
 from domain.lab_instance.key import LabKey
 
@@ -51,7 +50,7 @@ class Projector:
         self._projected = projected
         self._recent = recent
         self._api_objects = api_objects
-        self._views: OrderedDict[LabKey, LabInstanceView] = OrderedDict()
+        self._views: Remembered[LabKey, LabInstanceView] = Remembered(_REMEMBERED)
 
     async def run(self) -> None:
         """Project for ever. Raises what the store and the read model raise; run again then."""
@@ -88,32 +87,28 @@ class Projector:
         self._api_objects.publish(position=position)
         self._projected.advance(position)
 
-    async def _project(self, recorded: RecordedEvent) -> ViewChange | None:
+    async def _project(self, recorded: RecordedEvent) -> LabChange | None:
         if isinstance(recorded.event, LabInstanceCreated):
             key = recorded.event.lab
-            before = self._views.get(key)
+            before = self._views.peek(key)
         else:
             key = key_of(recorded.stream)
-            before = self._views.get(key) or await self._looked_up(key, recorded)
+            before = self._views.peek(key) or await self._looked_up(key, recorded)
         folded = self._recent.view_at(key, recorded.position)
-        change = project(key, before, recorded, folded=folded)
+        change = LABS.change(key, before, recorded, folded=folded)
         if change is None:
             return None
         if change.after is None:
-            self._views.pop(key, None)
+            self._views.forget(key)
         else:
-            self._views[key] = change.after
-            if before is not None:
-                self._views.move_to_end(key)
-            if len(self._views) > _REMEMBERED:
-                self._views.popitem(last=False)
+            self._views.put(key, change.after)
         return change
 
     async def _looked_up(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
         view = await self._read_model.get(key)
         if view is not None and view.resource_version < recorded.position:
             return view
-        return await view_before(self._store, recorded)  # whoever wrote last was further
+        return await view_before(LABS, self._store, recorded)  # whoever wrote last was further
 
 
 class _Inbox:

@@ -4,15 +4,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from application.event_log.object_fold import is_api_object_event
-from application.event_log.object_replay import KnownApiObjects
+from application.event_log.api_objects import API_OBJECTS, is_api_object_event
+from application.event_log.labs import LABS
 from application.event_log.replay import Replay
 from application.ports.event_store import EventStore, RecordedEvent
-from application.ports.object_views import ApiObjectChange
 from application.ports.read_model import ReadModel
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import NextViews, ViewGenerations
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import ApiObjectChange, LabChange, LabInstanceView
 from application.projections.origin import claim_views
 from domain.lab_instance.key import LabKey
 
@@ -68,8 +67,8 @@ class _Folding:
     """Folds events into changes of labs and of objects, and writes them."""
 
     def __init__(self, store: EventStore) -> None:
-        self._labs, self._api_objects = Replay(store), KnownApiObjects(store)
-        self._of_labs: list[ViewChange] = []
+        self._labs, self._api_objects = Replay(LABS, store), Replay(API_OBJECTS, store)
+        self._of_labs: list[LabChange] = []
         self._of_objects: list[ApiObjectChange] = []
         self._taken = 0
 
@@ -77,7 +76,7 @@ class _Folding:
         """How many events were taken since the last writing."""
         self._taken += 1
         if is_api_object_event(recorded.event):
-            change = await self._api_objects.changed_by(recorded)
+            change = await self._api_objects.change(recorded)
             self._of_objects += [change] if change else []
         else:
             seen = await self._labs.change(recorded)

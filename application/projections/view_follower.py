@@ -6,14 +6,13 @@ from collections import deque
 from contextlib import suppress
 
 from application.event_log.closing import closing_early
+from application.event_log.labs import LABS
 from application.event_log.merged_changes import merged
-from application.event_log.object_fold import is_api_object_event
 from application.event_log.progress import Progress
 from application.event_log.replay import Replay
-from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
-from application.ports.object_views import ApiObjectChange
+from application.ports.event_store import CaughtUp, EventStore
 from application.ports.read_model import ReadModel
-from application.ports.views import ViewChange
+from application.ports.views import ApiObjectChange, LabChange
 from application.projections.object_projection import ApiObjectProjection
 from application.projections.watch_feed import WatchFeed
 
@@ -43,7 +42,7 @@ class ViewFollower:
         self._feed = feed
         self._projected = projected
         self._api_objects = api_objects
-        self._awaited: deque[tuple[int, ViewChange | ApiObjectChange | None]] = deque()
+        self._awaited: deque[tuple[int, LabChange | None, ApiObjectChange | None]] = deque()
         self._more = asyncio.Event()
         self._fewer = asyncio.Event()
 
@@ -59,23 +58,17 @@ class ViewFollower:
             tasks.create_task(self._look(), name="follower-look")
 
     async def _fold(self, start: int) -> None:
-        replay = Replay(self._store)
+        replay = Replay(LABS, self._store)
         async with closing_early(self._store.subscribe_all(after=start)) as stream:
             async for item in stream:
                 if isinstance(item, CaughtUp):
                     continue
-                self._awaited.append((item.position, await self._change(replay, item)))
+                lab = await replay.change(item)
+                self._awaited.append((item.position, lab, await self._api_objects.change(item)))
                 self._more.set()
                 while len(self._awaited) >= _MOST:
                     self._fewer.clear()
                     await self._fewer.wait()
-
-    async def _change(
-        self, replay: Replay, recorded: RecordedEvent
-    ) -> ViewChange | ApiObjectChange | None:
-        if is_api_object_event(recorded.event):
-            return await self._api_objects.change(recorded)
-        return await replay.change(recorded)
 
     async def _look(self) -> None:
         while True:
@@ -91,15 +84,13 @@ class ViewFollower:
                     await self._more.wait()
 
     def _publish_up_to(self, position: int) -> None:
-        labs: list[ViewChange] = []
+        labs: list[LabChange] = []
         api_objects: list[ApiObjectChange] = []
         reached = 0
         while self._awaited and self._awaited[0][0] <= position:
-            reached, change = self._awaited.popleft()
-            if isinstance(change, ApiObjectChange):
-                api_objects.append(change)
-            elif change is not None:
-                labs.append(change)
+            reached, lab, api_object = self._awaited.popleft()
+            labs += [lab] if lab else []
+            api_objects += [api_object] if api_object else []
         if reached:
             self._feed.publish(list(merged(labs)), position=reached)
             self._api_objects.tell(api_objects, position=reached)

@@ -7,11 +7,14 @@ from functools import partial
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
+from application.event_log.api_objects import API_OBJECTS
+from application.event_log.labs import LABS
+from application.event_log.merged_changes import merging
 from application.event_log.progress import Progress
 from application.event_log.replay import replayed_changes
 from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import EventStore
-from application.ports.views import ViewChange
+from application.ports.views import ApiObjectChange, LabChange
 from application.projections.turnstile import Turnstile
 
 _position = attrgetter("position")
@@ -38,7 +41,7 @@ C = TypeVar("C", bound=Change)
 C_co = TypeVar("C_co", bound=Change, covariant=True)
 
 
-class Replay(Protocol[C_co]):
+class ReplayedChanges(Protocol[C_co]):
     """The changes that the events after one position, and up to another, made."""
 
     def __call__(self, *, after: int, upto: int) -> AsyncIterator[C_co]:
@@ -53,7 +56,7 @@ class ChangeFeed(Generic[C]):
     that a crowd of them leaves time for others. `published` is how far the feed has come.
     """
 
-    def __init__(self, replay: Replay[C], *, capacity: int, patience: float) -> None:
+    def __init__(self, replay: ReplayedChanges[C], *, capacity: int, patience: float) -> None:
         """Keep `capacity` changes; wait `patience` seconds for a position not reached yet."""
         self._replay = replay
         self._capacity = capacity
@@ -127,9 +130,22 @@ class ChangeFeed(Generic[C]):
         return self._recent[start : start + 100]
 
 
-class WatchFeed(ChangeFeed[ViewChange]):
+class WatchFeed(ChangeFeed[LabChange]):
     """The feed of labs."""
 
     def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
         """As every feed."""
-        super().__init__(partial(replayed_changes, store), capacity=capacity, patience=patience)
+        super().__init__(partial(_replayed, store), capacity=capacity, patience=patience)
+
+
+class ApiObjectFeed(ChangeFeed[ApiObjectChange]):
+    """The feed of API objects. Its positions are those of the labs' feed."""
+
+    def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
+        """As every feed."""
+        replay = partial(replayed_changes, API_OBJECTS, store)
+        super().__init__(replay, capacity=capacity, patience=patience)
+
+
+def _replayed(store: EventStore, *, after: int, upto: int) -> AsyncIterator[LabChange]:
+    return merging(replayed_changes(LABS, store, after=after, upto=upto))

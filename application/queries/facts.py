@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from application.event_log.closing import closing_early
 from application.event_log.incarnations import Incarnations
-from application.event_log.streams import is_lab_stream, key_of, stream_of
+from application.event_log.labs import is_lab_stream, key_of, stream_of
 from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from application.event_log.fold import next_view
-from application.event_log.streams import stream_of
+from application.event_log.labs import next_view, stream_of
+from application.mediator.mediator import Mediator
 from application.mediator.questions import GetHistory, HistoryEntry
 from application.ports.event_store import EventStore
 from application.ports.views import LabInstanceView
@@ -16,6 +16,10 @@ class HistoryQueries:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
+
+    def register(self, mediator: Mediator) -> None:
+        """Let the mediator know who answers."""
+        mediator.on_query(GetHistory, self.history)
 
     async def history(self, question: GetHistory) -> Sequence[HistoryEntry]:
         """Raises LabInstanceNotFound when nothing was ever recorded under the name."""

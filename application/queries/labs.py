@@ -2,12 +2,12 @@
 
 from typing import assert_never
 
+from application.event_log.freshness import Freshness
+from application.event_log.labs import LABS
 from application.event_log.loading import load
 from application.event_log.past import until
-from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.event_log.replay import view_when, views_when
-from application.event_log.streams import stream_of
 from application.mediator.mediator import Mediator
 from application.mediator.questions import (
     AtPosition,
@@ -17,22 +17,19 @@ from application.mediator.questions import (
     Latest,
     ListLabInstances,
     Recorded,
-    ResourceVersionTooLarge,
 )
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.ports.views import LabInstanceView
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.status import LabState
 
 
 class LabQueries:
     """Answers GetLabInstance, ListLabInstances and CountLabInstances.
 
-    Questions about the present wait, at most `patience` seconds, until the views hold all
-    that this process has written (`written`), or what the question asks for at least. Those
-    about what is recorded wait for no view: `recent` knows it, or the log.
+    Questions about the present wait for the views (`freshness`). Those about what is recorded
+    wait for no view: `recent` knows it, or the log.
     """
 
     def __init__(
@@ -40,17 +37,13 @@ class LabQueries:
         store: EventStore,
         read_model: ReadModel,
         *,
-        written: Progress,
-        projected: Progress,
+        freshness: Freshness,
         recent: RecentLabs,
-        patience: float,
     ) -> None:
         self._store = store
         self._read_model = read_model
-        self._written = written
-        self._projected = projected
+        self._freshness = freshness
         self._recent = recent
-        self._patience = patience
 
     def register(self, mediator: Mediator) -> None:
         """Let the mediator know who answers."""
@@ -63,12 +56,12 @@ class LabQueries:
         key = question.key
         match question.moment:
             case Latest() as latest:
-                await self._caught_up(latest)
+                await self._freshness.caught_up(latest)
                 view = await self._read_model.get(key)
             case Recorded() as recorded:
                 view = await self._recorded(key, recorded)
             case AtPosition() | AtTime() as past:
-                view = await view_when(self._store, stream_of(key), await until(self._store, past))
+                view = await view_when(LABS, self._store, key, await until(self._store, past))
             case _:
                 assert_never(question.moment)
         if view is None:
@@ -79,7 +72,7 @@ class LabQueries:
         """Raises ResourceVersionTooLarge, and what the stores raise."""
         match question.moment:
             case Latest() as latest:
-                await self._caught_up(latest)
+                await self._freshness.caught_up(latest)
                 return await self._read_model.find(
                     question.wanted, after=question.after, limit=question.limit
                 )
@@ -93,7 +86,7 @@ class LabQueries:
         return await self._read_model.count(question.wanted)
 
     async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
-        views, reached = await views_when(self._store, await until(self._store, past))
+        views, reached = await views_when(LABS, self._store, await until(self._store, past))
         after, limit = question.after, question.limit
         matching = [
             views[key]
@@ -103,19 +96,9 @@ class LabQueries:
         at = past.position if isinstance(past, AtPosition) else reached
         return Page(views=matching[:limit], more=len(matching) > limit, position=at)
 
-    async def _caught_up(self, latest: Latest) -> None:
-        asked = latest.not_older_than
-        wanted = self._written.position if asked is None else asked
-        promptly = self._patience / 5
-        if await self._projected.reached(wanted, within=promptly):
-            return
-        await self._read_model.position()  # views that are away are said to be, not to be late
-        if not await self._projected.reached(wanted, within=self._patience - promptly):
-            raise ResourceVersionTooLarge(wanted, self._projected.position)
-
     async def _recorded(self, key: LabKey, wanted: Recorded) -> LabInstanceView | None:
         known = self._recent.get(key)
         view = known.view if known else None
         if view is None or view.resource_version < wanted.not_older_than:
-            view = (await load(self._store, key)).view
-        return None if view is None or view.lab.state is LabState.DELETED else view
+            view = (await load(LABS, self._store, key)).view
+        return LABS.present(view)

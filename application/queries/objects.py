@@ -1,9 +1,10 @@
 """Answers about objects: one, or all of a kind, now and at any moment of the past."""
 
 from application.commands.open_namespaces import OpenNamespaces
+from application.event_log.api_objects import API_OBJECTS
 from application.event_log.freshness import Freshness
-from application.event_log.object_replay import view_when, views_when
 from application.event_log.past import until
+from application.event_log.replay import view_when, views_when
 from application.mediator.object_questions import (
     ApiObjectList,
     AskAdmission,
@@ -15,8 +16,8 @@ from application.mediator.questions import (
     Latest,
 )
 from application.ports.event_store import EventStore
-from application.ports.object_views import ApiObjectView
 from application.ports.objects import ApiObjects
+from application.ports.views import ApiObjectView
 from domain.api_object.errors import ApiObjectNotFound
 
 
@@ -40,10 +41,10 @@ class ApiObjectQueries:
         """Raises ApiObjectNotFound, ResourceVersionTooLarge."""
         key, moment = question.key, question.moment
         if isinstance(moment, Latest):
-            await self._freshness.caught_up(moment.not_older_than)
+            await self._freshness.caught_up(moment)
             view = await self._api_objects.get(key)
         else:
-            view = await view_when(self._store, key, await until(self._store, moment))
+            view = await view_when(API_OBJECTS, self._store, key, await until(self._store, moment))
         if view is None:
             raise ApiObjectNotFound(key)
         return view
@@ -52,10 +53,12 @@ class ApiObjectQueries:
         """Raises ResourceVersionTooLarge."""
         kind, namespace, moment = question.kind, question.namespace, question.moment
         if isinstance(moment, Latest):
-            position = await self._freshness.caught_up(moment.not_older_than)
+            position = await self._freshness.caught_up(moment)
             views = await self._api_objects.find(kind, namespace=namespace)
             return ApiObjectList(views=views, position=position)
-        past, reached = await views_when(self._store, await until(self._store, moment))
+        past, reached = await views_when(
+            API_OBJECTS, self._store, await until(self._store, moment)
+        )
         keys = [key for key in past if key.kind is kind and namespace in (None, key.namespace)]
         told = [past[key] for key in sorted(keys, key=lambda key: key.place)]
         at = moment.position if isinstance(moment, AtPosition) else reached

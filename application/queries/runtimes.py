@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import load
-from application.event_log.streams import stream_of
+from application.mediator.mediator import Mediator
 from application.mediator.questions import GetAccessLink, GetLogs
 from application.mediator.sender import agent_of
 from application.ports.event_store import EventStore
@@ -42,6 +43,11 @@ class RuntimeQueries:
         self._agent = agent_of(replica)
         self._patience = patience
 
+    def register(self, mediator: Mediator) -> None:
+        """Let the mediator know who answers."""
+        mediator.on_query(GetLogs, self.logs)
+        mediator.on_query(GetAccessLink, self.access)
+
     async def logs(self, question: GetLogs) -> str:
         """Raises LabInstanceNotFound, RuntimeNotFound, ProvisionerUnavailable."""
         return await self._answer(
@@ -74,7 +80,7 @@ class RuntimeQueries:
         return ""
 
     async def _uid(self, key: LabKey) -> str:
-        view = (await load(self._store, key)).view
+        view = (await load(LABS, self._store, key)).view
         if view is None or view.lab.state is LabState.DELETED:
             raise LabInstanceNotFound(key.namespace, key.name)
         return view.lab.uid

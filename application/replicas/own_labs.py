@@ -1,7 +1,6 @@
 """Which labs this replica looks after: those in the shards it holds, while it holds them."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
@@ -10,6 +9,7 @@ from application.replicas.kept_leases import KeptLeases
 from application.replicas.shard_keeper import ShardKeeper
 from application.replicas.shards import shard_of
 from application.replicas.under_way import UnderWay, WorkEnded
+from application.structures.remembered import Remembered
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent
 
@@ -41,7 +41,7 @@ class OwnLabs:
         self._provisioner = provisioner
         self._open: set[int] = set()
         self._under_way = UnderWay()
-        self._uids: OrderedDict[LabKey, str] = OrderedDict()
+        self._uids: Remembered[LabKey, str] = Remembered(_REMEMBERED)
 
     def shard(self, uid: str) -> int:
         """The lab's shard."""
@@ -70,14 +70,11 @@ class OwnLabs:
 
     def learn(self, key: LabKey, uid: str) -> None:
         """The lab of that name has this uid now."""
-        self._uids[key] = uid
-        self._uids.move_to_end(key)
-        if len(self._uids) > _REMEMBERED:
-            self._uids.popitem(last=False)
+        self._uids.put(key, uid)
 
     def elsewhere(self, key: LabKey) -> bool:
         """Whether the lab of that name is known to be no business of this replica."""
-        uid = self._uids.get(key)
+        uid = self._uids.peek(key)
         return uid is not None and not self.ours(uid)
 
     @asynccontextmanager

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.field_manager import FieldManager
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiObjectPrecondition:
-    """What must be true of the object for a command to apply; None asks nothing."""
-
-    uid: str | None
-    resource_version: int | None
+from domain.precondition import Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +33,7 @@ class ReplaceApiObject:
     finalizers: tuple[str, ...]
     content: Mapping[str, str]
     managers: tuple[FieldManager, ...]
-    precondition: ApiObjectPrecondition
+    precondition: Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +43,7 @@ class RemoveApiObject:
 
     key: ApiObjectKey
     reason: str
-    precondition: ApiObjectPrecondition
+    precondition: Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +55,3 @@ class CompleteRemoval:
 
 
 ApiObjectCommand = DeclareApiObject | ReplaceApiObject | RemoveApiObject | CompleteRemoval
-
-ANY_API_OBJECT = ApiObjectPrecondition(uid=None, resource_version=None)

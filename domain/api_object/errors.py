@@ -44,16 +44,6 @@ class ProtectedApiObject(ApiObjectRefused):
         super().__init__(key, "may not be deleted")
 
 
-class ApiObjectPreconditionFailed(ApiObjectRefused):
-    """It is not, or no longer, the one the caller had in mind."""
-
-    def __init__(self, key: ApiObjectKey, *, what: str, expected: str, actual: str) -> None:
-        self.what = what
-        self.expected = expected
-        self.actual = actual
-        super().__init__(key, f"has {what} {actual}, not {expected}")
-
-
 class NamespaceTerminating(DomainError):
     """Nothing new may come into a namespace that goes. `kind` is what was to come; None for a
     lab."""

@@ -1,22 +1,15 @@
-"""What may be asked of a lab. Wishes: each may be refused, and repeating one changes nothing."""
+"""What may be asked of a lab. Each may be refused, and repeating one changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
+from domain.lab_instance.removal_commands import RecordDeletionFailure, RecordOrphanTermination
 from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Precondition:
-    """What must be true of the lab for a command to apply; None asks nothing."""
-
-    uid: str | None
-    resource_version: int | None
+from domain.precondition import Precondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +96,7 @@ class ReportStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemarkOnLabInstance:
-    """From a client: what it noticed, `count` times by now. The same `name`: the same remark."""
+    """From a client: what it noticed. The same `name` is one remark, seen `count` times by now."""
 
     lab: LabKey
     name: str
@@ -168,15 +161,6 @@ class CompleteDeletion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordOrphanTermination:
-    """From a controller: a runtime that no lab owned has been removed."""
-
-    lab: LabKey
-    uid: str
-    proof: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeOutProvisioning:
     """From the reconciler or a controller: the attempt passed its deadline."""
 
@@ -224,9 +208,8 @@ class ResumeDeletion:
     uid: str
 
 
-LabInstanceCommand = (
-    CreateLabInstance
-    | ChangeLabInstance
+UserCommand = (
+    ChangeLabInstance
     | ExtendLabInstance
     | RestartLabInstance
     | RetryLabInstance
@@ -234,17 +217,28 @@ LabInstanceCommand = (
     | AbandonLabInstance
     | GrantAccess
     | ReportStatus
-    | RemarkOnLabInstance
-    | StartProvisioning
+)
+"""What people ask of a lab that exists."""
+
+ControlCommand = (
+    StartProvisioning
     | PostponeProvisioning
     | MarkReady
     | RecordProvisioningFailure
     | CompleteDeletion
-    | RecordOrphanTermination
     | TimeOutProvisioning
     | ExpireLabInstance
     | ReportDrift
     | ResumeProvisioning
     | ResumeDeletion
     | RecordDeletionFailure
+)
+"""What controllers and the reconciler ask of one incarnation."""
+
+LabInstanceCommand = (
+    CreateLabInstance
+    | UserCommand
+    | ControlCommand
+    | RemarkOnLabInstance
+    | RecordOrphanTermination
 )

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from domain.lab_instance.commands import (
     CompleteDeletion,
+    ControlCommand,
     ExpireLabInstance,
     MarkReady,
     PostponeProvisioning,
@@ -17,7 +18,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,
@@ -34,21 +34,8 @@ from domain.lab_instance.events import (
     ProvisioningStarted,
 )
 from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.removal_commands import RecordDeletionFailure
 from domain.lab_instance.status import LabState
-
-ControlCommand = (
-    StartProvisioning
-    | PostponeProvisioning
-    | MarkReady
-    | RecordProvisioningFailure
-    | CompleteDeletion
-    | TimeOutProvisioning
-    | ExpireLabInstance
-    | ReportDrift
-    | ResumeProvisioning
-    | ResumeDeletion
-    | RecordDeletionFailure
-)
 
 _COMING_UP = (LabState.PENDING, LabState.PROVISIONING)
 

@@ -8,30 +8,12 @@ from typing import assert_never
 from domain.errors import LabInstanceAlreadyExists, LabInstanceNotFound
 from domain.lab_instance import control_decisions, user_decisions
 from domain.lab_instance.commands import (
-    AbandonLabInstance,
-    ChangeLabInstance,
-    CompleteDeletion,
+    ControlCommand,
     CreateLabInstance,
-    DeleteLabInstance,
-    ExpireLabInstance,
-    ExtendLabInstance,
-    GrantAccess,
     LabInstanceCommand,
-    MarkReady,
-    PostponeProvisioning,
-    RecordOrphanTermination,
-    RecordProvisioningFailure,
     RemarkOnLabInstance,
-    ReportDrift,
-    ReportStatus,
-    RestartLabInstance,
-    ResumeDeletion,
-    ResumeProvisioning,
-    RetryLabInstance,
-    StartProvisioning,
-    TimeOutProvisioning,
+    UserCommand,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     LabInstanceCreated,
     LabInstanceEvent,
@@ -40,6 +22,7 @@ from domain.lab_instance.events import (
     Remarked,
 )
 from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.removal_commands import RecordOrphanTermination
 from domain.lab_instance.status import LabState
 
 
@@ -48,40 +31,19 @@ def decide(
 ) -> Sequence[LabInstanceEvent]:
     """The facts that `command` leads to at `now`. Raises DomainError when it is refused."""
     present = lab if lab is not None and lab.state is not LabState.DELETED else None
+    if isinstance(command, UserCommand):
+        return user_decisions.decide(present, command, now)
+    if isinstance(command, ControlCommand):
+        if present is None or present.uid != command.uid:
+            return ()
+        return control_decisions.decide(present, command, now)
     match command:
         case CreateLabInstance():
             return _create(present, command, now)
-        case (
-            ChangeLabInstance()
-            | ExtendLabInstance()
-            | RestartLabInstance()
-            | RetryLabInstance()
-            | DeleteLabInstance()
-            | AbandonLabInstance()
-            | GrantAccess()
-            | ReportStatus()
-        ):
-            return user_decisions.decide(present, command, now)
         case RemarkOnLabInstance():
             return _remark(lab, command, now)
         case RecordOrphanTermination():
             return _record_orphan_termination(present, command, now)
-        case (
-            StartProvisioning()
-            | PostponeProvisioning()
-            | MarkReady()
-            | RecordProvisioningFailure()
-            | CompleteDeletion()
-            | TimeOutProvisioning()
-            | ExpireLabInstance()
-            | ReportDrift()
-            | ResumeProvisioning()
-            | ResumeDeletion()
-            | RecordDeletionFailure()
-        ):
-            if present is None or present.uid != command.uid:
-                return ()
-            return control_decisions.decide(present, command, now)
         case _:
             assert_never(command)
 

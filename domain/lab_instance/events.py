@@ -217,7 +217,7 @@ class OrphanTerminated:
     at: datetime
 
 
-LabInstanceEvent = (
+Wish = (
     LabInstanceCreated
     | SpecChanged
     | MetadataChanged
@@ -228,17 +228,21 @@ LabInstanceEvent = (
     | RestartRequested
     | Retried
     | AccessGranted
-    | ProvisioningStarted
+)
+"""What people and their clients asked for, or noted."""
+
+RuntimeFact = (
+    ProvisioningStarted
     | BecameReady
     | ProvisioningFailed
     | ProvisioningPostponed
     | ProvisioningResumed
     | DriftDetected
     | Failed
-    | Expired
-    | DeletionRequested
-    | DeletionResumed
-    | DeletionHindered
-    | Deleted
-    | OrphanTerminated
 )
+"""What became of the lab's runtime."""
+
+End = Expired | DeletionRequested | DeletionResumed | DeletionHindered | Deleted | OrphanTerminated
+"""What ends a lab."""
+
+LabInstanceEvent = Wish | RuntimeFact | End

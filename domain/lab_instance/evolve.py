@@ -8,32 +8,35 @@ from domain.lab_instance import conditions, provisioning_facts
 from domain.lab_instance.conditions import Verdict
 from domain.lab_instance.events import (
     AccessGranted,
-    BecameReady,
     Deleted,
     DeletionHindered,
     DeletionRequested,
     DeletionResumed,
-    DriftDetected,
+    End,
     Expired,
     Extended,
-    Failed,
     LabInstanceCreated,
     LabInstanceEvent,
     MetadataChanged,
     OrphanTerminated,
     OwnershipRecorded,
-    ProvisioningFailed,
-    ProvisioningPostponed,
-    ProvisioningResumed,
-    ProvisioningStarted,
     Remarked,
-    RestartRequested,
-    Retried,
     SpecChanged,
     StatusReported,
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
+
+_LifecycleFact = (
+    SpecChanged
+    | MetadataChanged
+    | OwnershipRecorded
+    | StatusReported
+    | Remarked
+    | Extended
+    | AccessGranted
+    | End
+)
 
 
 def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | None:
@@ -42,13 +45,13 @@ def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | No
         return _created(event)
     if lab is None:
         return None
+    if isinstance(event, provisioning_facts.ProvisioningFact):
+        return provisioning_facts.evolved(lab, event)
     return _evolved(lab, event)
 
 
-def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
+def _evolved(lab: LabInstance, event: _LifecycleFact) -> LabInstance:
     match event:
-        case LabInstanceCreated():
-            return _created(event)
         case SpecChanged():
             return _spec_changed(lab, event)
         case MetadataChanged():
@@ -72,18 +75,6 @@ def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
             return replace(lab, state=LabState.DELETED, endpoint=None, finalizers=())
         case AccessGranted() | OrphanTerminated() | Expired() | Remarked():
             return lab
-        case (
-            ProvisioningStarted()
-            | BecameReady()
-            | ProvisioningFailed()
-            | ProvisioningPostponed()
-            | ProvisioningResumed()
-            | DriftDetected()
-            | Failed()
-            | RestartRequested()
-            | Retried()
-        ):
-            return provisioning_facts.evolved(lab, event)
         case _:
             assert_never(event)
 

@@ -17,21 +17,12 @@ from domain.lab_instance.events import (
     ProvisioningStarted,
     RestartRequested,
     Retried,
+    RuntimeFact,
 )
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import Condition, ConditionType, LabState
 
-ProvisioningFact = (
-    ProvisioningStarted
-    | BecameReady
-    | ProvisioningFailed
-    | ProvisioningPostponed
-    | ProvisioningResumed
-    | DriftDetected
-    | Failed
-    | RestartRequested
-    | Retried
-)
+ProvisioningFact = RuntimeFact | RestartRequested | Retried
 
 
 def evolved(lab: LabInstance, event: ProvisioningFact) -> LabInstance:

@@ -20,6 +20,7 @@ from domain.lab_instance.commands import (
     ReportStatus,
     RestartLabInstance,
     RetryLabInstance,
+    UserCommand,
 )
 from domain.lab_instance.duration import format_duration
 from domain.lab_instance.events import (
@@ -38,17 +39,6 @@ from domain.lab_instance.events import (
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import LabState
-
-UserCommand = (
-    ChangeLabInstance
-    | ExtendLabInstance
-    | RestartLabInstance
-    | RetryLabInstance
-    | DeleteLabInstance
-    | AbandonLabInstance
-    | GrantAccess
-    | ReportStatus
-)
 
 _COMING_UP = (LabState.PENDING, LabState.PROVISIONING)
 _ALIVE = (*_COMING_UP, LabState.READY)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from domain.errors import FaultReason, FieldFault
+from domain.shown import shown
 
 MAX_ANNOTATIONS_BYTES = 256 * 1024
 MAX_ENVIRONMENT_BYTES = 128 * 1024
@@ -70,7 +71,7 @@ def annotation_faults(field: str, annotations: Mapping[str, str]) -> Sequence[Fi
         problems = qualified_name_problems(key.lower())
         faults += [_invalid(field, key, problem) for problem in problems]
         if "\x00" in value:
-            faults.append(_control_fault(f"{field}[{_shown(key)}]"))
+            faults.append(_control_fault(f"{field}[{shown(key, longest=_SHOWN)}]"))
     if _is_larger(annotations, MAX_ANNOTATIONS_BYTES):
         faults.append(_too_long(field, MAX_ANNOTATIONS_BYTES))
     return faults
@@ -103,7 +104,7 @@ def environment_faults(field: str, environment: Mapping[str, str]) -> Sequence[F
         elif name.upper().startswith("LAB_"):
             faults.append(_invalid(field, name, "names starting with LAB_ are reserved"))
         if "\x00" in value:
-            faults.append(_control_fault(f"{field}[{_shown(name)}]"))
+            faults.append(_control_fault(f"{field}[{shown(name, longest=_SHOWN)}]"))
     if _is_larger(environment, MAX_ENVIRONMENT_BYTES):
         faults.append(_too_long(field, MAX_ENVIRONMENT_BYTES))
     return faults
@@ -178,10 +179,5 @@ def _too_long(field: str, limit: int) -> FieldFault:
 
 
 def _invalid(field: str, value: str, rule: str) -> FieldFault:
-    message = f'"{_shown(value)}": {rule}'
+    message = f'"{shown(value, longest=_SHOWN)}": {rule}'
     return FieldFault(field=field, reason=FaultReason.INVALID, message=message)
-
-
-def _shown(value: str) -> str:
-    short = value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "..."
-    return short.encode("unicode_escape").decode("ascii")

@@ -5,12 +5,13 @@ import secrets
 from pathlib import Path
 
 from infrastructure.data_directory.private_files import write_private
+from infrastructure.unusable import Unusable
 
 _FILE = "admin.token"
 _USABLE = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}")
 
 
-class UnusableToken(Exception):
+class UnusableToken(Unusable):
     """The token file holds nothing that can serve as a token. Its content is not told."""
 
     def __init__(self, path: Path) -> None:

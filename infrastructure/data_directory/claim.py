@@ -6,6 +6,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
 
+from infrastructure.unusable import Unusable
+
 _LOCK_FILE = "service.lock"
 _PATIENCE = 2.0
 _PAUSE = 0.01
@@ -16,7 +18,7 @@ def database_in(directory: Path) -> Path:
     return directory / "labs.sqlite"
 
 
-class DataDirectoryError(Exception):
+class DataDirectoryError(Unusable):
     """The data directory cannot be used; the message is one line for a person."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from infrastructure.data_directory.private_files import write_private
+from infrastructure.unusable import Unusable
 
 CONTEXT = "lab-resource-manager"
 """The name of the cluster, the user and the context; the same for ever, so merging repeats."""
@@ -15,7 +16,7 @@ _FILE = "kubeconfig"
 _LISTS = ("clusters", "users", "contexts")
 
 
-class UnusableKubeconfig(Exception):
+class UnusableKubeconfig(Unusable):
     """A kubeconfig is missing or is none; the message is one line without its content."""
 
     def __init__(self, path: Path, reason: str) -> None:

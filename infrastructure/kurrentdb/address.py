@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from infrastructure.unusable import Unusable
+
 _SCHEMES = ("kurrentdb", "kdb", "esdb")
 _DISCOVER = "+discover"
 _PORT = 2113
@@ -15,7 +17,7 @@ _KEEP_ALIVE_MILLISECONDS = 10_000
 _OF_TLS = {"tlsverifycert", "tlscafile", "usercertfile", "userkeyfile"}
 
 
-class UnusableEventStore(Exception):
+class UnusableEventStore(Unusable):
     """The event store that an address names cannot be used; one line, free of credentials."""
 
     def __init__(self, address: str, reason: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from application.ports.object_views import ApiObjectChange, ApiObjectView
+from application.ports.views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
 _BY_PLACE = attrgetter("api_object.key.place")

@@ -7,7 +7,7 @@ from datetime import datetime
 from application.event_log.newest_changes import newest_of_each
 from application.ports.read_model import ForeignReadModel, Page
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import due_at
@@ -58,7 +58,7 @@ class MemoryReadModel:
         """See ReadModel."""
         return self._position
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """See ReadModel."""
         done = self._position
         for change in newest_of_each(changes).values():
@@ -79,7 +79,7 @@ class MemoryReadModel:
         if self._origin != origin:
             raise ForeignReadModel
 
-    def _apply(self, change: ViewChange) -> None:
+    def _apply(self, change: LabChange) -> None:
         present = self._views.get(change.key)
         if present is not None and present.resource_version >= change.position:
             return

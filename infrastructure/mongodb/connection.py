@@ -23,6 +23,7 @@ from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.objects import MongodbApiObjects
 from infrastructure.mongodb.read_model import MongodbReadModel
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
+from infrastructure.unusable import Unusable
 
 _DATABASE = "labs"
 _UNLESS_TOLD: Mapping[str, Any] = {
@@ -42,7 +43,7 @@ _REFUSALS = {
 }
 
 
-class UnusableMongodb(Exception):
+class UnusableMongodb(Unusable):
     """The server cannot be used as it was named; the message is one line without secrets."""
 
     def __init__(self, reason: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from pymongo import IndexModel, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 
-from application.ports.object_views import ApiObjectChange, ApiObjectView
 from application.ports.read_model import ReadModelUnavailable
+from application.ports.views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.mongodb.calls import bounded

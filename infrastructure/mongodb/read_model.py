@@ -7,7 +7,7 @@ from datetime import datetime
 from application.event_log.newest_changes import newest_of_each
 from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded
@@ -97,7 +97,7 @@ class MongodbReadModel:
         with self._bounded():
             return (await self._generations.present()).position
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """See ReadModel."""
         newest = newest_of_each(changes).values()
         with self._bounded():

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT
@@ -40,7 +40,7 @@ def to_microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def to_write(change: ViewChange) -> UpdateOne:
+def to_write(change: LabChange) -> UpdateOne:
     """What the change does to its document: nothing where an equally new or newer one stands.
 
     The comparison is not a part of the filter: so the document is found by its key alone,

@@ -3,10 +3,11 @@
 import sqlite3
 
 from application.ports.event_store import EventStoreUnavailable
-from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.database import Outages, SqliteDatabase
 from infrastructure.sqlite.statements import Statements
 
 _SAVE = "INSERT OR REPLACE INTO followers VALUES (?, ?)"
+_OUTAGES = Outages(EventStoreUnavailable)
 
 
 class SqliteCheckpoints:
@@ -23,15 +24,10 @@ class SqliteCheckpoints:
             row = connection.execute(query, (name,)).fetchone()
             return int(row[0]) if row else 0
 
-        try:
+        with _OUTAGES:
             return self._database.read(position)
-        except DatabaseUnavailable as error:
-            raise EventStoreUnavailable(str(error)) from error
 
     async def save(self, name: str, position: int) -> None:
         """See Checkpoints."""
-
-        try:
+        with _OUTAGES:
             await self._database.change_views(Statements(((_SAVE, (name, position)),)))
-        except DatabaseUnavailable as error:
-            raise EventStoreUnavailable(str(error)) from error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infrastructure.sqlite import schema
+from infrastructure.unusable import Unusable
 
 Connect = Callable[[Path], sqlite3.Connection]
 _CACHE_KIB = 64 * 1024
@@ -13,7 +14,7 @@ _CHECKPOINT_PAGES = 16_000
 _WAL_BYTES = 64 * 1024 * 1024
 
 
-class UnusableDatabase(Exception):
+class UnusableDatabase(Unusable):
     """The file cannot be opened or is not one of ours; the message is one line."""
 
     def __init__(self, path: Path, reason: str) -> None:

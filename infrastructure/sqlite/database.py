@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar, assert_never
 
 from application.ports.clock import Clock
@@ -22,10 +23,10 @@ from infrastructure.sqlite.connections import (
 )
 from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 from infrastructure.sqlite.live_feed import LiveFeed
+from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
 from infrastructure.sqlite.view_writes import ViewWrite
-from infrastructure.sqlite.works import Answer, Done, Failed, Work
 from infrastructure.sqlite.writer import Batch, Deliver, Job, ThreadWriter, Writer
 from infrastructure.sqlite.writer_process import ProcessWriter
 
@@ -56,9 +57,9 @@ class SqliteDatabase:
         self.live = LiveFeed(live_events)
         self.clock = clock
         self._closed = False
-        self._near = open_reader(path, connector)
-        self._far = open_reader(path, connector)
-        self._far_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
+        self._inline = open_reader(path, connector)
+        self._threaded = open_reader(path, connector)
+        self._reading_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
         self._writer = start_writer(self._settle)
 
     @classmethod
@@ -108,25 +109,25 @@ class SqliteDatabase:
             (one.new.id.bytes, one.type, one.data.decode(), one.metadata.decode())
             for one in sealed
         ]
-        work = Append(stream, expected, rows, to_microseconds(self.clock.now()))
-        recorded: Sequence[RecordedEvent] = await self._write(work, sealed)
+        request = Append(stream, expected, rows, to_microseconds(self.clock.now()))
+        recorded: Sequence[RecordedEvent] = await self._write(request, sealed)
         return recorded
 
-    async def change_views(self, work: ViewWrite | Statements) -> Value:
+    async def change_views(self, request: ViewWrite | Statements) -> Value:
         """Do the work in the writer's next transaction. Raises DatabaseUnavailable."""
-        value: Value = await self._write(work)
+        value: Value = await self._write(request)
         return value
 
     def read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         """Read here and now: for what takes microseconds. Raises DatabaseUnavailable."""
         self._refuse_when_closed()
-        return _told(reading, self._near)
+        return _told(reading, self._inline)
 
     async def read_aside(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         """Read in a thread of its own, for what takes longer. Raises DatabaseUnavailable."""
         self._refuse_when_closed()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._far_thread, _told, reading, self._far)
+        return await loop.run_in_executor(self._reading_thread, _told, reading, self._threaded)
 
     async def close(self) -> None:
         """Finish what was submitted, then let go of the file. Repeating it does nothing."""
@@ -134,15 +135,17 @@ class SqliteDatabase:
             return
         self._closed = True
         await self._writer.stop()
-        await asyncio.to_thread(self._far_thread.shutdown)
-        self._near.close()
-        self._far.close()
+        await asyncio.to_thread(self._reading_thread.shutdown)
+        self._inline.close()
+        self._threaded.close()
         self.live.resynchronize()
 
-    def _write(self, work: Work, sealed: Sequence[SealedEvent] = ()) -> asyncio.Future[Any]:
+    def _write(
+        self, request: WriteRequest, sealed: Sequence[SealedEvent] = ()
+    ) -> asyncio.Future[Any]:
         self._refuse_when_closed()
         waiter = asyncio.get_running_loop().create_future()
-        self._writer.submit(Job(work, waiter, sealed))
+        self._writer.submit(Job(request, waiter, sealed))
         return waiter
 
     def _refuse_when_closed(self) -> None:
@@ -183,7 +186,7 @@ def _result(job: Job, answer: Answer) -> Any:
             return StreamConflict(answer.stream, answer.expected, answer.actual)
         case Done():
             return answer.value
-        case Failed():
+        case NotDone():
             return (
                 RuntimeError(answer.reason) if answer.bug else DatabaseUnavailable(answer.reason)
             )
@@ -196,3 +199,22 @@ def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connec
         return reading(connection)
     except sqlite3.Error as error:
         raise DatabaseUnavailable(str(error)) from error
+
+
+class Outages:
+    """What goes wrong with the file, as a port says it. A class: it is on every path."""
+
+    def __init__(self, kind: Callable[[str], Exception]) -> None:
+        self._kind = kind
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, DatabaseUnavailable):
+            raise self._kind(str(error)) from error

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
-from types import TracebackType
 
 from application.ports.event_store import (
     CaughtUp,
@@ -15,7 +14,7 @@ from application.ports.event_store import (
 )
 from infrastructure.codec.chain import seal
 from infrastructure.codec.stored_event import StoredEvent, read_stored
-from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.database import Outages, SqliteDatabase
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
     BEFORE_POSITION,
@@ -29,6 +28,7 @@ _FIRST_CHUNK = 8
 _STREAM_CHUNK = 64
 _LOG_CHUNK = 256
 _LAST = 2**63 - 1
+_OUTAGES = Outages(EventStoreUnavailable)
 
 
 class SqliteEventStore:
@@ -44,7 +44,7 @@ class SqliteEventStore:
         if not events:
             return ()
         sealed = seal(stream, events, expected)
-        with _translated:
+        with _OUTAGES:
             return await self._database.append(stream, sealed, expected=expected.version)
 
     async def read_stream(
@@ -69,7 +69,7 @@ class SqliteEventStore:
         before = _LAST
         while True:
             reading = partial(_log_chunk_before, before=before)
-            with _translated:
+            with _OUTAGES:
                 chunk = await self._database.read_aside(reading)
             for stored in chunk:
                 yield read_stored(stored)
@@ -103,7 +103,7 @@ class SqliteEventStore:
 
     async def head(self) -> int:
         """See EventStore."""
-        with _translated:
+        with _OUTAGES:
             return self._database.read(head_of)
 
     async def _stored_stream(
@@ -123,14 +123,14 @@ class SqliteEventStore:
             await asyncio.sleep(0)
 
     def _stream_chunk(self, query: str, parameters: tuple[object, ...]) -> Sequence[StoredEvent]:
-        with _translated:
+        with _OUTAGES:
             return self._database.read(
                 lambda connection: fetch_chunk(connection, query, parameters)
             )
 
     async def _chunk_after(self, after: int, end: int) -> Sequence[StoredEvent]:
         reading = partial(_log_chunk, after=after, end=end)
-        with _translated:
+        with _OUTAGES:
             return await self._database.read_aside(reading)
 
 
@@ -140,22 +140,3 @@ def _log_chunk(connection: sqlite3.Connection, *, after: int, end: int) -> Seque
 
 def _log_chunk_before(connection: sqlite3.Connection, *, before: int) -> Sequence[StoredEvent]:
     return fetch_chunk(connection, BEFORE_POSITION, (before, _LOG_CHUNK))
-
-
-class _Translation:
-    """What is wrong with the file, said as the port says it. A class: it is on every path."""
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if isinstance(error, DatabaseUnavailable):
-            raise EventStoreUnavailable(str(error)) from error
-
-
-_translated = _Translation()

@@ -1,11 +1,10 @@
 """Leases in the same file as the log, written by its one writer."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 
 from application.ports.leases import Lease, LeasesUnavailable
-from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.database import Outages, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.statements import Statements, Value
 
@@ -22,6 +21,7 @@ RETURNING token
 """
 _RELEASE = "UPDATE leases SET until = 0 WHERE name = ? AND holder = ? AND token = ?"
 _HOLDERS = "SELECT name, holder FROM leases WHERE until > ?"
+_OUTAGES = Outages(LeasesUnavailable)
 
 
 class SqliteLeases:
@@ -50,7 +50,7 @@ class SqliteLeases:
     async def holders(self) -> Mapping[str, str]:
         """See Leases."""
         now, _ = self._now_and_then(0)
-        with _unavailable():
+        with _OUTAGES:
             rows = self._database.read(lambda file: file.execute(_HOLDERS, (now,)).fetchall())
         return dict(rows)
 
@@ -60,14 +60,6 @@ class SqliteLeases:
 
     async def _changed(self, statement: str, values: tuple[Value, ...]) -> int | None:
         """The token in the row that was changed; None when none was."""
-        with _unavailable():
+        with _OUTAGES:
             token = await self._database.change_views(Statements(((statement, values),)))
         return token if isinstance(token, int) else None
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseUnavailable as error:
-        raise LeasesUnavailable(str(error)) from error

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from application.ports.object_views import ApiObjectChange, ApiObjectView
+from application.ports.views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
-from infrastructure.sqlite.read_model import views_unavailable
+from infrastructure.sqlite.read_model import VIEWS_OUTAGES
 from infrastructure.sqlite.statements import Statements, Value
 
 _COLUMNS = "SELECT resource_version, document FROM documents "
@@ -57,11 +57,11 @@ class SqliteApiObjects:
     async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
         """See Objects."""
         work = Statements([_step(change) for change in changes])
-        with views_unavailable():
+        with VIEWS_OUTAGES:
             await self._database.change_views(work)
 
     async def _read(self, query: str, values: tuple[object, ...]) -> Sequence[ApiObjectView]:
-        with views_unavailable():
+        with VIEWS_OUTAGES:
             rows = await self._database.read_aside(
                 lambda file: file.execute(query, values).fetchall()
             )

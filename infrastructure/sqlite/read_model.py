@@ -1,8 +1,7 @@
 """The ReadModel port on the SQLite file."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,10 +9,10 @@ import msgspec
 
 from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
-from infrastructure.sqlite.database import DatabaseUnavailable, SqliteDatabase
+from infrastructure.sqlite.database import Outages, SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
 from infrastructure.sqlite.view_rows import to_view, view_writes
@@ -25,6 +24,7 @@ from infrastructure.sqlite.view_writes import (
     origin_of,
 )
 
+VIEWS_OUTAGES = Outages(ReadModelUnavailable)
 T = TypeVar("T")
 GET = "SELECT resource_version, document FROM views WHERE namespace = ? AND name = ?"
 DUE = (
@@ -83,22 +83,22 @@ class SqliteReadModel:
         """See ReadModel."""
         return self._read(lambda file: _number(file, POSITION, ()))
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """See ReadModel."""
-        with views_unavailable():
+        with VIEWS_OUTAGES:
             for write in view_writes(changes, position=position):
                 await self._database.change_views(write)
 
     async def clear(self) -> None:
         """See ReadModel."""
-        with views_unavailable():
+        with VIEWS_OUTAGES:
             await self._database.change_views(FORGET_EVERYTHING)
 
     async def claim(self, origin: str) -> None:
         """See ReadModel."""
         known = self._read(origin_of)
         if known in (None, in_short(origin)):
-            with views_unavailable():
+            with VIEWS_OUTAGES:
                 await self._database.change_views(claim(origin))
             known = self._read(origin_of)
         if known != origin:
@@ -108,11 +108,11 @@ class SqliteReadModel:
         return await self._read_aside(lambda file: _page(file, query, limit))
 
     def _read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
-        with views_unavailable():
+        with VIEWS_OUTAGES:
             return self._database.read(reading)
 
     async def _read_aside(self, reading: Callable[[sqlite3.Connection], T]) -> T:
-        with views_unavailable():
+        with VIEWS_OUTAGES:
             return await self._database.read_aside(reading)
 
 
@@ -156,12 +156,3 @@ def _views(
 def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:
     [number] = file.execute(statement, values).fetchone()
     return int(number)
-
-
-@contextmanager
-def views_unavailable() -> Iterator[None]:
-    """What goes wrong with the file, as the ports tell it."""
-    try:
-        yield
-    except DatabaseUnavailable as error:
-        raise ReadModelUnavailable(str(error)) from error

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from infrastructure.sqlite.appender import Append, Appender
-from infrastructure.sqlite.works import Answer, Done, Failed, Outcome, Work
+from infrastructure.sqlite.requests import Answer, BatchOutcome, Done, NotDone, WriteRequest
 
 _OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError)
 
@@ -22,16 +22,16 @@ class Transactions:
         self._appender = Appender()
         self._connection: sqlite3.Connection | None = None
 
-    def done(self, works: Sequence[Work]) -> Outcome:
+    def done(self, requests: Sequence[WriteRequest]) -> BatchOutcome:
         """Do them, and tell what became of each."""
         try:
-            return Outcome(self._committed(works), doubtful=False)
+            return BatchOutcome(self._committed(requests), doubtful=False)
         except BaseException as error:  # noqa: BLE001  the callers get it; the writer goes on
             self.close()
-            if len(works) == 1:
-                return Outcome([_failed(error)], doubtful=True)
-        singles = [answer for work in works for answer in self.done([work]).answers]
-        return Outcome(singles, doubtful=True)
+            if len(requests) == 1:
+                return BatchOutcome([_failed(error)], doubtful=True)
+        singles = [answer for request in requests for answer in self.done([request]).answers]
+        return BatchOutcome(singles, doubtful=True)
 
     def close(self) -> None:
         """Closing undoes an open transaction; the next one begins with what the file holds."""
@@ -40,14 +40,14 @@ class Transactions:
             with suppress(sqlite3.Error):
                 connection.close()
 
-    def _committed(self, works: Sequence[Work]) -> Sequence[Answer]:
+    def _committed(self, requests: Sequence[WriteRequest]) -> Sequence[Answer]:
         connection = self._connected()
         connection.execute("BEGIN IMMEDIATE")
-        appends = [work for work in works if isinstance(work, Append)]
+        appends = [request for request in requests if isinstance(request, Append)]
         appended = iter(self._appender.write(connection, appends))
         answers = [
-            next(appended) if isinstance(work, Append) else Done(work(connection))
-            for work in works
+            next(appended) if isinstance(request, Append) else Done(request(connection))
+            for request in requests
         ]
         connection.execute("COMMIT")
         return answers
@@ -60,8 +60,8 @@ class Transactions:
         return self._connection
 
 
-def _failed(error: BaseException) -> Failed:
+def _failed(error: BaseException) -> NotDone:
     """The file's and the machine's troubles are one to the callers; a bug stays one."""
     bug = isinstance(error, Exception) and not isinstance(error, _OF_THE_MACHINE)
     told = f"{type(error).__name__}: {error}" if bug else str(error) or type(error).__name__
-    return Failed(told, bug=bug)
+    return NotDone(told, bug=bug)

@@ -6,7 +6,7 @@ from math import ceil
 import msgspec
 
 from application.event_log.newest_changes import newest_of_each
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
@@ -16,7 +16,7 @@ _SMALLEST_PART = 32
 _MOST_PARTS = 8
 
 
-def view_writes(changes: Sequence[ViewChange], *, position: int) -> Iterator[ViewWrite]:
+def view_writes(changes: Sequence[LabChange], *, position: int) -> Iterator[ViewWrite]:
     """What the writer does to take the changes over, which lead up to the position.
 
     A crowd of them comes in parts that each lead to a position of its own: appends get between
@@ -28,7 +28,7 @@ def view_writes(changes: Sequence[ViewChange], *, position: int) -> Iterator[Vie
     yield _view_write(changes[-(len(changes) % size or size) :], position)
 
 
-def _view_write(changes: Sequence[ViewChange], position: int) -> ViewWrite:
+def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
     latest = newest_of_each(changes).values()
     return ViewWrite(
         changed=[(one.position, _row(one.after)) for one in latest if one.after is not None],

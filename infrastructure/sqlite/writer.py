@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import msgspec
 
 from infrastructure.codec.chain import SealedEvent
+from infrastructure.sqlite.requests import BatchOutcome, WriteRequest
 from infrastructure.sqlite.transactions import Transactions
-from infrastructure.sqlite.works import Outcome, Work
 
 MOST_AT_ONCE = 1024
 
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 1024
 class Job(msgspec.Struct, frozen=True):
     """Something to write, who waits for it, and the events of an append as they were made."""
 
-    work: Work
+    request: WriteRequest
     waiter: asyncio.Future[Any]
     sealed: Sequence[SealedEvent] = ()
 
@@ -29,7 +29,7 @@ class Batch(msgspec.Struct, frozen=True):
     """Jobs and what became of them, in the same order."""
 
     jobs: Sequence[Job]
-    outcome: Outcome
+    outcome: BatchOutcome
 
 
 Deliver = Callable[[Batch], None]
@@ -76,7 +76,7 @@ class ThreadWriter:
         while running:
             jobs, running = self._waiting_jobs()
             if jobs:
-                batch = Batch(jobs, self._transactions.done([job.work for job in jobs]))
+                batch = Batch(jobs, self._transactions.done([job.request for job in jobs]))
                 with suppress(RuntimeError):  # a loop that is gone has nobody waiting
                     jobs[0].waiter.get_loop().call_soon_threadsafe(self._deliver, batch)
         self._transactions.close()

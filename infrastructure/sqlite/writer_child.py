@@ -12,8 +12,8 @@ from pathlib import Path
 from infrastructure.sqlite.background_checkpoints import BackgroundCheckpoints
 from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.frames import Frames, framed
+from infrastructure.sqlite.requests import decode_requests, encode
 from infrastructure.sqlite.transactions import Transactions
-from infrastructure.sqlite.works import decode_works, encode
 
 _PART = 1 << 16  # more costs a mapping of memory each time
 _CHECKPOINT_BYTES = 2 * 1024 * 1024
@@ -25,9 +25,11 @@ def serve(path: Path, peer: socket.socket) -> None:
     checkpoints = BackgroundCheckpoints(lambda: connect(path), every=_CHECKPOINT_BYTES)
     frames = Frames()
     while data := peer.recv(_PART):
-        works = [work for message in frames.feed(data) for work in decode_works(message)]
-        if works:
-            peer.sendall(framed(encode(transactions.done(works))))
+        requests = [
+            request for message in frames.feed(data) for request in decode_requests(message)
+        ]
+        if requests:
+            peer.sendall(framed(encode(transactions.done(requests))))
         checkpoints.committed(len(data))
     checkpoints.stop()
     transactions.close()

@@ -14,12 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from infrastructure.sqlite.frames import Frames, framed
-from infrastructure.sqlite.works import Failed, Outcome, decode_outcome, encode
+from infrastructure.sqlite.requests import BatchOutcome, NotDone, decode_outcome, encode
 from infrastructure.sqlite.writer import Batch, Deliver, Job
 
 _PART = 1 << 16  # more costs a mapping of memory each time
 _MANY = 16  # enough to keep the process busy while the loop makes the next
-_LOST = Failed("the process that writes has ended; it is started again", bug=False)
+_LOST = NotDone("the process that writes has ended; it is started again", bug=False)
 _log = logging.getLogger(__name__)
 
 
@@ -86,11 +86,11 @@ class ProcessWriter:
             if self._process is None:
                 self._start()
         except OSError as error:
-            failed = Failed(f"its process cannot be started: {error.strerror}", bug=False)
-            self._deliver(Batch(jobs, Outcome([failed] * len(jobs), doubtful=False)))
+            failed = NotDone(f"its process cannot be started: {error.strerror}", bug=False)
+            self._deliver(Batch(jobs, BatchOutcome([failed] * len(jobs), doubtful=False)))
             return
         self._asked.extend(jobs)
-        self._outgoing += framed(encode([job.work for job in jobs]))
+        self._outgoing += framed(encode([job.request for job in jobs]))
         self._send()
 
     def _send(self) -> None:
@@ -121,7 +121,7 @@ class ProcessWriter:
         else:
             self._hand_over()
 
-    def _answer(self, outcome: Outcome) -> None:
+    def _answer(self, outcome: BatchOutcome) -> None:
         jobs = [self._asked.popleft() for _ in outcome.answers]
         self._deliver(Batch(jobs, outcome))
 
@@ -137,6 +137,6 @@ class ProcessWriter:
         self._frames = Frames()
         if self._asked:
             _log.error("the process that writes has ended")
-            self._answer(Outcome([_LOST] * len(self._asked), doubtful=True))
+            self._answer(BatchOutcome([_LOST] * len(self._asked), doubtful=True))
         if self._stopping is not None:
             self._stopping.set_result(None)

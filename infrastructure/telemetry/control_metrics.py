@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from application.control.circuit_breaker import BreakerState
-from application.control.observer import Outcome
+from application.control.observer import TurnOutcome
 from domain.lab_instance.key import LabKey
 from infrastructure.telemetry.metrics import Metrics
 
@@ -16,10 +16,10 @@ class ControlMetrics:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._looks = {
-            outcome: metrics.controller_seconds.labels(outcome.value) for outcome in Outcome
+            outcome: metrics.controller_seconds.labels(outcome.value) for outcome in TurnOutcome
         }
 
-    def reconciled(self, key: LabKey, outcome: Outcome, seconds: float) -> None:
+    def reconciled(self, key: LabKey, outcome: TurnOutcome, seconds: float) -> None:
         """A controller is through with a key."""
         self._looks[outcome].observe(seconds)
 

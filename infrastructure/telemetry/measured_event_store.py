@@ -1,10 +1,9 @@
 """An event store that is measured while another one does the work."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 
 from application.ports.event_store import (
-    CaughtUp,
     EventStore,
     EventStoreError,
     NewEvent,
@@ -24,6 +23,11 @@ class MeasuredEventStore:
         self._metrics = metrics
         self._positions = positions
         self._events = EventMetrics(metrics)
+        self.read_stream = inner.read_stream
+        self.read_all = inner.read_all
+        self.read_back = inner.read_back
+        self.subscribe_all = inner.subscribe_all
+        self.head = inner.head
 
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
@@ -40,25 +44,3 @@ class MeasuredEventStore:
             self._positions.appended(recorded[-1].position)
             self._events.count(recorded)
         return recorded
-
-    def read_stream(
-        self, stream: str, *, from_version: int | None = None, backwards: bool = False
-    ) -> AsyncIterator[RecordedEvent]:
-        """As the port says."""
-        return self._inner.read_stream(stream, from_version=from_version, backwards=backwards)
-
-    def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
-        """As the port says."""
-        return self._inner.read_all(after=after)
-
-    def read_back(self) -> AsyncIterator[RecordedEvent]:
-        """As the port says."""
-        return self._inner.read_back()
-
-    def subscribe_all(self, *, after: int) -> AsyncIterator[RecordedEvent | CaughtUp]:
-        """As the port says."""
-        return self._inner.subscribe_all(after=after)
-
-    async def head(self) -> int:
-        """As the port says."""
-        return await self._inner.head()

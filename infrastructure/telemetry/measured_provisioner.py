@@ -1,6 +1,6 @@
 """A provisioner that is measured while another one does the work."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import Awaitable, Sequence
 from time import perf_counter
 from typing import TypeVar
 
@@ -26,6 +26,8 @@ class MeasuredProvisioner:
         self.shared = inner.shared
         self._inner = inner
         self._metrics = metrics
+        self.exits = inner.exits
+        self.close = inner.close
 
     async def ensure(self, request: RuntimeRequest) -> None:
         """As the port says; timed."""
@@ -54,14 +56,6 @@ class MeasuredProvisioner:
     async def probe(self) -> Health:
         """As the port says; timed."""
         return await self._timed("probe", self._inner.probe())
-
-    def exits(self) -> AsyncIterator[str]:
-        """As the port says."""
-        return self._inner.exits()
-
-    async def close(self) -> None:
-        """As the port says."""
-        await self._inner.close()
 
     async def _timed(self, call: str, answer: Awaitable[Answer]) -> Answer:
         started = perf_counter()

@@ -1,14 +1,10 @@
 """A read model that is measured while another one does the work."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from time import perf_counter
 
-from application.ports.read_model import Page, ReadModel
-from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
-from domain.lab_instance.key import LabKey
-from domain.lab_instance.status import LabState
+from application.ports.read_model import ReadModel
+from application.ports.views import LabChange
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 
@@ -20,34 +16,14 @@ class MeasuredReadModel:
         self._inner = inner
         self._metrics = metrics
         self._positions = positions
-
-    async def get(self, key: LabKey) -> LabInstanceView | None:
-        """As the port says."""
-        return await self._inner.get(key)
-
-    async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
-        """As the port says."""
-        return await self._inner.find(wanted, after=after, limit=limit)
-
-    async def count(self, wanted: ViewFilter) -> int:
-        """As the port says."""
-        return await self._inner.count(wanted)
-
-    async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
-        """As the port says."""
-        return await self._inner.due(now, limit=limit)
-
-    async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
-        """As the port says."""
-        return await self._inner.owned(uids)
-
-    async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
-        """As the port says."""
-        return await self._inner.unsettled(after=after, limit=limit)
-
-    async def count_by_state(self) -> Mapping[LabState, int]:
-        """As the port says."""
-        return await self._inner.count_by_state()
+        self.get = inner.get
+        self.find = inner.find
+        self.count = inner.count
+        self.due = inner.due
+        self.owned = inner.owned
+        self.unsettled = inner.unsettled
+        self.count_by_state = inner.count_by_state
+        self.claim = inner.claim
 
     async def position(self) -> int:
         """As the port says."""
@@ -55,7 +31,7 @@ class MeasuredReadModel:
         self._positions.projected(position)
         return position
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         """As the port says; timed."""
         started = perf_counter()
         await self._inner.apply(changes, position=position)
@@ -66,7 +42,3 @@ class MeasuredReadModel:
         """As the port says."""
         await self._inner.clear()
         self._positions.projected(0)
-
-    async def claim(self, origin: str) -> None:
-        """As the port says."""
-        await self._inner.claim(origin)

@@ -1,5 +1,7 @@
 """The numbers this service tells, all in one registry of its own."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
@@ -33,8 +35,8 @@ class Metrics:
             "lab_append_seconds", "Time until an append was on disk and acknowledged"
         )
         self.events = Tally("lab_events", "Events appended", registry=self.registry)
-        self.append_failures = Counter(
-            "lab_append_failures", "Appends that failed", ["error"], registry=self.registry
+        self.append_failures = self._counter(
+            "lab_append_failures", "Appends that failed", ["error"]
         )
 
     def _describe_reading(self) -> None:
@@ -56,51 +58,37 @@ class Metrics:
         )
         self.shards_held = self._gauge("lab_shards_held", "Shards whose labs are worked on here")
         self.queue_depth = self._gauge("lab_queue_depth", "Labs waiting in the work queue")
-        self.reconcile_seconds = Histogram(
-            "lab_reconcile_seconds",
-            "Time of one round of the reconciler",
-            buckets=_SLOW,
-            registry=self.registry,
+        self.reconcile_seconds = self._histogram(
+            "lab_reconcile_seconds", "Time of one round of the reconciler", _SLOW
         )
-        self.corrections = Counter(
-            "lab_corrections",
-            "What the reconciler corrected, by kind",
-            ["kind"],
-            registry=self.registry,
+        self.corrections = self._counter(
+            "lab_corrections", "What the reconciler corrected, by kind", ["kind"]
         )
-        self.controller_seconds = Histogram(
+        self.controller_seconds = self._histogram(
             "lab_controller_seconds",
             "Time of one look of a controller at a lab, by how it ended",
+            _FAST,
             ["outcome"],
-            buckets=_FAST,
-            registry=self.registry,
         )
         self.circuit_state = self._gauge(
             "lab_circuit_state", "The provisioner's circuit: 0 closed, 1 half-open, 2 open"
         )
 
     def _describe_provisioning(self) -> None:
-        self.provisioning_seconds = Histogram(
+        self.provisioning_seconds = self._histogram(
             "lab_provisioning_seconds",
             "Time from the start of an attempt until the lab was ready",
-            buckets=_SLOW,
-            registry=self.registry,
+            _SLOW,
         )
-        self.retries = Counter(
-            "lab_retries",
-            "Failed attempts and drifts that will be tried again",
-            ["reason"],
-            registry=self.registry,
+        self.retries = self._counter(
+            "lab_retries", "Failed attempts and drifts that will be tried again", ["reason"]
         )
-        self.failures = Counter(
-            "lab_failures", "Labs given up, by reason", ["reason"], registry=self.registry
-        )
-        self.provisioner_seconds = Histogram(
+        self.failures = self._counter("lab_failures", "Labs given up, by reason", ["reason"])
+        self.provisioner_seconds = self._histogram(
             "lab_provisioner_call_seconds",
             "Time of the provisioner's calls, by call and outcome",
+            _FAST,
             ["call", "outcome"],
-            buckets=_FAST,
-            registry=self.registry,
         )
 
     def _fast(self, name: str, meaning: str) -> Distribution:
@@ -108,3 +96,11 @@ class Metrics:
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(name, meaning, registry=self.registry)
+
+    def _counter(self, name: str, meaning: str, labels: Sequence[str]) -> Counter:
+        return Counter(name, meaning, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, meaning: str, buckets: Sequence[float], labels: Sequence[str] = ()
+    ) -> Histogram:
+        return Histogram(name, meaning, labels, buckets=buckets, registry=self.registry)

@@ -11,13 +11,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from domain.lab_instance.duration import parse_duration
+from infrastructure.unusable import Unusable
 
 PLACEHOLDERS = frozenset({"python", "port", "workdir", "token_file", "directory"})
 """What `command` and `environment` may hold: the labs' interpreter, the port to serve at, the
 lab's own directory, the file with its secret token, the directory of the template file."""
 
 
-class InvalidTemplate(ValueError):
+class InvalidTemplate(Unusable):
     """A template file cannot be used; told in one line with the file and the fields."""
 
     def __init__(self, path: Path, fault: str) -> None:

@@ -20,13 +20,14 @@ from infrastructure.tls.authority import (
     new_server,
     serves,
 )
+from infrastructure.unusable import Unusable
 
 _ALWAYS_SERVED = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  not listened on here, only kept out of names
 _RENEWED_BEFORE_ITS_END = timedelta(days=30)
 
 
-class UnusableCertificate(Exception):
+class UnusableCertificate(Unusable):
     """A file of the certificates cannot be used; the message is one line without its content."""
 
     def __init__(self, path: Path, reason: str) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from application.projections.rebuilding import Tell
 from infrastructure.settings import Settings
 from infrastructure.system_clock import SystemClock
+from infrastructure.unusable import Unusable
 from infrastructure.upkeep.copying import Copied, HoldsSomethingElse, copy_history
 from infrastructure.upkeep.places import open_source, open_target, read_place
 from infrastructure.upkeep.troubles import one_line
-from infrastructure.upkeep.unusable import Unusable
 
 
 async def copy_between(

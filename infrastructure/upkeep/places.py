@@ -12,8 +12,8 @@ from infrastructure.kurrentdb.raw_log import open_raw_log as open_server
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.raw_log import open_raw_log as open_file
+from infrastructure.unusable import Unusable
 from infrastructure.upkeep.troubles import held
-from infrastructure.upkeep.unusable import Unusable
 
 _SERVERS = ("kurrentdb", "kdb", "esdb")
 

@@ -9,25 +9,12 @@ from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
 from application.ports.view_generations import SwitchLost
 from infrastructure.data_directory.claim import (
     DataDirectory,
-    DataDirectoryError,
     DataDirectoryInUse,
     database_in,
 )
-from infrastructure.kurrentdb.address import UnusableEventStore
-from infrastructure.mongodb.connection import UnusableMongodb
-from infrastructure.sqlite.connections import UnusableDatabase
-from infrastructure.upkeep.unusable import Unusable
+from infrastructure.unusable import Unusable
 
-_TROUBLES = (
-    DataDirectoryError,
-    EventStoreError,
-    ForeignReadModel,
-    ReadModelUnavailable,
-    SwitchLost,
-    UnusableDatabase,
-    UnusableEventStore,
-    UnusableMongodb,
-)
+_TROUBLES = (EventStoreError, ForeignReadModel, ReadModelUnavailable, SwitchLost)
 
 
 @contextmanager

@@ -10,14 +10,10 @@ from application.commands.lab_handler import LabInstanceCommandHandler
 from application.control.assembly import Control
 from application.control.settings import ControlPorts
 from application.control.supervisor import Loop, Supervisor
+from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
-from application.mediator.questions import (
-    GetAccessLink,
-    GetHistory,
-    GetLogs,
-)
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
@@ -32,6 +28,7 @@ from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.runtimes import RuntimeQueries
 from application.replicas.kept_leases import KeptLeases
+from application.service import Service
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.settings import Settings
 from infrastructure.telemetry.control_metrics import ControlMetrics
@@ -44,9 +41,8 @@ from infrastructure.telemetry.measured_read_model import MeasuredReadModel
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
-from infrastructure.wiring.application import Application
-from infrastructure.wiring.control_settings import LOOP_BACKOFF, control_settings
-from infrastructure.wiring.object_side import object_side
+from infrastructure.wiring.control import LOOP_BACKOFF, control_over
+from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import Notice, ReadinessChecks, Troubles
 
 _REMEMBERED_CHANGES = 20_000
@@ -56,9 +52,9 @@ _PROJECTORS_LEASE = 6.0
 
 
 @asynccontextmanager
-async def running_application(settings: Settings) -> AsyncIterator[Application]:
+async def running_application(settings: Settings) -> AsyncIterator[Service]:
     """The service at work on the adapters that the settings name, until the context ends.
-    Raises CannotOpen."""
+    Raises Unusable."""
     async with (
         open_adapters(settings) as adapters,
         at_work(settings, adapters) as application,
@@ -67,7 +63,7 @@ async def running_application(settings: Settings) -> AsyncIterator[Application]:
 
 
 @asynccontextmanager
-async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Application]:
+async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Service]:
     """The service at work on these adapters until the context ends; then it stops in order,
     within the grace period. The adapters stay open. Raises ForeignReadModel."""
     async with AsyncExitStack() as stack:
@@ -120,9 +116,13 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
-        self.api_objects = object_side(
-            adapters, self.store, self.read_model, written=self.written, projected=self.projected
+        self._freshness = Freshness(
+            self.read_model,
+            written=self.written,
+            projected=self.projected,
+            patience=_READ_PATIENCE,
         )
+        self.api_objects = self._object_side()
         self.mediator = self._mediator()
         interval = settings.poll_interval.total_seconds()
         self._keeper = self.api_objects.keeper(
@@ -131,17 +131,17 @@ class _Parts:
         self.control = self._control(settings)
         positions.follow_watcher(lambda: self.control.watcher.position)
 
-    def application(self, *, loops: Troubles) -> Application:
+    def application(self, *, loops: Troubles) -> Service:
         """What the HTTP side works with."""
         adapters = self._adapters
-        return Application(
+        return Service(
             mediator=self.mediator,
             watch_feed=self.feed,
             object_feed=self.api_objects.feed,
             templates=adapters.templates,
             clock=adapters.clock,
             randomness=adapters.randomness,
-            exposition=Exposition(self._metrics, self.read_model),
+            metrics=Exposition(self._metrics, self.read_model).text,
             readiness=ReadinessChecks(
                 store=self.store,
                 read_model=self.read_model,
@@ -149,8 +149,7 @@ class _Parts:
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
                 loops=loops,
-            ),
-            control=self.control,
+            ).checks,
         )
 
     async def learn_what_was_written(self) -> None:
@@ -194,6 +193,17 @@ class _Parts:
             randomness=self._adapters.randomness,
         )
 
+    def _object_side(self) -> ObjectSide:
+        ports = ObjectPorts(
+            store=self.store,
+            api_objects=self._adapters.api_objects,
+            read_model=self.read_model,
+            clock=self._adapters.clock,
+            written=self.written,
+            freshness=self._freshness,
+        )
+        return ObjectSide(ports, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+
     def _mediator(self) -> Mediator:
         measure = MeasureCommand(self._metrics)
         mediator = Mediator([log_command, measure, decide_again_on_conflict])
@@ -204,12 +214,7 @@ class _Parts:
             mediator.on_command(kind, handler)
         self.api_objects.register(mediator, create=handler)
         labs = LabQueries(
-            self.store,
-            self.read_model,
-            written=self.written,
-            projected=self.projected,
-            recent=self._recent,
-            patience=_READ_PATIENCE,
+            self.store, self.read_model, freshness=self._freshness, recent=self._recent
         )
         runtimes = RuntimeQueries(
             self.store,
@@ -218,10 +223,9 @@ class _Parts:
             patience=_PROVISIONER_PATIENCE,
         )
         labs.register(mediator)
-        mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        runtimes.register(mediator)
+        HistoryQueries(self.store).register(mediator)
         FactQueries(self.store).register(mediator)
-        mediator.on_query(GetLogs, runtimes.logs)
-        mediator.on_query(GetAccessLink, runtimes.access)
         mediator.require(get_args(LabInstanceCommand))
         return mediator
 
@@ -238,10 +242,4 @@ class _Parts:
             randomness=self._adapters.randomness,
             observer=observer,
         )
-        control = Control(ports, control_settings(settings, self._adapters.replica))
-        observer.follow(
-            queue_depth=lambda: control.queue.depth,
-            circuit=lambda: control.breaker.state,
-            shards=lambda: len(control.own.keeper.mine),
-        )
-        return control
+        return control_over(ports, settings, self._adapters.replica, observer)

@@ -10,13 +10,13 @@ from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import AskAdmission, GetApiObject, ListApiObjects
-from application.mediator.object_sender import ApiObjectSender
+from application.mediator.sender import CommandSender
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
-from application.projections.object_feed import ApiObjectFeed
 from application.projections.object_projection import ApiObjectProjection
+from application.projections.watch_feed import ApiObjectFeed
 from application.queries.objects import ApiObjectQueries
 from domain.api_object.commands import ApiObjectCommand
 from domain.lab_instance.commands import CreateLabInstance
@@ -24,27 +24,25 @@ from domain.lab_instance.commands import CreateLabInstance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectPorts:
-    """What objects live in, and how far this process has written and projected."""
+    """What API objects live in. `written`: how far this process has appended; `freshness`:
+    how reads wait for the views."""
 
     store: EventStore
     api_objects: ApiObjects
     read_model: ReadModel
     clock: Clock
     written: Progress
-    projected: Progress
+    freshness: Freshness
 
 
 class ObjectSide:
     """The feed, the projector's hand, and the handlers of objects."""
 
     def __init__(self, ports: ObjectPorts, *, capacity: int, patience: float) -> None:
-        """The feed remembers `capacity` changes; reads wait `patience` seconds."""
+        """The feed remembers `capacity` changes; its watchers wait `patience` seconds."""
         self._ports = ports
-        self._freshness = Freshness(
-            written=ports.written, projected=ports.projected, patience=patience
-        )
         self._namespaces = OpenNamespaces(
-            ports.api_objects, ports.read_model, freshness=self._freshness
+            ports.api_objects, ports.read_model, freshness=ports.freshness
         )
         self.feed = ApiObjectFeed(ports.store, capacity=capacity, patience=patience)
         self.projection = ApiObjectProjection(
@@ -56,7 +54,9 @@ class ObjectSide:
     ) -> NamespaceKeeper:
         """The loop that keeps the namespaces."""
         ports = self._ports
-        sender = ApiObjectSender(mediator, randomness)
+        sender = CommandSender(
+            mediator, randomness=randomness, actor="controller/namespaces", replica=""
+        )
         return NamespaceKeeper(
             mediator,
             ports.api_objects,
@@ -77,7 +77,7 @@ class ObjectSide:
         for kind in get_args(ApiObjectCommand):
             mediator.on_command(kind, handler)
         queries = ApiObjectQueries(
-            ports.store, ports.api_objects, freshness=self._freshness, namespaces=namespaces
+            ports.store, ports.api_objects, freshness=ports.freshness, namespaces=namespaces
         )
         mediator.on_query(GetApiObject, queries.get)
         mediator.on_query(ListApiObjects, queries.find)

@@ -2,27 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from application.event_log.progress import Progress
 from application.ports.checkpoints import Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
+from application.service import Check
 
 _PATIENCE = 2.0
 _HEALTH_IS_FRESH = 10.0
 _WRITING_IS_FRESH = 5.0
 _FOLLOWER = "readiness"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One aspect of being ready. `message` tells a person more, good or bad."""
-
-    name: str
-    ok: bool
-    message: str
 
 
 class Notice(str):
@@ -57,11 +48,11 @@ class ReadinessChecks:
         self._checkpoints = checkpoints
         self._projected = projected
         self._loops = loops
-        self._health: Finding | None = None
+        self._health: Check | None = None
         self._asked_at = 0.0
         self._trusted_until = 0.0
 
-    async def findings(self) -> Sequence[Finding]:
+    async def checks(self) -> Sequence[Check]:
         """Every check, in the order in which they are shown."""
         (head, store), (_, read_model) = await asyncio.gather(
             _works("event-store", self._store.head),
@@ -72,41 +63,41 @@ class ReadinessChecks:
         )
         return store, read_model, writing, projection, self._control(), provisioning
 
-    async def _writing(self, head: int) -> Finding:
+    async def _writing(self, head: int) -> Check:
         """Whether what happens can be kept: a full disk can still be read. A success is
         believed for a while, a failure is not."""
         now = asyncio.get_running_loop().time()
         if now < self._trusted_until:
-            return Finding(name="writing", ok=True, message="")
+            return Check(name="writing", ok=True, message="")
 
         async def save() -> int:
             await self._checkpoints.save(_FOLLOWER, head)
             return head
 
-        _, finding = await _works("writing", save)
-        if finding.ok:
+        _, check = await _works("writing", save)
+        if check.ok:
             self._trusted_until = now + _WRITING_IS_FRESH
-        return finding
+        return check
 
-    async def _projection(self, wanted: int) -> Finding:
+    async def _projection(self, wanted: int) -> Check:
         reached = await self._projected.reached(wanted, within=_PATIENCE)
         behind = wanted - self._projected.position
         message = "" if reached else f"the views are {behind} positions behind"
-        return Finding(name="projection", ok=reached, message=message)
+        return Check(name="projection", ok=reached, message=message)
 
-    def _control(self) -> Finding:
+    def _control(self) -> Check:
         told = self._loops()
         ok = all(isinstance(one, Notice) for one in told)
-        return Finding(name="control", ok=ok, message="; ".join(told))
+        return Check(name="control", ok=ok, message="; ".join(told))
 
-    async def _provisioning(self) -> Finding:
+    async def _provisioning(self) -> Check:
         now = asyncio.get_running_loop().time()
         if self._health is None or now - self._asked_at > _HEALTH_IS_FRESH:
             self._health = await self._probed()
             self._asked_at = now
         return self._health
 
-    async def _probed(self) -> Finding:
+    async def _probed(self) -> Check:
         # Labs that wait for the provisioner are kept and told about, so the service stays in
         # rotation without it: the message says what is wrong.
         try:
@@ -114,20 +105,20 @@ class ReadinessChecks:
                 health: Health = await self._provisioner.probe()
         except (ProvisionerError, TimeoutError) as error:
             message = str(error) or "no answer from the provisioner"
-            return Finding(name="provisioner", ok=True, message=message)
+            return Check(name="provisioner", ok=True, message=message)
         told = f"isolation: {health.isolation}"
         message = f"{told} ({health.message})" if health.message else told
-        return Finding(name="provisioner", ok=True, message=message)
+        return Check(name="provisioner", ok=True, message=message)
 
 
-async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Finding]:
+async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Check]:
     """The position it is at, 0 when it does not tell; and whether it tells."""
     try:
         async with asyncio.timeout(_PATIENCE):
             position = await asked()
     except (EventStoreError, ReadModelUnavailable) as error:
-        return 0, Finding(name=name, ok=False, message=str(error))
+        return 0, Check(name=name, ok=False, message=str(error))
     except TimeoutError:
         message = f"no answer within {_PATIENCE:g} s"
-        return 0, Finding(name=name, ok=False, message=message)
-    return position, Finding(name=name, ok=True, message=f"at position {position}")
+        return 0, Check(name=name, ok=False, message=message)
+    return position, Check(name=name, ok=True, message=f"at position {position}")

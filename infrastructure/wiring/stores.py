@@ -23,12 +23,13 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.unusable import Unusable
 
 if TYPE_CHECKING:
     from infrastructure.mongodb.connection import MongodbStores
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stores:
     """Where events and views are kept, how far their followers have got, and who does what."""
 
@@ -39,11 +40,7 @@ class Stores:
     leases: Leases
 
 
-class UnusableStore(Exception):
-    """A server cannot be used as it was named; the message is one line without secrets."""
-
-
-class NoSharedLeases(UnusableStore):
+class NoSharedLeases(Unusable):
     """Replicas are wanted, but would have nothing by which to divide the labs."""
 
     def __init__(self) -> None:
@@ -62,7 +59,7 @@ async def open_stores(
     settings: Settings, clock: Clock, stack: AsyncExitStack, *, held: int
 ) -> Stores:
     """The stores, open until the stack ends. `held` is the descriptor that holds the data
-    directory. Raises UnusableStore, UnusableDatabase.
+    directory. Raises Unusable.
 
     Leases are shared where both stores are on servers. With an embedded one there is but one
     process, so that memory will do.
@@ -91,22 +88,12 @@ async def open_stores(
 
 
 async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:
-    from infrastructure.kurrentdb.address import UnusableEventStore  # noqa: PLC0415  see above
     from infrastructure.kurrentdb.connection import open_kurrentdb  # noqa: PLC0415  see above
 
-    try:
-        return await stack.enter_async_context(open_kurrentdb(settings.event_store, clock=clock))
-    except UnusableEventStore as error:
-        raise UnusableStore(str(error)) from None
+    return await stack.enter_async_context(open_kurrentdb(settings.event_store, clock=clock))
 
 
 async def _mongodb(settings: Settings, stack: AsyncExitStack) -> "MongodbStores":
-    from infrastructure.mongodb.connection import (  # noqa: PLC0415  see above
-        UnusableMongodb,
-        open_mongodb,
-    )
+    from infrastructure.mongodb.connection import open_mongodb  # noqa: PLC0415  see above
 
-    try:
-        return await stack.enter_async_context(open_mongodb(settings.read_model))
-    except UnusableMongodb as error:
-        raise UnusableStore(str(error)) from None
+    return await stack.enter_async_context(open_mongodb(settings.read_model))

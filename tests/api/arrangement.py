@@ -12,11 +12,12 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.http.authentication import BearerToken
-from api.services import ApiLimits, Check, Services
+from api.services import ApiLimits, Services
 from application.mediator.questions import GetAccessLink, GetLabInstance, GetLogs, Latest
 from application.ports.provisioner import RuntimeNotFound
 from application.ports.templates import Template
 from application.ports.views import LabInstanceView
+from application.service import Check
 from domain.lab_instance.commands import CompleteDeletion, MarkReady, StartProvisioning
 from domain.lab_instance.key import LabKey
 from tests.application.arrangement import Arrangement, arranged

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from api.http.authentication import BearerToken
-from api.services import ApiLimits, Check
+from api.services import ApiLimits
 from application.mediator.questions import GetLabInstance
+from application.service import Check
 from tests.api.arrangement import BASE, LABS, SECRET, Api, manifest, serving
 
 

@@ -9,8 +9,8 @@ from api.errors.error_table import answer_to, expired, internal_error
 from api.http.refusals import (
     BadRequest,
     BodyTooLarge,
+    InvalidInput,
     InvalidOptions,
-    InvalidScale,
     MethodNotAllowed,
     Unauthenticated,
     UnknownFields,
@@ -35,6 +35,7 @@ from domain.errors import (
     LabInstanceNotFound,
     PreconditionFailed,
 )
+from domain.lab_instance.key import LabKey
 
 R = "labinstances.lab.neuroglia.com"
 FULFILLED = f'Operation cannot be fulfilled on {R} "lab1": '
@@ -91,7 +92,7 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
             'ListOptions.meta.k8s.io "" is invalid: spec.duration: Invalid value: "x": no',
         ),
         (
-            InvalidScale("lab1", [FAULT]),
+            InvalidInput(group="autoscaling", kind="Scale", name="lab1", faults=[FAULT]),
             422,
             "Invalid",
             'Scale.autoscaling "lab1" is invalid: spec.duration: Invalid value: "x": no',
@@ -125,13 +126,15 @@ OTHER = FieldFault(field="spec.template", reason=FaultReason.REQUIRED, message="
             "this is possible while it is failed",
         ),
         (
-            PreconditionFailed("lab1", "resourceVersion", "1", "2"),
+            PreconditionFailed(
+                LabKey("default", "lab1"), what="resourceVersion", expected="1", actual="2"
+            ),
             409,
             "Conflict",
             f"{FULFILLED}{MODIFIED}",
         ),
         (
-            PreconditionFailed("lab1", "uid", "a", "b"),
+            PreconditionFailed(LabKey("default", "lab1"), what="uid", expected="a", actual="b"),
             409,
             "Conflict",
             f"{FULFILLED}Precondition failed: UID in precondition: a, UID in object meta: b",
@@ -186,7 +189,12 @@ def test_details_name_the_plural_resource_where_the_lab_is_missing_taken_or_chan
     details = {"name": "lab1", "group": "lab.neuroglia.com", "kind": "labinstances"}
     assert document(LabInstanceNotFound("default", "lab1"))["details"] == details
     assert document(LabInstanceAlreadyExists("default", "lab1"))["details"] == details
-    assert document(PreconditionFailed("lab1", "uid", "a", "b"))["details"] == details
+    assert (
+        document(
+            PreconditionFailed(LabKey("default", "lab1"), what="uid", expected="a", actual="b")
+        )["details"]
+        == details
+    )
 
 
 def test_details_name_the_kind_and_one_cause_for_each_fault_where_the_lab_is_invalid() -> None:

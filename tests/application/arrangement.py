@@ -10,12 +10,10 @@ from uuid import UUID, uuid5
 
 from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
+from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
-from application.mediator.questions import (
-    GetHistory,
-)
+from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
@@ -87,16 +85,14 @@ class Arrangement:
         labs = LabQueries(
             self.store,
             self.read_model,
-            written=self.written,
-            projected=self.projected,
+            freshness=self._freshness(),
             recent=self.recent,
-            patience=0.5,
         )
         labs.register(self.mediator)
-        self.mediator.on_query(GetHistory, HistoryQueries(self.store).history)
+        HistoryQueries(self.store).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
 
-    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+    async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command of its own id."""
         self.sent += 1
         return await self.mediator.send(command, context(str(self.sent)))
@@ -106,6 +102,11 @@ class Arrangement:
         found = [await self.api_objects.find(kind, namespace=None) for kind in ApiObjectKind]
         return [view.api_object.key for views in found for view in views]
 
+    def _freshness(self) -> Freshness:
+        return Freshness(
+            self.read_model, written=self.written, projected=self.projected, patience=0.5
+        )
+
     def _document_side(self) -> ObjectSide:
         ports = ObjectPorts(
             store=self.store,
@@ -113,7 +114,7 @@ class Arrangement:
             read_model=self.read_model,
             clock=self.clock,
             written=self.written,
-            projected=self.projected,
+            freshness=self._freshness(),
         )
         return ObjectSide(ports, capacity=self.capacity, patience=0.5)
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import load
-from application.event_log.streams import stream_of
 from domain.errors import (
     IllegalTransition,
     LabInstanceAlreadyExists,
     LabInstanceNotFound,
     PreconditionFailed,
 )
-from domain.lab_instance.commands import Precondition
 from domain.lab_instance.status import LabState
+from domain.precondition import Precondition
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.scenario import LAB
 from tests.domain.test_user_commands import abandon, change, create, delete, extend
@@ -89,7 +89,7 @@ async def test_a_name_used_again_is_loaded_from_its_last_incarnation() -> None:
     await app.send(create)
     await app.send(abandon)
     await app.send(replace(create, uid="another"))
-    loaded = await load(app.store, LAB)
+    loaded = await load(LABS, app.store, LAB)
     assert loaded.view is not None
     assert loaded.view.lab.uid == "another"
     assert loaded.tip.version == 3
@@ -117,7 +117,7 @@ async def test_of_two_writers_neither_is_lost() -> None:
     app = arranged()
     await app.send(create)
     await asyncio.gather(*(app.send(extend) for _ in range(2)))
-    loaded = await load(app.store, LAB)
+    loaded = await load(LABS, app.store, LAB)
     assert loaded.view is not None
     assert loaded.view.lab.extension == 2 * extend.by
 

@@ -15,13 +15,11 @@ from application.mediator.questions import (
     ListLabInstances,
     Moment,
 )
-from application.ports.object_views import ApiObjectChange, ApiObjectView
 from application.ports.selectors import EVERYTHING
+from application.ports.views import ApiObjectChange, ApiObjectView
 from application.projections.watch_feed import Bookmark
 from domain.api_object.commands import (
-    ANY_API_OBJECT,
     ApiObjectCommand,
-    ApiObjectPrecondition,
     DeclareApiObject,
     RemoveApiObject,
     ReplaceApiObject,
@@ -29,11 +27,12 @@ from domain.api_object.commands import (
 from domain.api_object.errors import (
     ApiObjectAlreadyExists,
     ApiObjectNotFound,
-    ApiObjectPreconditionFailed,
     NamespaceTerminating,
 )
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
+from domain.errors import PreconditionFailed
 from domain.lab_instance.key import LabKey
+from domain.precondition import ANY, Precondition
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.scenario import LAB
 from tests.domain.test_user_commands import create
@@ -63,12 +62,12 @@ def rewrite(key: ApiObjectKey, content: str, *, version: int | None = None) -> R
         finalizers=(),
         content={"spec": content},
         managers=(),
-        precondition=ApiObjectPrecondition(uid=None, resource_version=version),
+        precondition=Precondition(uid=None, resource_version=version),
     )
 
 
 def remove(key: ApiObjectKey) -> RemoveApiObject:
-    return RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
+    return RemoveApiObject(key=key, reason="user", precondition=ANY)
 
 
 async def send(app: Arrangement, command: ApiObjectCommand, id_: str = "") -> ApiObjectOutcome:
@@ -139,7 +138,7 @@ async def test_a_watcher_sees_every_change_from_memory_and_from_the_log() -> Non
         ]
         assert seen[0].before is not None
         assert seen[0].before.api_object.content == {"spec": "1"}
-        assert (seen[2].after, seen[2].removed is None) == (None, False)
+        assert (seen[2].after, seen[2].deleted is None) == (None, False)
 
 
 async def test_the_past_is_told_by_position_and_by_time() -> None:
@@ -163,7 +162,7 @@ async def test_a_stale_writer_is_refused_and_told_the_version() -> None:
     async with app.projecting():
         await send(app, declare(LEASE))
         await send(app, rewrite(LEASE, "2", version=1))
-        with pytest.raises(ApiObjectPreconditionFailed, match="resourceVersion 2, not 1"):
+        with pytest.raises(PreconditionFailed, match="resourceVersion 2, not 1"):
             await send(app, rewrite(LEASE, "3", version=1))
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,

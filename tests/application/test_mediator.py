@@ -8,6 +8,7 @@ import pytest
 from application.mediator.mediator import (
     CommandHandler,
     CommandOutcome,
+    LabOutcome,
     Mediator,
     Outcome,
     Query,
@@ -60,7 +61,7 @@ class Behaviour:
         return outcome
 
 
-async def carry_out(command: LabInstanceCommand, given: RequestContext) -> CommandOutcome:
+async def carry_out(command: LabInstanceCommand, given: RequestContext) -> LabOutcome:
     return OUTCOME
 
 
@@ -75,7 +76,7 @@ async def test_a_command_passes_all_behaviours_in_their_order_on_the_way_to_its_
 async def test_the_handler_gets_the_command_and_its_context_as_they_were_sent() -> None:
     got: list[tuple[LabInstanceCommand, RequestContext]] = []
 
-    async def remember(command: LabInstanceCommand, given: RequestContext) -> CommandOutcome:
+    async def remember(command: LabInstanceCommand, given: RequestContext) -> LabOutcome:
         got.append((command, given))
         return OUTCOME
 

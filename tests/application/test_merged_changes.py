@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from application.event_log.merged_changes import merged
-from application.ports.views import ViewChange
+from application.ports.views import LabChange
 from application.projections.watch_feed import Bookmark
 from tests.application.arrangement import Arrangement, arranged
 from tests.contracts.given import change as changed
@@ -44,9 +44,9 @@ def test_a_lab_made_anew_is_not_part_of_the_one_before() -> None:
     assert list(merged(of_one)) == of_one
 
 
-async def _all(app: Arrangement) -> list[ViewChange]:
+async def _all(app: Arrangement) -> list[LabChange]:
     assert await app.feed.published.reached(app.written.position, within=1)
-    seen: list[ViewChange] = []
+    seen: list[LabChange] = []
     async for told in app.feed.changes(after=0):
         if isinstance(told, Bookmark):
             break

@@ -7,13 +7,14 @@ import pytest
 from application.control.namespace_keeper import NamespaceKeeper
 from application.mediator.object_questions import ListApiObjects
 from application.mediator.questions import GetLabInstance, Latest
-from domain.api_object.commands import ANY_API_OBJECT, DeclareApiObject, RemoveApiObject
+from domain.api_object.commands import DeclareApiObject, RemoveApiObject
 from domain.api_object.events import ApiObjectRemoved
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.commands import CompleteDeletion
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
+from domain.precondition import ANY
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.test_user_commands import create
 from tests.fakes.event_store import TroubledEventStore
@@ -42,7 +43,7 @@ async def declare(app: Arrangement, key: ApiObjectKey, *finalizers: str) -> None
 
 
 async def remove(app: Arrangement, key: ApiObjectKey) -> None:
-    command = RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
+    command = RemoveApiObject(key=key, reason="user", precondition=ANY)
     await app.mediator.send(command, context(f"remove {key}"))
 
 

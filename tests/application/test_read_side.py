@@ -17,7 +17,7 @@ from application.mediator.questions import (
     ResourceVersionTooLarge,
 )
 from application.ports.selectors import EVERYTHING
-from application.ports.views import ViewChange
+from application.ports.views import LabChange, ViewChange
 from application.projections.watch_feed import Bookmark
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.key import LabKey
@@ -105,7 +105,7 @@ async def test_a_name_that_never_was_has_no_history() -> None:
         await app.mediator.ask(GetHistory(key=LAB, after_version=0, limit=10))
 
 
-async def _take(changes: AsyncIterator[ViewChange | Bookmark], count: int) -> Sequence[int]:
+async def _take(changes: AsyncIterator[LabChange | Bookmark], count: int) -> Sequence[int]:
     taken: list[int] = []
     async with asyncio.timeout(5):
         async for change_ in changes:
@@ -224,7 +224,7 @@ async def test_every_watch_ends_when_the_service_stops() -> None:
 
 async def test_what_a_projector_tells_again_is_not_told_to_watchers_again() -> None:
     feed = arranged().feed
-    first = ViewChange(position=1, key=LAB, before=None, after=None, deleted=None)
+    first: LabChange = ViewChange(position=1, key=LAB, before=None, after=None, deleted=None)
     second = replace(first, position=2)
     feed.publish([first, second], position=2)
     feed.publish([first, second], position=2)

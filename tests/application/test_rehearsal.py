@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from application.commands.rehearsal import rehearse
+from application.commands.rehearsal import rehearse_lab
 from tests.application.arrangement import Arrangement, arranged
 from tests.domain.test_user_commands import change, create, delete
 
@@ -13,7 +13,7 @@ async def test_what_another_process_wrote_is_in_the_lab_that_is_rehearsed_on() -
     await here.send(create)
     written = await there.send(replace(change, labels={"tier": "gold"}))
 
-    would_be = await rehearse(here.mediator, delete, here.clock.now())
+    would_be = await rehearse_lab(here.mediator, delete, here.clock.now())
 
     assert would_be is not None
     assert would_be.lab.labels == {"tier": "gold"}

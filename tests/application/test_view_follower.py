@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from application.mediator.questions import GetLabInstance, Latest
-from application.ports.views import ViewChange
+from application.ports.views import LabChange, ViewChange
 from application.projections.projector import Projector
 from application.projections.view_follower import ViewFollower
 from application.projections.view_writer import ViewWriter
@@ -147,7 +147,7 @@ def _projection(app: Arrangement, leases: MemoryLeases, name: str) -> ViewWriter
     return ViewWriter(kept, project=projector(app).run, follow=follower(app).run)
 
 
-async def _until_bookmark(app: Arrangement, *, after: int) -> AsyncIterator[ViewChange]:
+async def _until_bookmark(app: Arrangement, *, after: int) -> AsyncIterator[LabChange]:
     async for one in app.feed.changes(after=after):
         if isinstance(one, Bookmark):
             return

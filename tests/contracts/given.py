@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
-from application.event_log.fold import next_view
+from application.event_log.labs import next_view
 from application.ports.event_store import EMPTY, EventStore, NewEvent, RecordedEvent, Tip
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView, ViewChange
 from domain.lab_instance.events import (
     BecameReady,
     Deleted,
@@ -103,7 +103,7 @@ def view_of(
     return view
 
 
-def change(*events: LabInstanceEvent, position: int) -> ViewChange:
+def change(*events: LabInstanceEvent, position: int) -> LabChange:
     """The last event of a lab's history, as the projector tells it."""
     before = view_of(*events[:-1], position=position - 1) if events[:-1] else None
     now = view_of(events[-1], position=position, before=before)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.object_views import ApiObjectChange, ApiObjectView
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
+from application.ports.views import ApiObjectChange, ApiObjectView, ViewChange
 from domain.api_object.api_object import ApiObject
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from infrastructure.memory.objects import MemoryApiObjects
@@ -73,12 +73,12 @@ def view(key: ApiObjectKey, position: int, *, minutes: int = 0) -> ApiObjectView
 
 def written(key: ApiObjectKey, position: int, *, minutes: int = 0) -> ApiObjectChange:
     after = view(key, position, minutes=minutes)
-    return ApiObjectChange(position=position, key=key, before=None, after=after, removed=None)
+    return ViewChange(position=position, key=key, before=None, after=after, deleted=None)
 
 
 def removed(key: ApiObjectKey, position: int) -> ApiObjectChange:
     last = view(key, position)
-    return ApiObjectChange(position=position, key=key, before=last, after=None, removed=last)
+    return ViewChange(position=position, key=key, before=last, after=None, deleted=last)
 
 
 def places(views: Sequence[ApiObjectView]) -> list[str]:

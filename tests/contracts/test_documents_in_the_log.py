@@ -2,7 +2,7 @@
 
 from contextlib import aclosing
 
-from application.event_log.object_streams import key_of, stream_of
+from application.event_log.api_objects import key_of, stream_of
 from application.ports.event_store import EMPTY, CaughtUp, EventStore, NewEvent
 from domain.api_object.events import ApiObjectDeclared, RemovalRequested
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from domain.lab_instance.commands import LabInstanceCommand, Precondition
+from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.decide import decide
 from domain.lab_instance.events import (
     BecameReady,
@@ -22,6 +22,7 @@ from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import Limits
 from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
+from domain.precondition import Precondition
 
 LAB = LabKey("default", "ann")
 UID = "7a1c4f2e-0000-4000-8000-000000000001"

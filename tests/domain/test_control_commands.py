@@ -11,7 +11,6 @@ from domain.lab_instance.commands import (
     LabInstanceCommand,
     MarkReady,
     PostponeProvisioning,
-    RecordOrphanTermination,
     RecordProvisioningFailure,
     ReportDrift,
     ResumeDeletion,
@@ -19,7 +18,6 @@ from domain.lab_instance.commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.deletion_failure import RecordDeletionFailure
 from domain.lab_instance.events import (
     Deleted,
     DeletionHindered,
@@ -37,6 +35,7 @@ from domain.lab_instance.events import (
     ProvisioningStarted,
     Retried,
 )
+from domain.lab_instance.removal_commands import RecordDeletionFailure, RecordOrphanTermination
 from tests.domain.scenario import (
     ENDPOINT,
     LAB,

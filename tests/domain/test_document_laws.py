@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from domain.api_object.api_object import ApiObject
 from domain.api_object.commands import (
-    ANY_API_OBJECT,
     ApiObjectCommand,
     CompleteRemoval,
     DeclareApiObject,
@@ -18,6 +17,7 @@ from domain.api_object.decide import decide
 from domain.api_object.errors import ApiObjectRefused
 from domain.api_object.evolve import evolve
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
+from domain.precondition import ANY
 from tests.domain.scenario import NOW
 
 _KEYS = st.sampled_from(
@@ -53,10 +53,10 @@ def _commands(draw: st.DrawFn, key: ApiObjectKey) -> ApiObjectCommand:
                 finalizers=finalizers,
                 content={},
                 managers=(),
-                precondition=ANY_API_OBJECT,
+                precondition=ANY,
             )
         case "remove":
-            return RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
+            return RemoveApiObject(key=key, reason="user", precondition=ANY)
         case _:
             return CompleteRemoval(key=key, uid="1")
 
@@ -99,9 +99,9 @@ def test_whatever_goes_is_gone_once_nothing_holds_it(script: list[ApiObjectComma
         finalizers=(),
         content={},
         managers=(),
-        precondition=ANY_API_OBJECT,
+        precondition=ANY,
     )
-    remove = RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
+    remove = RemoveApiObject(key=key, reason="user", precondition=ANY)
     for command in (remove, release, CompleteRemoval(key=key, uid=api_object.uid)):
         api_object = _carried_out(api_object, command)
     assert api_object is not None

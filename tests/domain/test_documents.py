@@ -7,7 +7,6 @@ import pytest
 
 from domain.api_object.api_object import ApiObject
 from domain.api_object.commands import (
-    ANY_API_OBJECT,
     ApiObjectCommand,
     CompleteRemoval,
     DeclareApiObject,
@@ -32,6 +31,7 @@ from domain.api_object.events import (
 from domain.api_object.evolve import evolve
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
 from domain.api_object.validation import key_faults
+from domain.precondition import ANY
 from tests.domain.scenario import NOW
 
 LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="default", name="leader")
@@ -73,12 +73,12 @@ def replace_with(content: str, *finalizers: str, key: ApiObjectKey = LEASE) -> R
         finalizers=finalizers,
         content={"spec": content},
         managers=(),
-        precondition=ANY_API_OBJECT,
+        precondition=ANY,
     )
 
 
 def remove(key: ApiObjectKey = LEASE) -> RemoveApiObject:
-    return RemoveApiObject(key=key, reason="user", precondition=ANY_API_OBJECT)
+    return RemoveApiObject(key=key, reason="user", precondition=ANY)
 
 
 def after(*past: ApiObjectEvent) -> ApiObject | None:

@@ -12,7 +12,6 @@ from domain.lab_instance.commands import (
     ExtendLabInstance,
     GrantAccess,
     LabInstanceCommand,
-    RecordOrphanTermination,
     RemarkOnLabInstance,
     ResumeDeletion,
     ResumeProvisioning,
@@ -21,6 +20,7 @@ from domain.lab_instance.decide import decide
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.observation import Absent, Observation, Running
 from domain.lab_instance.policy import corrective, due_at, next_step
+from domain.lab_instance.removal_commands import RecordOrphanTermination
 from domain.lab_instance.status import ConditionType, LabState
 from domain.lab_instance.steps import (
     LookAgain,

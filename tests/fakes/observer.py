@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from application.control.observer import Outcome
+from application.control.observer import TurnOutcome
 from domain.lab_instance.key import LabKey
 
 
@@ -10,11 +10,11 @@ class RememberingObserver:
     """Counts looks by outcome and corrections by kind, and notes how long passes took."""
 
     def __init__(self) -> None:
-        self.looks: Counter[Outcome] = Counter()
+        self.looks: Counter[TurnOutcome] = Counter()
         self.corrections: Counter[str] = Counter()
         self.passes: list[float] = []
 
-    def reconciled(self, key: LabKey, outcome: Outcome, seconds: float) -> None:
+    def reconciled(self, key: LabKey, outcome: TurnOutcome, seconds: float) -> None:
         self.looks[outcome] += 1
 
     def pass_finished(self, seconds: float) -> None:

@@ -50,6 +50,6 @@ async def test_a_log_that_cannot_be_read_does_not_prevent_the_start() -> None:
     store.outage = "gone"
     before.store = store
     async with at_work(SETTINGS, adapters(before)) as application:
-        findings = {finding.name: finding for finding in await application.readiness.findings()}
+        findings = {finding.name: finding for finding in await application.readiness()}
     assert not findings["event-store"].ok
     assert "gone" in findings["event-store"].message

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from application.event_log.progress import Progress
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.provisioner import Provisioner
+from application.service import Check
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from infrastructure.wiring.readiness import Finding, ReadinessChecks
+from infrastructure.wiring.readiness import ReadinessChecks
 from tests.application.arrangement import arranged
 from tests.domain.test_user_commands import create
 from tests.fakes.clock import FakeClock
@@ -50,8 +51,8 @@ class Surroundings:
             loops=lambda: self.troubles,
         )
 
-    async def found(self) -> dict[str, Finding]:
-        return {finding.name: finding for finding in await self.checks.findings()}
+    async def found(self) -> dict[str, Check]:
+        return {finding.name: finding for finding in await self.checks.checks()}
 
 
 @in_virtual_time

@@ -11,7 +11,8 @@ from pymongo import MongoClient
 from infrastructure.settings import read_settings
 from infrastructure.system_clock import SystemClock
 from infrastructure.tls.certificates import server_files
-from infrastructure.wiring.adapters import CannotOpen, open_adapters
+from infrastructure.unusable import Unusable
+from infrastructure.wiring.adapters import open_adapters
 from tests.kurrentdb_server.server import Certificate, KurrentDBServer, serving
 from tests.scenarios.labctl import refused
 from tests.servers.ports import free_port
@@ -78,7 +79,7 @@ async def test_a_server_that_is_not_as_the_address_says_is_refused_in_one_line(
     address: str,
     told: str,
 ) -> None:
-    with pytest.raises(CannotOpen, match=told) as refusal:
+    with pytest.raises(Unusable, match=told) as refusal:
         async with open_adapters(
             read_settings({**variables, **_event_store(server, tmp_path, address)})
         ):

@@ -10,7 +10,7 @@ from application.ports.event_store import CaughtUp, EventStore, NewEvent, Record
 from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest
 from application.ports.read_model import Page, ReadModel
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabInstanceView, ViewChange
+from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Observation
 from domain.lab_instance.status import LabState
@@ -112,7 +112,7 @@ class CrashingReadModel:
     async def position(self) -> int:
         return await self._power.use(self._inner.position)
 
-    async def apply(self, changes: Sequence[ViewChange], *, position: int) -> None:
+    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
         await self._power.use(lambda: self._inner.apply(changes, position=position))
 
     async def clear(self) -> None:

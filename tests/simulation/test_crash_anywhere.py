@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.mediator.mediator import RequestContext
+from application.service import Service
 from domain.lab_instance.events import BecameReady, Deleted
 from domain.lab_instance.observation import Absent
 from infrastructure.memory.checkpoints import MemoryCheckpoints
@@ -19,7 +20,6 @@ from infrastructure.settings import Settings, read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.templates.catalog import FileTemplateCatalog
 from infrastructure.wiring.adapters import Adapters
-from infrastructure.wiring.application import Application
 from infrastructure.wiring.bootstrap import at_work
 from tests.application.arrangement import context
 from tests.domain.scenario import LAB, SPEC, UID
@@ -85,7 +85,7 @@ class World:
         async with at_work(SETTINGS, self.adapters(power)) as application:
             await self._declared_until_gone(application)
 
-    async def _declared_until_gone(self, application: Application) -> None:
+    async def _declared_until_gone(self, application: Service) -> None:
         # A client that got no answer asks again, with the same key.
         asked: RequestContext = context("declared", repeatable=True)
         await application.mediator.send(SHORT, asked)

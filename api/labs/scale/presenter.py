@@ -16,8 +16,6 @@ from domain.lab_instance.status import ConditionType
 SCALES = Kind(
     group=SCALE_GROUP,
     version=SCALE_VERSION,
-    plural="scales",
-    singular="scale",
     kind=SCALE_KIND,
     namespaced=True,
     verbs=("get", "patch", "update"),

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from api.http.merge_patch import merged
 from api.http.patches import Patch, is_apply, read_applied, read_patch
-from api.http.refusals import InvalidScale
+from api.http.refusals import InvalidInput
 from api.http.request_body import read_document
 from api.http.responses import json_response
 from api.http.routing import key_in
 from api.kubernetes.apply_request import apply_options, check_unmanaged
+from api.kubernetes.lab_kind import SCALE_GROUP, SCALE_KIND
 from api.kubernetes.options import WriteOptions, moment_of_get, write_options
 from api.kubernetes.representations import requested_representation
 from api.kubernetes.write_checks import check_address, check_unknown, precondition
@@ -70,7 +71,9 @@ class LabScale:
         check_address(given, key)
         headers = check_unknown(given, options)
         if given.faults:
-            raise InvalidScale(key.name, given.faults)
+            raise InvalidInput(
+                group=SCALE_GROUP, kind=SCALE_KIND, name=key.name, faults=given.faults
+            )
         metadata = given.metadata
         check_wanted(current, precondition(metadata.uid, metadata.resource_version))
         return json_response(self._presenter.document(current), headers=headers)

@@ -7,13 +7,12 @@ from application.ports.event_store import StreamConflict
 from domain.api_object.errors import (
     ApiObjectAlreadyExists,
     ApiObjectNotFound,
-    ApiObjectPreconditionFailed,
     InvalidApiObject,
     NamespaceTerminating,
     ProtectedApiObject,
 )
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
-from domain.errors import FaultReason, FieldFault
+from domain.errors import FaultReason, FieldFault, PreconditionFailed
 
 LEASE = ApiObjectKey(kind=ApiObjectKind.LEASE, namespace="course", name="leader")
 R = "leases.coordination.k8s.io"
@@ -37,13 +36,13 @@ GOES = "unable to create new content in namespace course because it is being ter
             'namespaces "default" is forbidden: this namespace may not be deleted',
         ),
         (
-            ApiObjectPreconditionFailed(LEASE, what="resourceVersion", expected="1", actual="2"),
+            PreconditionFailed(LEASE, what="resourceVersion", expected="1", actual="2"),
             409,
             "Conflict",
             f'Operation cannot be fulfilled on {R} "leader": {MODIFIED}',
         ),
         (
-            ApiObjectPreconditionFailed(LEASE, what="uid", expected="a", actual="b"),
+            PreconditionFailed(LEASE, what="uid", expected="a", actual="b"),
             409,
             "Conflict",
             f'Operation cannot be fulfilled on {R} "leader": Precondition failed: '

@@ -16,11 +16,11 @@ from application.control.circuit_breaker import BreakerLimits
 from application.control.provisioner_gate import CallTimeouts
 from application.control.settings import ControlPorts, ControlSettings
 from application.control.watcher import WatcherSettings
+from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import load
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.event_log.streams import stream_of
-from application.mediator.mediator import CommandOutcome, Mediator, RequestContext
+from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import Fact
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
@@ -29,7 +29,6 @@ from domain.lab_instance.commands import (
     CreateLabInstance,
     DeleteLabInstance,
     LabInstanceCommand,
-    Precondition,
 )
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
@@ -37,6 +36,7 @@ from domain.lab_instance.policy import Limits
 from domain.lab_instance.retry import RetryPolicy
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.status import LabState
+from domain.precondition import Precondition
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
@@ -158,7 +158,7 @@ class Service:
             projection.cancel()
             await asyncio.wait([projection])
 
-    async def send(self, command: LabInstanceCommand) -> CommandOutcome:
+    async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command as a person does."""
         context = RequestContext(
             command_id=UUID(self.randomness.uid()),
@@ -222,7 +222,7 @@ class Service:
 
     async def lab(self, key: LabKey = LAB) -> LabInstance:
         """The lab as the log tells it."""
-        view = (await load(self.log, key)).view
+        view = (await load(LABS, self.log, key)).view
         assert view is not None
         return view.lab
 

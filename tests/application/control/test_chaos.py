@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from application.control.observer import Outcome
+from application.control.observer import TurnOutcome
 from domain.errors import DomainError
 from domain.lab_instance.observation import Running
 from domain.lab_instance.status import LabState
@@ -36,7 +36,7 @@ async def test_when_the_troubles_end_every_lab_settles_and_nothing_runs_that_nob
         assert await _settled(service)
         await _nothing_unowned_runs(service)
         assert service.control.troubles == ()
-    assert service.seen.looks[Outcome.BUG] == 0
+    assert service.seen.looks[TurnOutcome.BUG] == 0
 
 
 async def _trouble(service: Service, chance: Random) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from application.control.observer import Outcome
+from application.control.observer import TurnOutcome
 from domain.lab_instance.commands import AbandonLabInstance, RestartLabInstance
 from domain.lab_instance.observation import Absent, Running
 from domain.lab_instance.status import LabState
@@ -205,7 +205,7 @@ async def test_a_settled_service_is_not_busy() -> None:
         before = service.seen.looks.total()
         await asyncio.sleep(600)
         assert service.seen.looks.total() == before
-        assert service.seen.looks[Outcome.BUG] == 0
+        assert service.seen.looks[TurnOutcome.BUG] == 0
 
 
 async def _was_told(service: Service, kind: str) -> bool:

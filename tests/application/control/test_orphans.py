@@ -2,7 +2,7 @@
 
 import asyncio
 
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.mediator.notifications import OrphanFound
 from domain.lab_instance.events import OrphanTerminated
 from domain.lab_instance.key import LabKey

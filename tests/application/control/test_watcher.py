@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from application.event_log.streams import key_of
+from application.event_log.labs import key_of
 from tests.application.control.arrangement import keys
 from tests.application.control.watch import Watch
 from tests.fakes.virtual_time import in_virtual_time, until

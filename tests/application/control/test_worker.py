@@ -11,7 +11,7 @@ import pytest
 
 from application.control.backoff import Backoff
 from application.control.controller import LookAgainAt
-from application.control.observer import Outcome
+from application.control.observer import TurnOutcome
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
 from application.ports.event_store import EventStoreUnavailable, StreamConflict
@@ -82,7 +82,7 @@ async def test_looking_again_really_happens_at_the_time_asked_for() -> None:
         shop.queue.add(LAB)
         await asyncio.sleep(600)
     assert shop.controller.times() == [0, pytest.approx(300, abs=0.01)]
-    assert shop.seen.looks == {Outcome.LOOK_AGAIN: 1, Outcome.DONE: 1}
+    assert shop.seen.looks == {TurnOutcome.LOOK_AGAIN: 1, TurnOutcome.DONE: 1}
 
 
 @in_virtual_time
@@ -99,14 +99,14 @@ async def test_a_lost_race_is_looked_at_again_at_once() -> None:
 @pytest.mark.parametrize(
     ("trouble", "outcome"),
     [
-        (LabInstanceNotFound("class-a", "ada"), Outcome.REFUSED),
-        (ProvisionerUnavailable("gone"), Outcome.WORLD_FAILED),
-        (EventStoreUnavailable("gone"), Outcome.WORLD_FAILED),
-        (KeyError("a bug"), Outcome.BUG),
+        (LabInstanceNotFound("class-a", "ada"), TurnOutcome.REFUSED),
+        (ProvisionerUnavailable("gone"), TurnOutcome.WORLD_FAILED),
+        (EventStoreUnavailable("gone"), TurnOutcome.WORLD_FAILED),
+        (KeyError("a bug"), TurnOutcome.BUG),
     ],
 )
 async def test_trouble_is_retried_with_backoff_until_it_is_over(
-    trouble: Exception, outcome: Outcome
+    trouble: Exception, outcome: TurnOutcome
 ) -> None:
     shop = Shop()
     async with shop.open():
@@ -117,7 +117,7 @@ async def test_trouble_is_retried_with_backoff_until_it_is_over(
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert len(pauses) == 4
     assert all(2**n / 2 <= pause <= 2**n + 0.01 for n, pause in enumerate(pauses))
-    assert shop.seen.looks == {outcome: 4, Outcome.DONE: 1}
+    assert shop.seen.looks == {outcome: 4, TurnOutcome.DONE: 1}
 
 
 @in_virtual_time
@@ -190,4 +190,4 @@ async def test_a_worker_told_to_stop_finishes_what_it_has_begun() -> None:
     shop.queue.close()
     await task
     assert asyncio.get_running_loop().time() == pytest.approx(3)
-    assert shop.seen.looks == {Outcome.DONE: 4}
+    assert shop.seen.looks == {TurnOutcome.DONE: 4}

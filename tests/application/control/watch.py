@@ -7,7 +7,7 @@ from uuid import UUID
 
 from application.control.backoff import Backoff
 from application.control.watcher import Watcher, WatcherSettings
-from application.event_log.streams import stream_of
+from application.event_log.labs import stream_of
 from application.mediator.notifications import LabInstanceChanged
 from application.ports.event_store import EMPTY, EventStoreUnavailable, NewEvent, Tip
 from domain.lab_instance.events import MetadataChanged

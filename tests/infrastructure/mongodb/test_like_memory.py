@@ -10,7 +10,7 @@ from pymongo import MongoClient
 
 from application.ports.read_model import ReadModel
 from application.ports.selectors import ViewFilter
-from application.ports.views import ViewChange
+from application.ports.views import LabChange
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.mongodb.connection import open_mongodb
@@ -38,7 +38,7 @@ LATER = NOON.replace(year=2027)
 def test_both_answer_alike(
     mongodb_uri: str,
     mongodb_janitor: MongoClient[dict[str, Any]],
-    batches: Sequence[Sequence[ViewChange]],
+    batches: Sequence[Sequence[LabChange]],
     wanted: Sequence[ViewFilter],
     after: LabKey | None,
     limit: int,

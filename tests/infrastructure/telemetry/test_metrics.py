@@ -7,8 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from application.control.circuit_breaker import BreakerState
-from application.control.observer import ControlObserver, Outcome
-from application.mediator.mediator import CommandOutcome, RequestContext
+from application.control.observer import ControlObserver, TurnOutcome
+from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
 from application.ports.event_store import (
     EMPTY,
     EventStore,
@@ -151,12 +151,12 @@ async def test_a_provisioner_call_is_timed_by_how_it_ended() -> None:
     ],
 )
 async def test_every_command_is_counted_by_how_it_ended(
-    result: CommandOutcome | Exception, outcome: str
+    result: LabOutcome | Exception, outcome: str
 ) -> None:
     metrics = Metrics()
     measure = MeasureCommand(metrics)
 
-    async def handler(command: LabInstanceCommand, context: RequestContext) -> CommandOutcome:
+    async def handler(command: LabInstanceCommand, context: RequestContext) -> LabOutcome:
         if isinstance(result, Exception):
             raise result
         return result
@@ -176,7 +176,7 @@ def test_what_the_control_loops_tell_is_counted() -> None:
     metrics = Metrics()
     control = ControlMetrics(metrics)
     observer: ControlObserver = control
-    observer.reconciled(LAB, Outcome.DONE, 0.1)
+    observer.reconciled(LAB, TurnOutcome.DONE, 0.1)
     observer.pass_finished(0.2)
     observer.corrected("ReportDrift")
     control.follow(queue_depth=lambda: 4, circuit=lambda: BreakerState.OPEN, shards=lambda: 3)

@@ -14,9 +14,9 @@ from infrastructure.settings import Settings, read_settings
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.system_clock import SystemClock
+from infrastructure.unusable import Unusable
 from infrastructure.upkeep.copying import Copied
 from infrastructure.upkeep.moving import copy_between
-from infrastructure.upkeep.unusable import Unusable
 from tests.contracts.given import (
     READY,
     STARTED,

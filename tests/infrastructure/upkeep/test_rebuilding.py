@@ -17,8 +17,8 @@ from infrastructure.settings import read_settings
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.unusable import Unusable
 from infrastructure.upkeep.rebuilding import rebuild_views
-from infrastructure.upkeep.unusable import Unusable
 from tests.contracts.given import (
     FAILED,
     STARTED,

@@ -11,7 +11,7 @@ from infrastructure.codec.proof import Proof
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.settings import read_settings
 from infrastructure.system_clock import SystemClock
-from infrastructure.upkeep.unusable import Unusable
+from infrastructure.unusable import Unusable
 from infrastructure.upkeep.verifying import verify_server
 from tests.contracts.given import READY, STARTED, created, new, tip_after
 from tests.kurrentdb_server.server import KurrentDBServer, serving

@@ -1,19 +1,34 @@
-"""How the control loops behave with the settings given; what no setting says is decided here."""
+"""The control loops, with the settings given; what no setting says is decided here."""
 
 from datetime import timedelta
 
+from application.control.assembly import Control
 from application.control.backoff import Backoff
 from application.control.circuit_breaker import BreakerLimits
 from application.control.provisioner_gate import CallTimeouts
-from application.control.settings import ControlSettings
+from application.control.settings import ControlPorts, ControlSettings
 from application.control.watcher import WatcherSettings
 from infrastructure.settings import Settings
+from infrastructure.telemetry.control_metrics import ControlMetrics
 
 LOOP_BACKOFF = Backoff(base=0.2, cap=10.0)
 _KEY_BACKOFF = Backoff(base=0.2, cap=60.0)
 _LEASE = 15.0
 _MACHINE_AWAY = 300.0
 """How long labs that are processes wait for their machine before they begin anew elsewhere."""
+
+
+def control_over(
+    ports: ControlPorts, settings: Settings, replica: str, observer: ControlMetrics
+) -> Control:
+    """The loops over these ports, followed by `observer`."""
+    control = Control(ports, control_settings(settings, replica))
+    observer.follow(
+        queue_depth=lambda: control.queue.depth,
+        circuit=lambda: control.breaker.state,
+        shards=lambda: len(control.own.keeper.mine),
+    )
+    return control
 
 
 def control_settings(settings: Settings, replica: str) -> ControlSettings:

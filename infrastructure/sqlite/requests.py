@@ -8,10 +8,10 @@ from infrastructure.sqlite.appender import Append, Appended, Refused, Repeated
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.view_writes import ViewWrite
 
-Work = Append | ViewWrite | Statements
+WriteRequest = Append | ViewWrite | Statements
 
 
-class Failed(msgspec.Struct, frozen=True, tag=True, array_like=True):
+class NotDone(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """It was not done: for a trouble of the file or the machine, or because of a bug."""
 
     reason: str
@@ -24,10 +24,10 @@ class Done(msgspec.Struct, frozen=True, tag=True, array_like=True):
     value: Value
 
 
-Answer = Appended | Repeated | Refused | Done | Failed
+Answer = Appended | Repeated | Refused | Done | NotDone
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True):
+class BatchOutcome(msgspec.Struct, frozen=True, array_like=True):
     """The answers in the order of the works; all of it is on disk, except for failures.
 
     `doubtful`: a transaction failed on the way, so the file may hold more than was answered.
@@ -38,5 +38,5 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True):
 
 
 encode = msgspec.msgpack.Encoder().encode
-decode_works = msgspec.msgpack.Decoder(list[Work]).decode
-decode_outcome = msgspec.msgpack.Decoder(Outcome).decode
+decode_requests = msgspec.msgpack.Decoder(list[WriteRequest]).decode
+decode_outcome = msgspec.msgpack.Decoder(BatchOutcome).decode

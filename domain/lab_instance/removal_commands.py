@@ -1,4 +1,4 @@
-"""The command of the deletion controller that finds something in its way."""
+"""What controllers record of what they remove, and of what they cannot remove yet."""
 
 from dataclasses import dataclass
 
@@ -13,3 +13,12 @@ class RecordDeletionFailure:
     uid: str
     reason: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOrphanTermination:
+    """From a controller: a runtime that no lab owned has been removed."""
+
+    lab: LabKey
+    uid: str
+    proof: str

@@ -1,0 +1,33 @@
+"""The running service, as its HTTP side is given it: nothing here knows an adapter."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from application.mediator.mediator import Mediator
+from application.ports.clock import Clock, Randomness
+from application.ports.templates import TemplateCatalog
+from application.projections.watch_feed import ApiObjectFeed, WatchFeed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One aspect of being ready. `message` tells a person more, good or bad."""
+
+    name: str
+    ok: bool
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The service at work. `readiness` answers every check, in the order in which they are
+    shown, within seconds; `metrics` the Prometheus text of now."""
+
+    mediator: Mediator
+    watch_feed: WatchFeed
+    object_feed: ApiObjectFeed
+    templates: TemplateCatalog
+    clock: Clock
+    randomness: Randomness
+    readiness: Callable[[], Awaitable[Sequence[Check]]]
+    metrics: Callable[[], Awaitable[bytes]]

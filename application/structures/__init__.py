@@ -1,0 +1,1 @@
+"""Plain data structures that several rooms need."""

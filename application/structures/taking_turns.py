@@ -1,0 +1,47 @@
+"""A fair queue of labs' keys."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from domain.lab_instance.key import LabKey
+
+
+class TakingTurns:
+    """Each key once, in the order of coming; but namespaces take turns, so that a crowd in one
+    holds nobody else back."""
+
+    def __init__(self) -> None:
+        self._by_namespace: OrderedDict[str, OrderedDict[LabKey, None]] = OrderedDict()
+
+    def __contains__(self, key: LabKey) -> bool:
+        return key in self._by_namespace.get(key.namespace, ())
+
+    def __len__(self) -> int:
+        return sum(len(keys) for keys in self._by_namespace.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._by_namespace)
+
+    def __iter__(self) -> Iterator[LabKey]:
+        for keys in self._by_namespace.values():
+            yield from keys
+
+    def put(self, key: LabKey) -> None:
+        """Let the key wait, unless it does."""
+        self._by_namespace.setdefault(key.namespace, OrderedDict()).setdefault(key)
+
+    def take(self) -> LabKey:
+        """The key whose turn it is; it waits no more. Raises KeyError when none does."""
+        namespace, keys = self._by_namespace.popitem(last=False)
+        key, _ = keys.popitem(last=False)
+        if keys:
+            self._by_namespace[namespace] = keys  # to the end: the other namespaces come first
+        return key
+
+    def discard(self, key: LabKey) -> None:
+        """The key waits no more, if it did."""
+        keys = self._by_namespace.get(key.namespace)
+        if keys is not None:
+            keys.pop(key, None)
+            if not keys:
+                del self._by_namespace[key.namespace]
