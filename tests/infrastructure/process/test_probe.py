@@ -205,8 +205,8 @@ async def test_labs_known_to_be_slow_never_take_the_place_of_others(probe: HttpP
         door = Door(slow.port, ourselves)
         waiting = [asyncio.create_task(probe.ask(HEALTH, door, "t", slow=True)) for _ in range(60)]
         await asyncio.sleep(0)
-        assert (await ask(probe, quick.port, ourselves)).status == 200
-        assert not all(one.done() for one in waiting)
+        async with asyncio.timeout(PATIENT - 1):  # the first of them is given up later
+            assert (await ask(probe, quick.port, ourselves)).status == 200
         for one in waiting:
             one.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
