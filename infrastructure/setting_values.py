@@ -21,7 +21,7 @@ SQLITE = "sqlite"
 _NAMED_HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*"
 )
-_SECONDS = re.compile(r"\d+(?:\.\d+)?")
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _ONE_SECOND = timedelta(seconds=1)
 
 

@@ -77,6 +77,7 @@ class Settings(BaseModel):
     host: Host = "127.0.0.1"
     http_port: Port = 8080
     https_port: Port = 8443
+    max_connections: Count = 2000
     data_dir: DataFolder
     event_store: EventStoreAddress = SQLITE
     read_model: ReadModelAddress = SQLITE

@@ -5,6 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.errors.boundary import Answering
 from api.http.authentication import Authentication
 from api.http.body_limit import BodyLimit
+from api.http.off_loop import OffLoop
 from api.http.request_identity import RequestIdentity
 
 
@@ -22,11 +23,13 @@ class Edge:
         identity: RequestIdentity,
         authentication: Authentication,
         limit: BodyLimit,
+        off_loop: OffLoop,
     ) -> None:
         self._inside = inside
         self._identity = identity
         self._authentication = authentication
         self._limit = limit
+        self._off_loop = off_loop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -37,6 +40,7 @@ class Edge:
         answering = Answering(send, (correlation,))
         try:
             self._authentication.check(scope["path"], caller)
+            self._off_loop.note_in(scope)
             receive = self._limit.bounded(caller.headers, receive)
             await self._inside(scope, receive, answering)
         except Exception as error:  # noqa: BLE001  every error is told

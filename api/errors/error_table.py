@@ -17,6 +17,7 @@ from api.http.refusals import (
     NotAcceptable,
     ObjectNotFound,
     PatchFailed,
+    TooBusy,
     Unauthenticated,
     UnknownPath,
     UnsupportedBody,
@@ -177,6 +178,12 @@ def _unavailable(error: Exception) -> ErrorAnswer:
     return _passing(failure(code, "ServiceUnavailable", str(error), details))
 
 
+def _too_busy(error: TooBusy) -> ErrorAnswer:
+    details = StatusDetails(retry_after_seconds=_RETRY_AFTER_SECONDS)
+    code = HTTPStatus.TOO_MANY_REQUESTS
+    return _passing(failure(code, "TooManyRequests", str(error), details))
+
+
 def _passing(status: Status) -> ErrorAnswer:
     """Of what may be over by the time that the details tell."""
     return ErrorAnswer(status=status, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
@@ -199,6 +206,7 @@ _TABLE: Mapping[type, _Tell] = {
     RepeatedDifferently: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
     PatchFailed: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
     ApplyConflict: _apply_conflict,
+    TooBusy: _too_busy,
     BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),

@@ -31,7 +31,7 @@ from domain.lab_instance.events import (
     StatusReported,
 )
 
-_ADDRESS = re.compile(r"[^\s@\"'<>(),;]+@[^\s@\"'<>(),;]+")
+_WORD = re.compile(r"[^\s\"'<>(),;]+")  # one class and nothing behind it: never tried twice
 _LONGEST = 1024
 
 
@@ -96,5 +96,10 @@ _TROUBLES = (
 
 
 def _safe(text: str) -> str:
-    said = _ADDRESS.sub("...", text)
+    said = _WORD.sub(_without_address, text[: 2 * _LONGEST])
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
+
+
+def _without_address(word: re.Match[str]) -> str:
+    name, at, domain = word[0].partition("@")
+    return "..." if name and at and domain.strip("@") else word[0]

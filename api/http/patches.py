@@ -9,7 +9,7 @@ from starlette.requests import Request
 from api.http.json_patch import patched
 from api.http.merge_patch import merged
 from api.http.refusals import BadRequest, UnsupportedBody
-from api.http.request_body import MERGE_PATCH_TYPE, bytes_of, content_type, from_json, from_yaml
+from api.http.request_body import MERGE_PATCH_TYPE, content_type, decoded, from_json
 
 JSON_PATCH_TYPE = "application/json-patch+json"
 APPLY_PATCH_TYPE = "application/apply-patch+yaml"
@@ -30,7 +30,7 @@ async def read_patch(request: Request) -> Patch:
     kind = content_type(request)
     if kind not in (JSON_PATCH_TYPE, MERGE_PATCH_TYPE):
         raise UnsupportedBody(PATCH_TYPES)
-    body = from_json(await bytes_of(request))
+    body = await decoded(request, from_json, is_yaml=lambda _: False)
     if kind == JSON_PATCH_TYPE:
         return partial(patched, operations=body)
     if not isinstance(body, dict):
@@ -41,11 +41,14 @@ async def read_patch(request: Request) -> Patch:
 async def read_applied(request: Request) -> dict[str, Any]:
     """The object, without its nulls, that somebody wants to be so. JSON is YAML too, but is
     read faster as what it is. Raises BadRequest."""
-    body = await bytes_of(request)
-    document = from_json(body) if body.lstrip()[:1] == b"{" else from_yaml(body)
+    document = await decoded(request, from_json, is_yaml=_is_no_json)
     if not isinstance(document, dict):
         raise BadRequest("what is applied must be an object")
     return _without_nulls(document)
+
+
+def _is_no_json(body: bytes) -> bool:
+    return body.lstrip()[:1] != b"{"
 
 
 def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:

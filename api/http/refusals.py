@@ -23,13 +23,25 @@ class BadRequest(Refusal):
     """The request cannot be understood."""
 
 
-class UnknownFields(BadRequest):
-    """Strict validation was asked for and the body has fields that nobody knows."""
+class TooBusy(Refusal):
+    """Too much heavy work waits already."""
 
-    def __init__(self, kind: str, fields: Sequence[str]) -> None:
-        told = ", ".join(f'unknown field "{field}"' for field in fields)
+    def __init__(self) -> None:
+        super().__init__("too many large requests wait to be read; try again soon")
+
+
+class UnknownFields(BadRequest):
+    """Strict validation was asked for and the body has fields that nobody knows, or says fields
+    twice."""
+
+    def __init__(self, kind: str, fields: Sequence[str], repeated: Sequence[str] = ()) -> None:
+        problems = [
+            *(f'unknown field "{field}"' for field in fields),
+            *(f'duplicate field "{field}"' for field in repeated),
+        ]
         super().__init__(
-            f'{kind} in version "v1" cannot be handled as a {kind}: strict decoding error: {told}'
+            f'{kind} in version "v1" cannot be handled as a {kind}: '
+            f"strict decoding error: {', '.join(problems)}"
         )
 
 

@@ -144,17 +144,17 @@ def watch_options(query: QueryParams) -> WatchOptions:
     )
 
 
-def warnings(unknown: tuple[str, ...]) -> Mapping[str, str]:
-    """The header that tells of fields which were left out; at most twenty of them."""
-    return header_warnings([f'unknown field "{_header_safe(name)}"' for name in unknown])
-
-
 def header_warnings(told: Sequence[str]) -> Mapping[str, str]:
     """The header that warns, in texts that are safe in a header; at most twenty times."""
     if not told:
         return {}
     escaped = [each.replace('"', '\\"') for each in told[:20]]
     return {"Warning": ", ".join(f'299 - "{each}"' for each in escaped)}
+
+
+def header_safe(text: str) -> str:
+    """The beginning of a text that clients chose, as it may stand in a header."""
+    return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
 
 
 def _contradiction(version: str, match: str) -> FieldFault | None:
@@ -175,7 +175,7 @@ def _contradiction(version: str, match: str) -> FieldFault | None:
 def _number(text: str, what: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST:
         return int(text)
-    raise BadRequest(f'invalid {what}: "{_header_safe(text)}" is not a number from 0 to 2^63-1')
+    raise BadRequest(f'invalid {what}: "{header_safe(text)}" is not a number from 0 to 2^63-1')
 
 
 def _time(text: str) -> datetime:
@@ -187,10 +187,6 @@ def _time(text: str) -> datetime:
         pass
     example = "2026-01-31T12:00:00Z"
     raise BadRequest(f"invalid asOf: it must be a time with its zone, such as {example}")
-
-
-def _header_safe(text: str) -> str:
-    return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
 
 
 def _unsupported(field: str, values: str) -> FieldFault:

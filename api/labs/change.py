@@ -91,7 +91,7 @@ class LabChange:
     async def _change(
         self, request: Request, options: WriteOptions, change: "_Change", wanted: Precondition
     ) -> Response:
-        headers = check_unknown(change.given, options)
+        headers = check_unknown(request, change.given, options)
         lab = change.current.lab
         desired = change.given.under(lab.key)
         spec = admit(desired, self._templates, current=lab.spec)

@@ -15,7 +15,7 @@ from api.http.routing import Handler, key_in
 from api.kubernetes.apply_request import apply_options
 from api.kubernetes.options import WriteOptions, header_warnings, is_true, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
-from api.kubernetes.write_checks import check_address, precondition
+from api.kubernetes.write_checks import check_address, check_repeated, precondition
 from api.kubernetes.writer import writer_of
 from api.labs.apply import checked_apply
 from api.labs.fields import reported_fields
@@ -115,6 +115,7 @@ class LabStatusRoutes:
         self, request: Request, options: WriteOptions, report: _Report, current: LabInstanceView
     ) -> Response:
         wanted = report.wanted
+        repeated = check_repeated(request, options)
         command = ReportStatus(
             lab=current.lab.key,
             reported=report.reported.texts(),
@@ -126,6 +127,7 @@ class LabStatusRoutes:
         )
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         told = [f"{name} is kept by the service" for name in report.reported.ignored]
+        told += repeated
         return json_response(document_of(view or current), headers=header_warnings(told))
 
 

@@ -105,7 +105,7 @@ class ObjectChange:
         command: ReplaceApiObject,
         options: WriteOptions,
     ) -> Response:
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         return json_response(self._presenter.document(view), headers=headers)
 

@@ -13,6 +13,9 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.http.authentication import BearerToken
+from api.server.accepting import Accepting
+from api.server.connections import Connections
+from api.server.descriptors import places_for_connections
 from api.server.http_protocol import BoundedHttpProtocol
 from api.server.listening import CannotListen, address_of, listening
 from api.server.tls import Tls, TlsUnusable
@@ -47,13 +50,14 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
             redactor.conceal(token)
             _spare_the_collector()
             app = _app(application, token)
+            connections = Connections(places_for_connections(settings.max_connections))
             with (
                 listening(settings.host, settings.http_port, "LAB_HTTP_PORT") as plain,
                 listening(settings.host, settings.https_port, "LAB_HTTPS_PORT") as encrypted,
             ):
                 tls = Tls(settings, application.clock, token, address_of(encrypted, "https"))
-                secure = _Server(tls.configure(_config(app)))
-                servers = {_Server(_config(app)): plain, secure: encrypted}
+                secure = _Server(tls.configure(_config(app)), connections)
+                servers = {_Server(_config(app), connections): plain, secure: encrypted}
                 await _serve(servers, tls, application, stopping)
     except (CannotOpen, CannotListen, ForeignReadModel, UnusableToken, TlsUnusable) as refusal:
         raise Unstartable(str(refusal)) from refusal
@@ -119,11 +123,29 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """The server, leaving signals to `serve_until_stopped`, which stops more than HTTP."""
+    """The server, leaving signals to `serve_until_stopped`, which stops more than HTTP, and the
+    door to `Accepting`, which knows how many may come in."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept on the sockets."""
+        self.servers = [
+            Accepting(each, self._protocol, self._connections, self.config.ssl)  # type: ignore[misc]  # closes as a server does
+            for each in sockets or ()
+        ]
+        self.started = True
+
+    def _protocol(self) -> asyncio.Protocol:
+        return BoundedHttpProtocol(
+            self.config, self.server_state, {}, connections=self._connections
+        )
 
 
 def _spare_the_collector() -> None:

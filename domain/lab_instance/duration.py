@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 from functools import lru_cache
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
-_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:h|ms|m|s))+")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s)")
+_WHOLE = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s))+")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LONGEST = timedelta(days=3650)
 

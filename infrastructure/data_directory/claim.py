@@ -120,7 +120,7 @@ def _lock(lock: int, path: Path) -> None:
 
 
 def _runs(holder: str) -> bool:
-    return not holder.isdigit() or Path("/proc", holder).exists()
+    return not (holder.isascii() and holder.isdigit()) or Path("/proc", holder).exists()
 
 
 def _holder_of(path: Path) -> str:

@@ -44,7 +44,7 @@ class LabScale:
         """The scale shall be as the body says. A resourceVersion in it is a precondition."""
         options = write_options(request, "UpdateOptions")
         given = read_scale(await read_document(request))
-        return self._agreed(given, options, await self._current(request))
+        return self._agreed(request, given, options, await self._current(request))
 
     async def patch(self, request: Request) -> Response:
         """The scale shall differ as the patch says, or be as it is applied."""
@@ -56,7 +56,7 @@ class LabScale:
             patch = await read_patch(request)
         current = await self._current(request)
         shown = msgspec.to_builtins(self._presenter.document(current))
-        return self._agreed(read_scale(patch(shown)), options, current)
+        return self._agreed(request, read_scale(patch(shown)), options, current)
 
     async def _current(self, request: Request) -> LabInstanceView:
         """As the log tells it: a precondition must not be met by what has been before."""
@@ -64,11 +64,15 @@ class LabScale:
         return await self._mediator.ask(question)
 
     def _agreed(
-        self, given: GivenScale, options: WriteOptions, current: LabInstanceView
+        self,
+        request: Request,
+        given: GivenScale,
+        options: WriteOptions,
+        current: LabInstanceView,
     ) -> Response:
         key = current.lab.key
         check_address(given, key)
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         if given.faults:
             raise InvalidScale(key.name, given.faults)
         metadata = given.metadata
