@@ -51,7 +51,8 @@ class ApiLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything the routes work with. `metrics` answers the Prometheus text of now."""
+    """Everything the routes work with. `metrics` answers the Prometheus text of now;
+    `on_failed_login` is called for each request without the right credentials."""
 
     mediator: Mediator
     watch_feed: WatchFeed
@@ -63,3 +64,4 @@ class Services:
     readiness: Readiness
     metrics: Callable[[], Awaitable[bytes]]
     limits: ApiLimits
+    on_failed_login: Callable[[], None] = lambda: None

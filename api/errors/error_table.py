@@ -10,6 +10,7 @@ from api.http.refusals import (
     ApplyConflict,
     BadRequest,
     BodyTooLarge,
+    ImpersonationRefused,
     InvalidOptions,
     InvalidReview,
     InvalidScale,
@@ -21,6 +22,7 @@ from api.http.refusals import (
     Unauthenticated,
     UnknownPath,
     UnsupportedBody,
+    UnsupportedEncoding,
 )
 from api.kubernetes.lab_kind import API_VERSION, GROUP, KIND, RESOURCE, SCALE_GROUP, SCALE_KIND
 from api.kubernetes.status import Status, StatusCause, StatusDetails, about, failure
@@ -48,6 +50,7 @@ from domain.errors import (
     InvalidLabInstance,
     LabInstanceAlreadyExists,
     LabInstanceNotFound,
+    ObjectTooLarge,
     PreconditionFailed,
 )
 
@@ -199,6 +202,8 @@ def _invalid_api_object(error: InvalidApiObject) -> ErrorAnswer:
 _Tell = Callable[[Any], ErrorAnswer]
 _TABLE: Mapping[type, _Tell] = {
     Unauthenticated: _unauthenticated,
+    ImpersonationRefused: _plain(HTTPStatus.FORBIDDEN, "Forbidden"),
+    UnsupportedEncoding: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
     ObjectNotFound: _object_not_found,
     UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
@@ -213,6 +218,7 @@ _TABLE: Mapping[type, _Tell] = {
     InvalidOptions: _invalid_options,
     InvalidReview: _invalid_review,
     InvalidScale: _invalid_scale,
+    ObjectTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     InvalidLabInstance: _invalid_lab,
     LabInstanceNotFound: _not_found,
     LabInstanceAlreadyExists: _already_exists,

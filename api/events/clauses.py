@@ -4,6 +4,8 @@ from typing import assert_never
 
 from api.kubernetes.timestamp import timestamp
 from domain.lab_instance.duration import format_duration
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
+from domain.lab_instance.edits import ManagersEdit
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -33,8 +35,11 @@ Wish = (
     LabInstanceCreated
     | SpecChanged
     | MetadataChanged
+    | MetadataEdited
     | OwnershipRecorded
+    | OwnershipEdited
     | StatusReported
+    | StatusEdited
     | Remarked
     | Extended
     | RestartRequested
@@ -60,13 +65,12 @@ def said_of_wish(event: Wish) -> str:
             return f"a lab of {event.spec.template} for {event.spec.duration} was asked for"
         case SpecChanged():
             return f"from now on it shall be {event.spec.template} for {event.spec.duration}"
-        case MetadataChanged():
+        case MetadataChanged() | MetadataEdited():
             return "its labels, annotations or finalizers were changed"
-        case OwnershipRecorded():
-            names = sorted({each.manager for each in event.managers})
-            return f"its fields are looked after by {', '.join(names)}"
-        case StatusReported():
-            return f"clients keep in its status: {', '.join(sorted(event.reported)) or 'nothing'}"
+        case OwnershipRecorded() | OwnershipEdited():
+            return f"its fields are looked after by {_those_who_look_after(event) or 'nobody'}"
+        case StatusReported() | StatusEdited():
+            return f"clients keep in its status: {_named(event) or 'nothing'}"
         case Remarked():
             return event.message
         case Extended():
@@ -79,6 +83,18 @@ def said_of_wish(event: Wish) -> str:
             return "the link into it was handed out"
         case _:
             assert_never(event)
+
+
+def _those_who_look_after(event: OwnershipRecorded | OwnershipEdited) -> str:
+    managers = event.managers
+    found = managers.edited if isinstance(managers, ManagersEdit) else managers
+    return ", ".join(sorted({each.manager for each in found}))
+
+
+def _named(event: StatusReported | StatusEdited) -> str:
+    return ", ".join(
+        sorted(event.reported.said if isinstance(event, StatusEdited) else event.reported)
+    )
 
 
 def said_of_runtime(event: RuntimeFact) -> str:

@@ -12,10 +12,19 @@ from api.events.versions import (
     to_old,
 )
 from api.kubernetes.kinds import EVENTS, NEW_EVENTS
-from api.objects.object_kind import Content, ObjectKind, as_given
+from api.objects.object_kind import Content, ObjectKind, as_given, texts_of
 from domain.api_object.decide import DEFAULT_NAMESPACE
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
+
+_LONGEST = {
+    "message": 1024,
+    "reason": 128,
+    "action": 128,
+    "reportingComponent": 128,
+    "reportingInstance": 128,
+}
+_LARGEST = 16 * 1024
 
 
 def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
@@ -28,7 +37,23 @@ def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
         message = "does not match event.namespace"
         reason = FaultReason.INVALID
         return [FieldFault(field=f"{field}.namespace", reason=reason, message=message)]
-    return ()
+    return _too_long(kept)
+
+
+def _too_long(kept: Content) -> Sequence[FieldFault]:
+    """Kubernetes' own limits; the names are those of the core group."""
+    faults = [
+        FieldFault(
+            field=name, reason=FaultReason.TOO_LONG, message=f"can have at most {most} bytes"
+        )
+        for name, most in _LONGEST.items()
+        if isinstance(text := kept.get(name), str) and len(text.encode()) > most
+    ]
+    size = sum(len(text) for text in texts_of(kept).values())
+    if not faults and size > _LARGEST:
+        told = f"an event can have at most {_LARGEST} bytes beside its metadata"
+        faults.append(FieldFault(field="message", reason=FaultReason.TOO_LONG, message=told))
+    return faults
 
 
 EVENT_OBJECTS = ObjectKind(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from api.events.clauses import said_of_end, said_of_runtime, said_of_wish
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -60,8 +61,11 @@ def _said(event: LabInstanceEvent) -> str:
             LabInstanceCreated()
             | SpecChanged()
             | MetadataChanged()
+            | MetadataEdited()
             | OwnershipRecorded()
+            | OwnershipEdited()
             | StatusReported()
+            | StatusEdited()
             | Remarked()
             | Extended()
             | RestartRequested()

@@ -19,6 +19,16 @@ class Unauthenticated(Refusal):
         super().__init__("Unauthorized")
 
 
+class ImpersonationRefused(Refusal):
+    """The request wants to be made in somebody else's name, which nobody may."""
+
+    def __init__(self, header: str, user: str) -> None:
+        super().__init__(
+            f'forbidden: impersonation is not supported, and the header "{header[:64]}" would be '
+            f'without effect: the request would act as "{user}"; send it without --as'
+        )
+
+
 class BadRequest(Refusal):
     """The request cannot be understood."""
 
@@ -84,6 +94,13 @@ class UnsupportedBody(Refusal):
             "the body of the request was in an unknown format - accepted media types include: "
             + ", ".join(accepted)
         )
+
+
+class UnsupportedEncoding(Refusal):
+    """The body is compressed."""
+
+    def __init__(self) -> None:
+        super().__init__("a body with a Content-Encoding is not accepted; send it as it is")
 
 
 class NotAcceptable(Refusal):

@@ -79,6 +79,7 @@ def _app(application: Application, token: str) -> ASGIApp:
         readiness=readiness,
         metrics=application.exposition.text,
         limits=ApiLimits(),
+        on_failed_login=application.exposition.count_failed_login,
     )
     return create_app(services)
 

@@ -6,6 +6,7 @@ from application.ports.event_store import RecordedEvent
 from application.ports.object_views import ApiObjectChange, ApiObjectView
 from domain.api_object.events import (
     ApiObjectDeclared,
+    ApiObjectEdited,
     ApiObjectEvent,
     ApiObjectRemoved,
     ApiObjectReplaced,
@@ -13,7 +14,13 @@ from domain.api_object.events import (
 )
 from domain.api_object.evolve import evolve
 
-_FACTS = (ApiObjectDeclared, ApiObjectReplaced, RemovalRequested, ApiObjectRemoved)
+_FACTS = (
+    ApiObjectDeclared,
+    ApiObjectReplaced,
+    ApiObjectEdited,
+    RemovalRequested,
+    ApiObjectRemoved,
+)
 
 
 def is_api_object_event(event: object) -> TypeGuard[ApiObjectEvent]:

@@ -6,6 +6,8 @@ from typing import assert_never
 
 from domain.lab_instance import conditions, provisioning_facts
 from domain.lab_instance.conditions import Verdict
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
+from domain.lab_instance.edits import edited_managers, edited_texts
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -34,6 +36,15 @@ from domain.lab_instance.events import (
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
 
+_Notes = (
+    MetadataChanged
+    | MetadataEdited
+    | OwnershipRecorded
+    | OwnershipEdited
+    | StatusReported
+    | StatusEdited
+)
+
 
 def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | None:
     """The lab after `event`; None stays None until a lab is created."""
@@ -50,17 +61,15 @@ def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
             return _created(event)
         case SpecChanged():
             return _spec_changed(lab, event)
-        case MetadataChanged():
-            return replace(
-                lab,
-                labels=event.labels,
-                annotations=event.annotations,
-                finalizers=event.finalizers,
-            )
-        case OwnershipRecorded():
-            return replace(lab, managers=event.managers)
-        case StatusReported():
-            return replace(lab, reported=event.reported)
+        case (
+            MetadataChanged()
+            | MetadataEdited()
+            | OwnershipRecorded()
+            | OwnershipEdited()
+            | StatusReported()
+            | StatusEdited()
+        ):
+            return _noted(lab, event)
         case Extended():
             return replace(lab, extension=lab.extension + event.by)
         case DeletionRequested():
@@ -83,6 +92,34 @@ def _evolved(lab: LabInstance, event: LabInstanceEvent) -> LabInstance:
             | Retried()
         ):
             return provisioning_facts.evolved(lab, event)
+        case _:
+            assert_never(event)
+
+
+def _noted(lab: LabInstance, event: _Notes) -> LabInstance:
+    match event:
+        case MetadataChanged():
+            return replace(
+                lab,
+                labels=event.labels,
+                annotations=event.annotations,
+                finalizers=event.finalizers,
+            )
+        case MetadataEdited():
+            return replace(
+                lab,
+                labels=edited_texts(lab.labels, event.labels),
+                annotations=edited_texts(lab.annotations, event.annotations),
+                finalizers=event.finalizers,
+            )
+        case OwnershipRecorded():
+            return replace(lab, managers=event.managers)
+        case OwnershipEdited():
+            return replace(lab, managers=edited_managers(lab.managers, event.managers))
+        case StatusReported():
+            return replace(lab, reported=event.reported)
+        case StatusEdited():
+            return replace(lab, reported=edited_texts(lab.reported, event.reported))
         case _:
             assert_never(event)
 
