@@ -16,6 +16,8 @@ from api.server.connections import Connections
 _log = logging.getLogger(__name__)
 _HANDSHAKE_SECONDS = 10.0
 _PAUSE = 0.1
+_SEND_BUFFER = 256 * 1024  # the kernel's own choice grows to megabytes for each deaf client
+_UNTAKEN_MILLISECONDS = 30_000
 _BUSY = encode(failure(503, "ServiceUnavailable", "too many connections are open; try again soon"))
 
 
@@ -99,7 +101,7 @@ class Accepting:
     async def _open(self, client: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         seconds = None if self._context is None else _HANDSHAKE_SECONDS
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _bound(client)
         await loop.connect_accepted_socket(
             self._protocol,
             client,
@@ -107,3 +109,11 @@ class Accepting:
             ssl_handshake_timeout=seconds,
             ssl_shutdown_timeout=seconds,
         )
+
+
+def _bound(client: socket.socket) -> None:
+    """What a client does not take is held in a small buffer, and not for ever: the kernel closes
+    the connection when nothing of it was taken for half a minute."""
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNTAKEN_MILLISECONDS)

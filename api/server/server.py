@@ -22,6 +22,7 @@ from api.server.tls import Tls, TlsUnusable
 from api.services import ApiLimits, Check, Services
 from application.ports.read_model import ForeignReadModel
 from infrastructure.data_directory.admin_token import UnusableToken, admin_token
+from infrastructure.setting_values import is_loopback
 from infrastructure.settings import Settings
 from infrastructure.telemetry.redaction import Redactor
 from infrastructure.wiring.adapters import CannotOpen
@@ -51,16 +52,30 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
             _spare_the_collector()
             app = _app(application, token)
             connections = Connections(places_for_connections(settings.max_connections))
-            with (
-                listening(settings.host, settings.http_port, "LAB_HTTP_PORT") as plain,
-                listening(settings.host, settings.https_port, "LAB_HTTPS_PORT") as encrypted,
-            ):
+            with contextlib.ExitStack() as stack:
+                encrypted = stack.enter_context(
+                    listening(settings.host, settings.https_port, "LAB_HTTPS_PORT")
+                )
                 tls = Tls(settings, application.clock, token, address_of(encrypted, "https"))
                 secure = _Server(tls.configure(_config(app)), connections)
-                servers = {_Server(_config(app), connections): plain, secure: encrypted}
+                servers = {secure: encrypted}
+                if settings.http_port is not None:
+                    host, port = settings.plain_host, settings.http_port
+                    plain = stack.enter_context(listening(host, port, "LAB_HTTP_PORT"))
+                    servers[_Server(_config(app), connections)] = plain
+                    _warn_of_plain(host)
                 await _serve(servers, tls, application, stopping)
     except (CannotOpen, CannotListen, ForeignReadModel, UnusableToken, TlsUnusable) as refusal:
         raise Unstartable(str(refusal)) from refusal
+
+
+def _warn_of_plain(host: str) -> None:
+    if not is_loopback(host):
+        _log.warning(
+            "plain HTTP is served to others, and their tokens travel readable: "
+            "set LAB_HTTP_PORT=off and use the HTTPS port",
+            extra={"host": host},
+        )
 
 
 def _app(application: Application, token: str) -> ASGIApp:
