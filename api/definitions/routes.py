@@ -16,6 +16,7 @@ from api.http.routing import Methods
 from api.kubernetes.field_selector import parse_requirements
 from api.kubernetes.kinds import DEFINITIONS
 from api.kubernetes.label_selector import parse_label_selector
+from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import WatchOptions, is_true, moment_of_list, watch_options
 from api.kubernetes.representations import Representation, requested_representation
@@ -66,7 +67,7 @@ class DefinitionReads:
             lines = self._lines(found, options, form)
             return watch_response(lines, form, options, self._limits)
         moment_of_list(query)
-        return json_response(form.many(found, ListMetadata(resource_version=str(self._reached()))))
+        return list_response(form, found, ListMetadata(resource_version=str(self._reached())))
 
     async def _lines(
         self, found: Sequence[Definition], options: WatchOptions, form: Representation[Definition]

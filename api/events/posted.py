@@ -12,7 +12,7 @@ from api.events.versions import (
     to_old,
 )
 from api.kubernetes.kinds import EVENTS, NEW_EVENTS
-from api.objects.object_kind import Content, ObjectKind, as_given, texts_of
+from api.objects.object_kind import Content, ObjectKind, as_given
 from domain.api_object.decide import DEFAULT_NAMESPACE
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
@@ -24,7 +24,7 @@ _LONGEST = {
     "reportingComponent": 128,
     "reportingInstance": 128,
 }
-_LARGEST = 16 * 1024
+_LARGEST = 16 * 1024  # an hour of them is in each list
 
 
 def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
@@ -42,18 +42,13 @@ def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
 
 def _too_long(kept: Content) -> Sequence[FieldFault]:
     """Kubernetes' own limits; the names are those of the core group."""
-    faults = [
+    return [
         FieldFault(
             field=name, reason=FaultReason.TOO_LONG, message=f"can have at most {most} bytes"
         )
         for name, most in _LONGEST.items()
         if isinstance(text := kept.get(name), str) and len(text.encode()) > most
     ]
-    size = sum(len(text) for text in texts_of(kept).values())
-    if not faults and size > _LARGEST:
-        told = f"an event can have at most {_LARGEST} bytes beside its metadata"
-        faults.append(FieldFault(field="message", reason=FaultReason.TOO_LONG, message=told))
-    return faults
 
 
 EVENT_OBJECTS = ObjectKind(
@@ -67,6 +62,7 @@ EVENT_OBJECTS = ObjectKind(
     fields=fields,
     cells=cells,
     faults=_faults,
+    largest=_LARGEST,
 )
 NEW_EVENT_OBJECTS = replace(
     EVENT_OBJECTS, kind=NEW_EVENTS, written=NEW_FIELDS, kept=to_old, told=as_new

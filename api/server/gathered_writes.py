@@ -49,6 +49,16 @@ class GatheredWrites(asyncio.Transport):
         if self._closing is None:
             self._closing = self._loop.call_later(self._closes_within, self._transport.abort)
 
+    def finish(self) -> None:
+        """Send what was gathered and say that nothing more comes, but close only when the client
+        has, or in time: closed over what it is still sending, it would never read the answer."""
+        self._send()
+        if not self._transport.can_write_eof():
+            self.close()
+        elif self._closing is None and not self._transport.is_closing():
+            self._transport.write_eof()
+            self._closing = self._loop.call_later(self._closes_within, self._transport.abort)
+
     def closed(self) -> None:
         """The connection is gone: nothing is waited for any more."""
         if self._closing is not None:

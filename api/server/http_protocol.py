@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from api.http.encoding import encode
 from api.kubernetes.status import failure
 from api.server.connections import Connections
+from api.server.deadline import Deadline
 from api.server.gathered_writes import GatheredWrites
 from api.server.request_framing import RequestFraming
 
@@ -56,15 +57,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     arrives_within = 30.0
     accepts_within = 30.0
     closes_within = 5.0
+    most_dropped = 1024 * 1024
 
     def __init__(self, *args: Any, connections: Connections | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._connections = connections or Connections(sys.maxsize)
         self._framing = RequestFraming()
         self._held = b""
+        self._finished = False
+        self._dropped = 0
         self._refusal: RefusedOnTheWire | None = None
-        self._deadline: asyncio.TimerHandle | None = None
-        self._stalled: asyncio.TimerHandle | None = None
+        self._arrival = Deadline(self.loop, self.arrives_within, self._give_up)
+        self._acceptance = Deadline(self.loop, self.accepts_within, self._abandon)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """A request is expected from now on."""
@@ -73,12 +77,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._gathered = gathered
         self.flow = self._flow = _HoldingFlow(gathered)
         self._connections.rest(self)
-        self._await_request()
+        self._arrival.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is expected any more."""
-        self._forget_deadline()
-        self._forget_stall()
+        self._arrival.meet()
+        self._acceptance.meet()
         self._held = b""
         self._gathered.closed()
         self._connections.wake(self)
@@ -92,7 +96,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take in a part of a request, or several requests."""
         self._unset_keepalive_if_required()
-        if self._held:
+        if self._finished:
+            self._drop(data)
+        elif self._held:
             self._held += data  # it was on its way when reading was paused
         else:
             self._take_in(data)
@@ -100,12 +106,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The peer takes no more for now."""
         super().pause_writing()
-        if self._stalled is None:
-            self._stalled = self.loop.call_later(self.accepts_within, self._abandon)
+        self._acceptance.set()
 
     def resume_writing(self) -> None:
         """The peer has taken most of what was sent."""
-        self._forget_stall()
+        self._acceptance.meet()
         super().resume_writing()
 
     def on_message_begin(self) -> None:
@@ -140,7 +145,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request has arrived as a whole."""
         self._framing.complete()
-        self._forget_deadline()
+        self._arrival.meet()
         self._connections.wake(self)
         super().on_message_complete()
 
@@ -161,7 +166,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _take_in(self, data: bytes) -> None:
         place, end = 0, len(data)
-        while place < end and not self.transport.is_closing():
+        while place < end and not (self._finished or self.transport.is_closing()):
             if self._is_busy():
                 self._hold(data[place:])
                 return
@@ -173,8 +178,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
             else:
                 self._parse(piece)
-        if not self._framing.arrived and self._deadline is None:
-            self._await_request()
+        if not (self._framing.arrived or self._finished or self.transport.is_closing()):
+            self._arrival.set()
 
     def _parse(self, piece: bytes) -> None:
         try:
@@ -189,6 +194,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 )
             self._refuse(refusal.code, str(refusal))
 
+    def _drop(self, data: bytes) -> None:
+        """It is refused already, and may not have seen that yet."""
+        self._dropped += len(data)
+        if self._dropped > self.most_dropped:
+            self.transport.abort()
+
     def _hold(self, early: bytes) -> None:
         self._held = early
         self._flow.pause_reading()
@@ -201,26 +212,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._flow.resume_reading()
             self.data_received(held)
 
-    def _await_request(self) -> None:
-        if not self.transport.is_closing():
-            self._deadline = self.loop.call_later(self.arrives_within, self._give_up)
-
-    def _forget_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _forget_stall(self) -> None:
-        if self._stalled is not None:
-            self._stalled.cancel()
-            self._stalled = None
-
     def _abandon(self) -> None:
         self._connections.report("a client that does not read its answers was let go")
         self.transport.abort()
 
     def _give_up(self) -> None:
-        self._deadline = None
         if self.scope is None:
             self.transport.close()
         else:
@@ -239,7 +235,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return self._refusal
 
     def _refuse(self, code: HTTPStatus, message: str) -> None:
-        if self.transport.is_closing():
+        if self._finished or self.transport.is_closing():
             return
         if self._may_answer():
             body = encode(failure(code, code.phrase.title().replace(" ", ""), message))
@@ -247,4 +243,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             length = b"content-length: %d\r\n\r\n" % len(body)
             self.transport.write(STATUS_LINE[code] + head + length + body)
         self._connections.report("a request was refused on the wire", reason=message)
-        self.transport.close()
+        self._finished = True
+        self._arrival.meet()
+        self._gathered.finish()

@@ -12,7 +12,11 @@ _LONGEST_LETTER = 4  # bytes, in UTF-8
 
 
 def check_size(
-    name: str, texts: Sequence[Mapping[str, str]], managers: Sequence[FieldManager]
+    name: str,
+    texts: Sequence[Mapping[str, str]],
+    managers: Sequence[FieldManager],
+    *,
+    largest: int = LARGEST_OBJECT,
 ) -> None:
     """Raises ObjectTooLarge when what clients keep in an object is too much together. What has
     a lower limit of its own, as a spec has, is not counted."""
@@ -20,9 +24,9 @@ def check_size(
     for said in texts:
         if said:
             letters += sum(map(len, said)) + sum(map(len, said.values()))
-    if letters * _LONGEST_LETTER <= LARGEST_OBJECT:  # as almost always
+    if letters * _LONGEST_LETTER <= largest:  # as almost always
         return
     size = sum(len(f"{each.fields}{each.manager}".encode()) for each in managers)
     size += sum(len(text.encode()) for said in texts for entry in said.items() for text in entry)
-    if size > LARGEST_OBJECT:
-        raise ObjectTooLarge(name, size, LARGEST_OBJECT)
+    if size > largest:
+        raise ObjectTooLarge(name, size, largest)
