@@ -78,7 +78,7 @@ class LabChange:
         self, request: Request, options: WriteOptions, patch: Patch, current: LabInstanceView
     ) -> Response:
         before = _shown(current)
-        document = patch(before)
+        document = await patch.put_on(request, before)
         given = read_resource(document)
         check_address(given, current.lab.key)
         asked = precondition(given.metadata.uid, given.metadata.resource_version)

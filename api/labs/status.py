@@ -1,6 +1,6 @@
 """The status of a lab as a subresource: clients read all of it and write what is theirs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class _Report:
     wanted: Precondition
 
 
-_MakeReport = Callable[[LabInstanceView], _Report]
+_MakeReport = Callable[[LabInstanceView], Awaitable[_Report]]
 
 
 class LabStatusRoutes:
@@ -57,9 +57,11 @@ class LabStatusRoutes:
         options = write_options(request, "UpdateOptions")
         document = await read_document(request)
         check_address(read_resource(document), key_in(request))
-        return await self._attempted(
-            request, options, lambda current: self._updated(request, document, current)
-        )
+
+        async def report(current: LabInstanceView) -> _Report:
+            return self._updated(request, document, current)
+
+        return await self._attempted(request, options, report)
 
     async def patch(self, request: Request) -> Response:
         """What clients keep shall differ as the patch says, or be as it is applied."""
@@ -67,11 +69,12 @@ class LabStatusRoutes:
             return await self._apply(request)
         options = write_options(request, "PatchOptions")
         patch = await read_patch(request)
-        return await self._attempted(
-            request,
-            options,
-            lambda current: self._updated(request, patch(_shown(current)), current),
-        )
+
+        async def report(current: LabInstanceView) -> _Report:
+            document = await patch.put_on(request, _shown(current))
+            return self._updated(request, document, current)
+
+        return await self._attempted(request, options, report)
 
     async def _apply(self, request: Request) -> Response:
         options = apply_options(request)
@@ -80,7 +83,7 @@ class LabStatusRoutes:
         asked = precondition(given.metadata.uid, given.metadata.resource_version)
         force = is_true(request.query_params, "force")
 
-        def report(current: LabInstanceView) -> _Report:
+        async def report(current: LabInstanceView) -> _Report:
             lab = current.lab
             mine = reported_in(lab.key.name, applied.get("status"), _shown(current)["status"])
             wanted = {"status": mine.fields} if mine.fields else {}
@@ -107,7 +110,7 @@ class LabStatusRoutes:
         self, request: Request, options: WriteOptions, report: _MakeReport
     ) -> Response:
         async def attempt(current: LabInstanceView) -> Response:
-            return await self._carried_out(request, options, report(current), current)
+            return await self._carried_out(request, options, await report(current), current)
 
         return await fresh(self._mediator, key_in(request), attempt, attempts=self._attempts)
 

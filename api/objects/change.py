@@ -68,7 +68,7 @@ class ObjectChange:
         patch = await read_object_patch(request)
 
         async def attempt(current: ApiObjectView) -> Response:
-            document = patch(self._shown(current))
+            document = await patch.put_on(request, self._shown(current))
             given = read_object(self._what, document)
             given.check_address(key)
             owners = self._owners(document, given, current, self._writer(request))

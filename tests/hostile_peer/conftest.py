@@ -12,6 +12,6 @@ from tests.scenarios.service import Service
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data = tmp_path_factory.mktemp("hostile-peer") / "data"
     service = Service(data, LAB_MAX_CONNECTIONS="400")
-    asyncio.run(service.start())
+    asyncio.run(service.start(within=60))
     yield service
     asyncio.run(service.stop())

@@ -1,15 +1,13 @@
 """GET, PUT and PATCH of `/scale`. One is the only number that can be asked for, and it is so
 already; a write that is not refused therefore records nothing."""
 
-from functools import partial
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.merge_patch import merged
-from api.http.patches import Patch, is_apply, read_applied, read_patch
+from api.http.patches import Patch, is_apply, merge_patch, read_applied, read_patch
 from api.http.refusals import InvalidScale
 from api.http.request_body import read_document
 from api.http.responses import json_response
@@ -56,7 +54,9 @@ class LabScale:
             patch = await read_patch(request)
         current = await self._current(request)
         shown = msgspec.to_builtins(self._presenter.document(current))
-        return self._agreed(request, read_scale(patch(shown)), options, current)
+        return self._agreed(
+            request, read_scale(await patch.put_on(request, shown)), options, current
+        )
 
     async def _current(self, request: Request) -> LabInstanceView:
         """As the log tells it: a precondition must not be met by what has been before."""
@@ -83,4 +83,4 @@ class LabScale:
 async def _read_applied(request: Request) -> Patch:
     applied: dict[str, Any] = await read_applied(request)
     check_unmanaged(applied)
-    return partial(merged, patch=applied)
+    return merge_patch(applied)
