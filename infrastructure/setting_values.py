@@ -175,9 +175,8 @@ Port = Annotated[
     int, ReadsWholeNumber, Field(ge=0, le=65535), Allowed("a port from 1 to 65535, or 0 for any")
 ]
 PlainPort = Annotated[
-    int | None,
+    Annotated[int, Field(ge=0, le=65535)] | None,
     BeforeValidator(_plain_port),
-    Field(ge=0, le=65535),
     Allowed("a port from 1 to 65535, 0 for any, or off"),
 ]
 HostNames = Annotated[

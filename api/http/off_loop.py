@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from starlette.requests import Request
 from starlette.types import Scope
 
-from api.http.refusals import TooBusy
+from api.http.refusals import Refusal, TooBusy
 
 T = TypeVar("T")
 
@@ -38,10 +38,13 @@ class OffLoop:
         if self._waiting >= self._most_waiting:
             raise TooBusy
         self._waiting += 1
-        future = self._thread.submit(work)
+        future = self._thread.submit(_without_trace, work)
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            del future  # else it and the error in it would keep each other
 
     def _done(self) -> None:
         self._waiting -= 1
@@ -50,3 +53,12 @@ class OffLoop:
 def off_loop(request: Request) -> OffLoop:
     """Where the request's heavy work is done."""
     return cast("OffLoop", request.scope[_OFF_LOOP])
+
+
+def _without_trace(work: Callable[[], T]) -> T:
+    """What `work` returns or raises. A refusal forgets where it was raised, and with it all that
+    stood there half read: megabytes, for as long as anybody knows the refusal."""
+    try:
+        return work()
+    except Refusal as refusal:
+        raise refusal.with_traceback(None) from None

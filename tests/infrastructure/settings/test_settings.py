@@ -60,6 +60,10 @@ def test_durations_are_written_like_go_or_in_seconds(written: str, meant: timede
 WRONG = {
     "LAB_PROFILE": ["", "staging", "Production"],
     "LAB_HOST": ["", "two words", "-x"],
+    "LAB_TLS_CERT": ["", "/nowhere"],
+    "LAB_TLS_KEY": ["", "/nowhere"],
+    "LAB_TLS_NAMES": ["", "a b", "a,,b", "-"],
+    "LAB_MAX_CONNECTIONS": ["", "0", "10001", "many", "1.5"],
     "LAB_HTTP_PORT": ["", "http", "-1", "65536", "80.0", "8_080", "1e3", "٣"],
     "LAB_HTTPS_PORT": ["70000"],
     "LAB_DATA_DIR": [""],
