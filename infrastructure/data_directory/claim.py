@@ -7,6 +7,7 @@ from time import monotonic, sleep
 from types import TracebackType
 
 _LOCK_FILE = "service.lock"
+_OURS = frozenset({_LOCK_FILE, "labs.sqlite", "admin.token", "replica", "tls"})
 _PATIENCE = 2.0
 _PAUSE = 0.01
 
@@ -58,7 +59,7 @@ class DataDirectory:
         """
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.chmod(0o700)
+            _close_to_others(path)
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
@@ -85,6 +86,23 @@ class DataDirectory:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _close_to_others(path: Path) -> None:
+    """Nobody else may look in; but a directory that is not this service's is left as it is."""
+    found = path.stat()
+    if found.st_uid != os.geteuid():
+        reason = (
+            f"it belongs to user {found.st_uid}; give it to user {os.geteuid()}, or name another"
+        )
+        raise DataDirectoryUnusable(path, reason)
+    if not found.st_mode & 0o077:
+        return
+    names = {entry.name for entry in path.iterdir()}
+    if names and names.isdisjoint(_OURS):
+        reason = "it holds other things and is open to others; name one of the service's own"
+        raise DataDirectoryUnusable(path, reason)
+    path.chmod(0o700)
 
 
 def _hold(lock: int, path: Path) -> None:
