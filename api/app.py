@@ -9,6 +9,8 @@ from api.errors.edge import Edge
 from api.errors.framework_errors import FRAMEWORK_ERRORS, framework_error
 from api.http.authentication import Authentication
 from api.http.body_limit import BodyLimit
+from api.http.failed_logins import FailedLogins
+from api.http.off_loop import OffLoop
 from api.http.request_identity import RequestIdentity
 from api.http.routing import Paths
 from api.openapi.labs import describe
@@ -49,4 +51,6 @@ def _edge(inside: ASGIApp, services: Services) -> ASGIApp:
         identity=RequestIdentity(services.randomness),
         authentication=Authentication(services.token),
         limit=BodyLimit(services.limits.body_bytes),
+        failed_logins=FailedLogins(services.on_failed_login),
+        off_loop=OffLoop(most_waiting=services.limits.heavy_waiting),
     )

@@ -13,7 +13,8 @@ class ApiLimits:
     `list_limit`: the most labs one answer lists; `chunk`: how many are read at once.
     `bookmark_interval`: seconds between the bookmarks of a quiet watch. `watch_lifetime`:
     seconds a watch stays open at most. `write_timeout`: seconds a watcher may take to accept
-    what is sent. `patch_attempts`: how often a patch is put on fresh state.
+    what is sent. `patch_attempts`: how often a patch is put on fresh state. `heavy_waiting`:
+    how many large bodies wait to be read.
     """
 
     body_bytes: int = 1024 * 1024
@@ -23,6 +24,7 @@ class ApiLimits:
     watch_lifetime: float = 3600.0
     write_timeout: float = 30.0
     patch_attempts: int = 5
+    heavy_waiting: int = 32
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,8 @@ class Check:
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """The service at work. `readiness` answers every check, in the order in which they are
-    shown, within seconds; `metrics` the Prometheus text of now."""
+    shown, within seconds; `metrics` the Prometheus text of now;
+    `on_failed_login` is called for each request without the right credentials."""
 
     mediator: Mediator
     watch_feed: WatchFeed
@@ -33,3 +34,4 @@ class Service:
     randomness: Randomness
     readiness: Callable[[], Awaitable[Sequence[Check]]]
     metrics: Callable[[], Awaitable[bytes]]
+    on_failed_login: Callable[[], None] = lambda: None

@@ -132,6 +132,15 @@ class DomainError(Exception):
     """A request was refused by the rules of the domain."""
 
 
+class ObjectTooLarge(DomainError):
+    """The object as a whole would be larger than objects may be."""
+
+    def __init__(self, name: str, size: int, limit: int) -> None:
+        super().__init__(
+            f"Request entity too large: limit is {limit}; {name} would have {size} bytes"
+        )
+
+
 class InvalidLabInstance(DomainError):
     """One or more fields are faulty; `faults` names every one of them."""
 

@@ -3,6 +3,7 @@
 The settings themselves, their names and defaults stand in `settings`.
 """
 
+import ipaddress
 import re
 import shutil
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _NAMED_HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*"
 )
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_MOST_NAMES = 64
 _ONE_SECOND = timedelta(seconds=1)
 
 
@@ -70,6 +72,35 @@ def _existing_folder(value: Any) -> Any:
     if not value or not path.is_dir():
         raise ValueError(value)
     return path
+
+
+def _existing_file(value: Any) -> Any:
+    """A path, made absolute, that is a file now."""
+    path = Path(value).expanduser().absolute()
+    if not value or not path.is_file():
+        raise ValueError(value)
+    return path
+
+
+def _plain_port(value: Any) -> Any:
+    """A port, or the word that switches plain HTTP off."""
+    return None if value == "off" else _whole_number(value)
+
+
+def _host_names(value: Any) -> Any:
+    """Names and addresses with commas between them."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if len(names) > _MOST_NAMES or not all(map(_NAMED_HOST.fullmatch, names)):
+        raise ValueError(value)
+    return tuple(names)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach the host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _program(value: Any) -> Any:
@@ -166,6 +197,19 @@ ReadModelAddress = Annotated[
 ]
 Port = Annotated[
     int, ReadsWholeNumber, Field(ge=0, le=65535), Allowed("a port from 1 to 65535, or 0 for any")
+]
+PlainPort = Annotated[
+    Annotated[int, Field(ge=0, le=65535)] | None,
+    BeforeValidator(_plain_port),
+    Allowed("a port from 1 to 65535, 0 for any, or off"),
+]
+HostNames = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_host_names),
+    Allowed("host names or IP addresses with commas between them"),
+]
+ExistingFile = Annotated[
+    Path | None, BeforeValidator(_existing_file), Allowed("the path of an existing file")
 ]
 Host = Annotated[str, BeforeValidator(_host), Allowed("a host name or an IP address")]
 PublicUrl = Annotated[

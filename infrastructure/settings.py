@@ -24,11 +24,14 @@ from infrastructure.setting_values import (
     DataFolder,
     Deadline,
     EventStoreAddress,
+    ExistingFile,
     ExistingFolder,
     Fraction,
     Host,
+    HostNames,
     Interval,
     NotInThisVersion,
+    PlainPort,
     Port,
     Program,
     PublicUrl,
@@ -82,8 +85,12 @@ class Settings(BaseModel):
 
     profile: Profile = "development"
     host: Host = "127.0.0.1"
-    http_port: Port = 8080
+    http_port: PlainPort = 8080
     https_port: Port = 8443
+    tls_cert: ExistingFile = None
+    tls_key: ExistingFile = None
+    tls_names: HostNames = ()
+    max_connections: Count = 2000
     data_dir: DataFolder
     event_store: EventStoreAddress = SQLITE
     read_model: ReadModelAddress = SQLITE
@@ -105,6 +112,13 @@ class Settings(BaseModel):
     max_concurrent_provisioning: Count = 8
     reconcile_batch: Count = 200
     log_level: LogLevel = "info"
+
+    @property
+    def plain_host(self) -> str:
+        """Where plain HTTP is served: to others only when somebody has named its port, as tokens
+        travel readable there."""
+        named = "http_port" in self.model_fields_set
+        return self.host if named or is_loopback(self.host) else "127.0.0.1"
 
     def secrets(self) -> Sequence[str]:
         """The passwords in the addresses of stores: what no log may tell."""
@@ -136,6 +150,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if variable_of(field) in environ
     }
     profile = _PROFILES.get(named.get("profile", "development"), {})
+    for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+        if one in named and other not in named:
+            told = f"must be set together with {variable_of(other)}"
+            raise InvalidSetting(variable_of(one), named[one], told)
     try:
         return Settings.model_validate(
             _machine_defaults() | dict(profile) | {"isolation": _isolation_by(named)} | named

@@ -16,6 +16,7 @@ from api.http.routing import Methods
 from api.kubernetes.field_selector import parse_requirements
 from api.kubernetes.kinds import DEFINITIONS
 from api.kubernetes.label_selector import parse_label_selector
+from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import is_true, moment_of_list, watch_options
 from api.kubernetes.representations import requested_representation
@@ -65,7 +66,7 @@ class DefinitionReads:
             return await begin_watch(watched, watch_options(query), form, self._limits)
         moment_of_list(query)
         version = str(_reached(self._feed))
-        return json_response(form.many(found, ListMetadata(resource_version=version)))
+        return list_response(form, found, ListMetadata(resource_version=version))
 
 
 class _Watched:

@@ -10,14 +10,17 @@ from api.http.refusals import (
     ApplyConflict,
     BadRequest,
     BodyTooLarge,
+    ImpersonationRefused,
     InvalidInput,
     MethodNotAllowed,
     NotAcceptable,
     ObjectNotFound,
     PatchFailed,
+    TooBusy,
     Unauthenticated,
     UnknownPath,
     UnsupportedBody,
+    UnsupportedEncoding,
 )
 from api.kubernetes.lab_kind import API_VERSION
 from api.kubernetes.status import Status, StatusCause, StatusDetails, failure
@@ -42,6 +45,7 @@ from domain.errors import (
     InvalidLabInstance,
     LabInstanceAlreadyExists,
     LabInstanceNotFound,
+    ObjectTooLarge,
     PreconditionFailed,
 )
 
@@ -128,6 +132,12 @@ def _unavailable(error: Exception) -> ErrorAnswer:
     return _passing(failure(code, "ServiceUnavailable", str(error), details))
 
 
+def _too_busy(error: TooBusy) -> ErrorAnswer:
+    details = StatusDetails(retry_after_seconds=_RETRY_AFTER_SECONDS)
+    code = HTTPStatus.TOO_MANY_REQUESTS
+    return _passing(failure(code, "TooManyRequests", str(error), details))
+
+
 def _passing(status: Status) -> ErrorAnswer:
     """For what may be over after the seconds in the details."""
     return ErrorAnswer(status=status, headers={"Retry-After": str(_RETRY_AFTER_SECONDS)})
@@ -136,6 +146,8 @@ def _passing(status: Status) -> ErrorAnswer:
 _Answer = Callable[[Any], ErrorAnswer]
 _TABLE: Mapping[type, _Answer] = {
     Unauthenticated: _unauthenticated,
+    ImpersonationRefused: _plain(HTTPStatus.FORBIDDEN, "Forbidden"),
+    UnsupportedEncoding: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     BadRequest: _plain(HTTPStatus.BAD_REQUEST, "BadRequest"),
     ObjectNotFound: _object_not_found,
     UnknownPath: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
@@ -143,9 +155,11 @@ _TABLE: Mapping[type, _Answer] = {
     RepeatedDifferently: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
     PatchFailed: _plain(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid"),
     ApplyConflict: _apply_conflict,
+    TooBusy: _too_busy,
     BodyTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     UnsupportedBody: _plain(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
     NotAcceptable: _plain(HTTPStatus.NOT_ACCEPTABLE, "NotAcceptable"),
+    ObjectTooLarge: _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge"),
     InvalidInput: _invalid_input,
     InvalidLabInstance: _invalid_subject,
     InvalidApiObject: _invalid_subject,

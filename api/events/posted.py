@@ -17,6 +17,15 @@ from domain.api_object.decide import DEFAULT_NAMESPACE
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FaultReason, FieldFault
 
+_LONGEST = {
+    "message": 1024,
+    "reason": 128,
+    "action": 128,
+    "reportingComponent": 128,
+    "reportingInstance": 128,
+}
+_LARGEST = 16 * 1024  # an hour of them is in each list
+
 
 def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
     about = kept.get("involvedObject")
@@ -28,7 +37,18 @@ def _faults(key: ApiObjectKey, kept: Content) -> Sequence[FieldFault]:
         message = "does not match event.namespace"
         reason = FaultReason.INVALID
         return [FieldFault(field=f"{field}.namespace", reason=reason, message=message)]
-    return ()
+    return _too_long(kept)
+
+
+def _too_long(kept: Content) -> Sequence[FieldFault]:
+    """Kubernetes' own limits; the names are those of the core group."""
+    return [
+        FieldFault(
+            field=name, reason=FaultReason.TOO_LONG, message=f"can have at most {most} bytes"
+        )
+        for name, most in _LONGEST.items()
+        if isinstance(text := kept.get(name), str) and len(text.encode()) > most
+    ]
 
 
 EVENT_OBJECTS = ObjectKind(
@@ -42,6 +62,7 @@ EVENT_OBJECTS = ObjectKind(
     fields=fields,
     cells=cells,
     faults=_faults,
+    largest=_LARGEST,
 )
 NEW_EVENT_OBJECTS = replace(
     EVENT_OBJECTS, kind=NEW_EVENTS, written=NEW_FIELDS, kept=to_old, rendered=as_new

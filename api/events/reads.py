@@ -13,6 +13,7 @@ from api.events.watch import WatchedEvents
 from api.http.refusals import BadRequest, ObjectNotFound
 from api.http.responses import json_response
 from api.kubernetes.continue_token import ContinueFrom, read_token, write_token
+from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import (
     is_true,
@@ -63,7 +64,7 @@ class EventReads:
         page = await self._sources.find(wanted, after=_sent_up_to(place), upto=upto)
         limit = number(query, "limit", absent=0) or len(page.items)
         metadata = _list_metadata(page.items, limit, page.position)
-        return json_response(form.many(page.items[:limit], metadata))
+        return list_response(form, page.items[:limit], metadata)
 
 
 def _upto(request: Request) -> int | None:

@@ -6,6 +6,8 @@ from typing import assert_never
 
 from api.kubernetes.timestamp import timestamp
 from domain.lab_instance.duration import format_duration
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
+from domain.lab_instance.edits import ManagersEdit
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -36,7 +38,7 @@ from domain.lab_instance.events import (
     Wish,
 )
 
-_ADDRESS = re.compile(r"[^\s@\"'<>(),;]+@[^\s@\"'<>(),;]+")
+_WORD = re.compile(r"[^\s\"'<>(),;]+")  # one class and nothing behind it: never tried twice
 _LONGEST = 1024
 
 
@@ -77,7 +79,7 @@ _TROUBLES = (
 
 
 def _safe(text: str) -> str:
-    said = _ADDRESS.sub("...", text)
+    said = _WORD.sub(_without_address, text[: 2 * _LONGEST])
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
 
 
@@ -88,13 +90,12 @@ def _said_of_wish(event: Wish) -> str:
             return f"a lab of {event.spec.template} for {event.spec.duration} was asked for"
         case SpecChanged():
             return f"from now on it shall be {event.spec.template} for {event.spec.duration}"
-        case MetadataChanged():
+        case MetadataChanged() | MetadataEdited():
             return "its labels, annotations or finalizers were changed"
-        case OwnershipRecorded():
-            names = sorted({each.manager for each in event.managers})
-            return f"its fields are looked after by {', '.join(names)}"
-        case StatusReported():
-            return f"clients keep in its status: {', '.join(sorted(event.reported)) or 'nothing'}"
+        case OwnershipRecorded() | OwnershipEdited():
+            return f"its fields are looked after by {_managers_of(event) or 'nobody'}"
+        case StatusReported() | StatusEdited():
+            return f"clients keep in its status: {_reported_by(event) or 'nothing'}"
         case Remarked():
             return event.message
         case Extended():
@@ -107,6 +108,17 @@ def _said_of_wish(event: Wish) -> str:
             return "the link into it was handed out"
         case _:
             assert_never(event)
+
+
+def _managers_of(event: OwnershipRecorded | OwnershipEdited) -> str:
+    managers = event.managers
+    found = managers.edited if isinstance(managers, ManagersEdit) else managers
+    return ", ".join(sorted({each.manager for each in found}))
+
+
+def _reported_by(event: StatusReported | StatusEdited) -> str:
+    reported = event.reported.said if isinstance(event, StatusEdited) else event.reported
+    return ", ".join(sorted(reported))
 
 
 def _said_of_runtime(event: RuntimeFact) -> str:

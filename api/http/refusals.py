@@ -19,17 +19,39 @@ class Unauthenticated(Refusal):
         super().__init__("Unauthorized")
 
 
+class ImpersonationRefused(Refusal):
+    """The request wants to be made in somebody else's name, which nobody may."""
+
+    def __init__(self, header: str, user: str) -> None:
+        super().__init__(
+            f'forbidden: impersonation is not supported, and the header "{header[:64]}" would be '
+            f'without effect: the request would act as "{user}"; send it without --as'
+        )
+
+
 class BadRequest(Refusal):
     """The request cannot be understood."""
 
 
-class UnknownFields(BadRequest):
-    """Strict validation was asked for and the body has fields that nobody knows."""
+class TooBusy(Refusal):
+    """Too much heavy work waits already."""
 
-    def __init__(self, kind: str, fields: Sequence[str]) -> None:
-        named = ", ".join(f'unknown field "{field}"' for field in fields)
+    def __init__(self) -> None:
+        super().__init__("too many large requests wait to be read; try again soon")
+
+
+class UnknownFields(BadRequest):
+    """Strict validation was asked for and the body has fields that nobody knows, or says fields
+    twice."""
+
+    def __init__(self, kind: str, fields: Sequence[str], repeated: Sequence[str] = ()) -> None:
+        problems = [
+            *(f'unknown field "{field}"' for field in fields),
+            *(f'duplicate field "{field}"' for field in repeated),
+        ]
         super().__init__(
-            f'{kind} in version "v1" cannot be handled as a {kind}: strict decoding error: {named}'
+            f'{kind} in version "v1" cannot be handled as a {kind}: '
+            f"strict decoding error: {', '.join(problems)}"
         )
 
 
@@ -72,6 +94,13 @@ class UnsupportedBody(Refusal):
             "the body of the request was in an unknown format - accepted media types include: "
             + ", ".join(accepted)
         )
+
+
+class UnsupportedEncoding(Refusal):
+    """The body is compressed."""
+
+    def __init__(self) -> None:
+        super().__init__("a body with a Content-Encoding is not accepted; send it as it is")
 
 
 class NotAcceptable(Refusal):

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-import yaml
 from starlette.requests import ClientDisconnect, Request
 
+from api.http.json_structure import is_too_deep, note_repeated, repeated_fields
+from api.http.off_loop import off_loop
 from api.http.refusals import BadRequest, UnsupportedBody
+from api.http.yaml_body import json_of_yaml
 
 JSON_TYPE = "application/json"
 YAML_TYPE = "application/yaml"
@@ -16,19 +18,8 @@ MERGE_PATCH_TYPE = "application/merge-patch+json"
 
 T = TypeVar("T")
 
-_MAX_YAML_BYTES = 256 * 1024
-_MAX_DEPTH = 100
+_YAML_WEIGHT = 16  # a byte of YAML costs about as much as so many of JSON
 _decode = msgspec.json.Decoder().decode
-_YamlEvents = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
-
-
-class _Loader(yaml.CSafeLoader):
-    """Reads dates as the text they are, as JSON would have them."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML's own way to configure a loader
-        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
 
 
 async def read_document(request: Request) -> Any:
@@ -45,11 +36,28 @@ async def read_decoded(request: Request, decode: Callable[[bytes], T]) -> T:
     Raises UnsupportedBody, BadRequest and what `decode` raises.
     """
     kind = content_type(request) or JSON_TYPE
-    if kind == JSON_TYPE:
-        return decode(await bytes_of(request))
-    if kind == YAML_TYPE:
-        return decode(_as_json(await bytes_of(request)))
-    raise UnsupportedBody([JSON_TYPE, YAML_TYPE])
+    if kind not in (JSON_TYPE, YAML_TYPE):
+        raise UnsupportedBody([JSON_TYPE, YAML_TYPE])
+    return await decoded(request, decode, is_yaml=lambda _: kind == YAML_TYPE)
+
+
+async def decoded(
+    request: Request, decode: Callable[[bytes], T], *, is_yaml: Callable[[bytes], bool]
+) -> T:
+    """What `decode` makes of the body's JSON; of one that is large or YAML beside the loop. Which
+    fields are said twice is noted. Raises BadRequest, TooBusy and what `decode` raises."""
+    body = await bytes_of(request)
+    yaml = is_yaml(body)
+
+    def work() -> tuple[T, tuple[str, ...]]:
+        document = json_of_yaml(body) if yaml else body
+        value = decode(document)
+        return value, repeated_fields(document)
+
+    weight = len(body) * _YAML_WEIGHT if yaml else len(body)
+    value, repeated = await off_loop(request).run(weight, work)
+    note_repeated(request.scope, repeated)
+    return value
 
 
 def content_type(request: Request) -> str:
@@ -66,16 +74,14 @@ def from_json(body: bytes) -> Any:
     if not body.strip():
         return None
     try:
-        return _decode(body)
+        value = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"the body of the request is not valid JSON: {error}") from None
     except RecursionError:
         raise BadRequest("the body of the request is nested too deeply") from None
-
-
-def from_yaml(body: bytes) -> Any:
-    """The YAML document as JSON values. Raises BadRequest."""
-    return from_json(_as_json(body))
+    if is_too_deep(body, value):
+        raise BadRequest("the body of the request is nested too deeply")
+    return value
 
 
 async def bytes_of(request: Request) -> bytes:
@@ -88,32 +94,3 @@ async def bytes_of(request: Request) -> bytes:
             return parts[0] if len(parts) == 1 else b"".join(parts)
         message = await request.receive()
     raise ClientDisconnect
-
-
-def _as_json(body: bytes) -> bytes:
-    if len(body) > _MAX_YAML_BYTES:
-        raise BadRequest(f"a YAML body may have at most {_MAX_YAML_BYTES} bytes")
-    try:
-        _refuse_traps(body)
-        document = yaml.load(body, Loader=_Loader)  # noqa: S506  derived from the safe loader
-        return b"" if document is None else msgspec.json.encode(document)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}" if mark else ""
-        raise BadRequest(f"the body of the request is not valid YAML{where}") from None
-    except (ValueError, TypeError, OverflowError, RecursionError):
-        message = "the body of the request holds YAML that JSON cannot express"
-        raise BadRequest(message) from None
-
-
-def _refuse_traps(body: bytes) -> None:
-    depth = 0
-    for event in yaml.parse(body, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent):
-            raise BadRequest("YAML aliases are not accepted")
-        if isinstance(event, _YamlEvents):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _MAX_DEPTH:
-            raise BadRequest("the body of the request is nested too deeply")

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from api.http.off_loop import off_loop
 from api.http.refusals import BadRequest, UnsupportedBody
 from api.http.request_body import (
     JSON_TYPE,
@@ -13,6 +14,8 @@ from api.http.request_body import (
     read_document,
 )
 from api.kubernetes.protobuf import PROTOBUF_TYPE, decode
+
+_PROTOBUF_WEIGHT = 8  # two bytes can be a whole field
 
 
 async def read_object(request: Request, *, api_version: str, kind: str) -> dict[str, Any]:
@@ -30,7 +33,8 @@ async def read_object(request: Request, *, api_version: str, kind: str) -> dict[
 async def read_any(request: Request) -> Any:
     """Whatever the body holds; None when it is empty. Raises UnsupportedBody, BadRequest."""
     if content_type(request) == PROTOBUF_TYPE:
-        return decode(await bytes_of(request))
+        body = await bytes_of(request)
+        return await off_loop(request).run(len(body) * _PROTOBUF_WEIGHT, lambda: decode(body))
     try:
         return await read_document(request)
     except UnsupportedBody:

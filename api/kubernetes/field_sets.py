@@ -7,18 +7,23 @@ each, but for conditions, which are distinguished by type, and finalizers, which
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
+
+from api.http.refusals import BadRequest
 
 Path = tuple[str, ...]
 Fields = frozenset[Path]
 
+_MOST_FIELDS = 10_000
+_SMALL = 4096
 _KEYED = "conditions"
 _SET = "finalizers"
 
 
 def fields_in(document: Any) -> Fields:
     """Every field that the document says something about."""
-    return frozenset(_leaves(document, (), ""))
+    return _bounded(_leaves(document, (), ""))
 
 
 def fields_text(fields: Iterable[Path]) -> str:
@@ -31,10 +36,24 @@ def fields_text(fields: Iterable[Path]) -> str:
     return json.dumps(tree, separators=(",", ":"))
 
 
-@lru_cache(maxsize=4096)
 def fields_from(text: str) -> Fields:
     """The set that `fields_text`, or a client, wrote."""
-    return frozenset(_paths(json.loads(text), ()))
+    return _remembered(text) if len(text) <= _SMALL else _parsed(text)
+
+
+def _parsed(text: str) -> Fields:
+    return _bounded(_paths(json.loads(text), ()))
+
+
+# By number of entries only, so that nothing is remembered of what is large.
+_remembered = lru_cache(maxsize=4096)(_parsed)
+
+
+def _bounded(fields: Iterator[Path]) -> Fields:
+    found = frozenset(islice(fields, _MOST_FIELDS + 1))
+    if len(found) > _MOST_FIELDS:
+        raise BadRequest(f"more than {_MOST_FIELDS} fields cannot be managed")
+    return found
 
 
 def value_at(document: Any, path: Path) -> Any:

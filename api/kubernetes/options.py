@@ -11,7 +11,6 @@ from starlette.requests import Request
 from api.http.refusals import BadRequest, InvalidOptions
 from application.mediator.questions import NOW, AtPosition, AtTime, Latest, Moment
 from domain.errors import FaultReason, FieldFault
-from domain.shown import shown
 
 _LARGEST = 2**63 - 1
 _NOT_OLDER, _EXACT = "NotOlderThan", "Exact"
@@ -147,17 +146,17 @@ def watch_options(query: QueryParams) -> WatchOptions:
     )
 
 
-def warnings(unknown: tuple[str, ...]) -> Mapping[str, str]:
-    """The warnings about fields that were left out; at most twenty."""
-    return header_warnings([f'unknown field "{_header_safe(name)}"' for name in unknown])
-
-
 def header_warnings(warnings: Sequence[str]) -> Mapping[str, str]:
     """The header that warns, in texts that are safe in a header; at most twenty times."""
     if not warnings:
         return {}
     escaped = [each.replace('"', '\\"') for each in warnings[:20]]
     return {"Warning": ", ".join(f'299 - "{each}"' for each in escaped)}
+
+
+def header_safe(text: str) -> str:
+    """The beginning of a text that clients chose, as it may stand in a header."""
+    return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
 
 
 def _contradiction(version: str, match: str) -> FieldFault | None:
@@ -178,7 +177,7 @@ def _contradiction(version: str, match: str) -> FieldFault | None:
 def _number(text: str, what: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST:
         return int(text)
-    raise BadRequest(f'invalid {what}: "{_header_safe(text)}" is not a number from 0 to 2^63-1')
+    raise BadRequest(f'invalid {what}: "{header_safe(text)}" is not a number from 0 to 2^63-1')
 
 
 def _time(text: str) -> datetime:
@@ -190,10 +189,6 @@ def _time(text: str) -> datetime:
         pass
     example = "2026-01-31T12:00:00Z"
     raise BadRequest(f"invalid asOf: it must be a time with its zone, such as {example}")
-
-
-def _header_safe(text: str) -> str:
-    return shown(text, longest=128).replace('"', "'")
 
 
 def _unsupported(field: str, values: str) -> FieldFault:

@@ -26,6 +26,9 @@ from domain.lab_instance.field_manager import FieldManager
 Managers = tuple[FieldManager, ...]
 
 _UPDATE, _APPLY = "Update", "Apply"
+_BY_NAME = attrgetter("manager", "operation", "subresource")
+_MOST_UPDATERS = 10
+_ANCIENT = "ancient-changes"
 
 
 def after_update(managers: Managers, before: Any, after: Any, writer: FieldWriter) -> Managers:
@@ -40,7 +43,7 @@ def after_update(managers: Managers, before: Any, after: Any, writer: FieldWrite
     left = _without(_others(managers, writer, _UPDATE), changed | gone)
     mine = _own(managers, writer, _UPDATE)
     had = fields_from(mine.fields) if mine else frozenset()
-    return _with(left, managers, writer, _UPDATE, (had - gone) | changed)
+    return _capped(_with(left, managers, writer, _UPDATE, (had - gone) | changed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,26 @@ def after_apply(
         document = without(document, path)
     document = applied_to(document, wanted)
     return Applied(document=document, managers=_with(others, managers, writer, _APPLY, fields))
+
+
+def _capped(managers: Managers) -> Managers:
+    """At most ten who update, as Kubernetes keeps them: what the oldest of them changed is told
+    under one name for all. Who applies is always kept, as his next apply is judged by it."""
+    updaters = [each for each in managers if each.operation == _UPDATE]
+    if len(updaters) <= _MOST_UPDATERS:
+        return managers
+    by_age = sorted(updaters, key=lambda each: (each.manager != _ANCIENT, each.at))
+    oldest = by_age[: len(updaters) - _MOST_UPDATERS + 1]
+    fields = frozenset[tuple[str, ...]]().union(*(fields_from(each.fields) for each in oldest))
+    ancient = FieldManager(
+        manager=_ANCIENT,
+        operation=_UPDATE,
+        subresource="",
+        fields=fields_text(fields),
+        at=max(each.at for each in oldest),
+    )
+    kept = [each for each in managers if each not in oldest]
+    return tuple(sorted((*kept, ancient), key=_BY_NAME))
 
 
 def _others(managers: Managers, writer: FieldWriter, operation: str) -> Managers:
@@ -119,5 +142,4 @@ def _with(
             fields=text,
             at=writer.at,
         )
-    key = attrgetter("manager", "operation", "subresource")
-    return tuple(sorted((*others, mine), key=key))
+    return tuple(sorted((*others, mine), key=_BY_NAME))

@@ -33,8 +33,14 @@ class Representation(Protocol[T_contra]):
     def one(self, item: T_contra) -> Any:
         """A single object."""
 
-    def many(self, items: Sequence[T_contra], metadata: ListMetadata) -> Any:
-        """A page of objects."""
+    elements: str
+    """What a list calls its elements."""
+
+    def element(self, item: T_contra) -> Any:
+        """One of a list."""
+
+    def frame(self, metadata: ListMetadata) -> Any:
+        """A list but for its elements."""
 
     def watched(self, item: T_contra) -> Any:
         """The object of a watch event."""
@@ -61,19 +67,23 @@ def requested_representation(
 class _Whole(Generic[T]):
     """Objects as they are."""
 
+    elements = "items"
+
     def __init__(self, presenter: Presenter[T]) -> None:
         self._presenter = presenter
 
     def one(self, item: T) -> Any:
         return self._presenter.document(item)
 
-    def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
-        kind, document = self._presenter.kind, self._presenter.document
+    def element(self, item: T) -> Any:
+        return self._presenter.document(item)
+
+    def frame(self, metadata: ListMetadata) -> Any:
+        kind = self._presenter.kind
         return {
             "kind": f"{kind.kind}List",
             "apiVersion": kind.api_version,
             "metadata": metadata,
-            "items": [document(item) for item in items],
         }
 
     def watched(self, item: T) -> Any:
@@ -87,18 +97,22 @@ class _Whole(Generic[T]):
 class _MetadataOnly(Generic[T]):
     """Objects without what they are about."""
 
+    elements = "items"
+
     def __init__(self, presenter: Presenter[T]) -> None:
         self._presenter = presenter
 
     def one(self, item: T) -> Any:
         return metadata_only(self._presenter.metadata(item))
 
-    def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
+    def element(self, item: T) -> Any:
+        return self.one(item)
+
+    def frame(self, metadata: ListMetadata) -> Any:
         return {
             "kind": "PartialObjectMetadataList",
             "apiVersion": META_VERSION,
             "metadata": metadata,
-            "items": [self.one(item) for item in items],
         }
 
     def watched(self, item: T) -> Any:
@@ -110,6 +124,8 @@ class _MetadataOnly(Generic[T]):
 
 class _Tables(Generic[T]):
     """Objects as rows. In a watch the columns are declared once, in its first event."""
+
+    elements = "rows"
 
     def __init__(self, presenter: Presenter[T], include: str, clock: Clock) -> None:
         if include not in ("None", "Metadata", "Object"):
@@ -123,13 +139,21 @@ class _Tables(Generic[T]):
         version = self._presenter.version(item)
         return self._table(TableMetadata(resource_version=version), [self._row(item)])
 
-    def many(self, items: Sequence[T], metadata: ListMetadata) -> Any:
+    def element(self, item: T) -> Any:
+        return self._row(item)
+
+    def frame(self, metadata: ListMetadata) -> Any:
         table = TableMetadata(
             resource_version=metadata.resource_version,
             continue_=metadata.continue_,
             remaining_item_count=metadata.remaining_item_count,
         )
-        return self._table(table, [self._row(item) for item in items])
+        return {
+            "kind": "Table",
+            "apiVersion": META_VERSION,
+            "metadata": table,
+            "columnDefinitions": self._undeclared,
+        }
 
     def watched(self, item: T) -> Any:
         return self._table(TableMetadata(), [self._row(item)])

@@ -1,14 +1,23 @@
 """What every write is held against: unknown fields, the address, preconditions, the version."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.json_structure import noted_repeated
 from api.http.refusals import BadRequest, UnknownFields
 from api.kubernetes.given_metadata import Given
-from api.kubernetes.options import FieldValidation, WriteOptions, resource_version, warnings
+from api.kubernetes.lab_kind import KIND
+from api.kubernetes.options import (
+    FieldValidation,
+    WriteOptions,
+    header_safe,
+    header_warnings,
+    resource_version,
+)
 from application.ports.views import ApiObjectView, LabInstanceView
 from domain.api_object.key import ApiObjectKey
 from domain.errors import PreconditionFailed
@@ -17,18 +26,19 @@ from domain.precondition import Precondition
 
 V = TypeVar("V", LabInstanceView, ApiObjectView)
 
+_MOST_NAMED = 20
 
-def check_unknown(given: Given, options: WriteOptions) -> Mapping[str, str]:
-    """The headers that warn of unknown fields. Raises UnknownFields when being strict."""
-    if not given.unknown:
-        return {}
-    match options.field_validation:
-        case FieldValidation.STRICT:
-            raise UnknownFields(given.kind, given.unknown[:20])
-        case FieldValidation.WARN:
-            return warnings(given.unknown)
-        case FieldValidation.IGNORE:
-            return {}
+
+def check_unknown(request: Request, given: Given, options: WriteOptions) -> Mapping[str, str]:
+    """The headers that warn of fields that nobody knows, or that the body says twice. Raises
+    UnknownFields when being strict."""
+    return header_warnings(_judged(request, given.kind, given.unknown, options))
+
+
+def check_repeated(request: Request, options: WriteOptions) -> Sequence[str]:
+    """What is to be warned of where unknown fields are welcome: those that the body says twice.
+    Raises UnknownFields when being strict."""
+    return _judged(request, KIND, (), options)
 
 
 def check_address(given: Given, key: LabKey | ApiObjectKey) -> None:
@@ -76,3 +86,19 @@ async def retry_on_fresh(
             if error.what != "resourceVersion" or not bet or not attempts:
                 raise
             known = int(error.actual)
+
+
+def _judged(
+    request: Request, kind: str, unknown: Sequence[str], options: WriteOptions
+) -> Sequence[str]:
+    unknown, repeated = unknown[:_MOST_NAMED], noted_repeated(request.scope)
+    match options.field_validation:
+        case FieldValidation.STRICT if unknown or repeated:
+            raise UnknownFields(kind, unknown, repeated)
+        case FieldValidation.IGNORE:
+            return ()
+        case _:
+            return [
+                *(f'unknown field "{header_safe(name)}"' for name in unknown),
+                *(f'duplicate field "{header_safe(name)}"' for name in repeated),
+            ]

@@ -59,7 +59,7 @@ class LabApply:
     ) -> Response:
         lab = current.lab
         asked = read_resource(applied)
-        headers = check_unknown(asked, options)
+        headers = check_unknown(request, asked, options)
         writer = writer_of(request, subresource="", at=self._clock.now())
         live = wished_fields(lab, lab.spec)
         force = is_true(request.query_params, "force")
@@ -75,7 +75,7 @@ class LabApply:
         self, request: Request, options: WriteOptions, applied: dict[str, Any], key: LabKey
     ) -> Response:
         given = read_resource(applied)
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         desired = given.named(key)
         spec = admit(desired, self._templates, current=None)
         writer = writer_of(request, subresource="", at=self._clock.now())

@@ -78,7 +78,7 @@ class LabChange:
         self, request: Request, options: WriteOptions, patch: Patch, current: LabInstanceView
     ) -> Response:
         before = plain(document_of(current))
-        document = patch(before)
+        document = await patch.put_on(request, before)
         given = read_resource(document)
         check_address(given, current.lab.key)
         wanted = of_this_version(given, current.resource_version)
@@ -88,7 +88,7 @@ class LabChange:
     async def _change(
         self, request: Request, options: WriteOptions, change: "_Change", wanted: Precondition
     ) -> Response:
-        headers = check_unknown(change.given, options)
+        headers = check_unknown(request, change.given, options)
         lab = change.current.lab
         desired = change.given.named(lab.key)
         spec = admit(desired, self._templates, current=lab.spec)

@@ -34,7 +34,7 @@ class LabCreate:
         namespace = request.path_params["namespace"]
         metadata = given.metadata
         check_new(metadata, namespace)
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         context = context_of(request)
         key = LabKey(
             namespace, metadata.name or generated_name(metadata.generate_name, context.command_id)

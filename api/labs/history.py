@@ -1,5 +1,6 @@
 """What happened to a lab, and what it wrote: `history` and `log`."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.http.encoding import encode
 from api.http.refusals import BadRequest
 from api.http.responses import json_response
 from api.http.routing import key_in
@@ -22,6 +24,7 @@ from domain.lab_instance.events import Deleted
 
 _DEFAULT_LIMIT = 500
 _MOST_ENTRIES = 1000
+_LARGEST_PAGE = 4 * 1024 * 1024
 _DEFAULT_TAIL = 1000
 _MOST_LINES = 100_000
 
@@ -64,7 +67,7 @@ class HistoryDocument(
 
     api_version: str = msgspec.field(name="apiVersion")
     metadata: HistoryMetadata
-    items: Sequence[HistoryEntryDocument]
+    items: Sequence[msgspec.Raw]
 
 
 class LabHistory:
@@ -74,20 +77,26 @@ class LabHistory:
         self._mediator = services.mediator
 
     async def history(self, request: Request) -> Response:
-        """One page of the lab's history."""
+        """One page of the lab's history, of so many entries or some megabytes."""
         key = key_in(request)
         asked = number(request.query_params, "limit", absent=0) or _DEFAULT_LIMIT
         limit = min(asked, _MOST_ENTRIES)
         after = self._after(request)
         question = GetHistory(key=key, after_version=after, limit=limit + 1)
         entries = await self._mediator.ask(question)
-        page = entries[:limit]
+        items: list[msgspec.Raw] = []
+        size = 0
+        for entry in entries[:limit]:
+            items.append(msgspec.Raw(encode(_rendered(entry))))
+            size += len(items[-1])
+            if size > _LARGEST_PAGE:
+                break
+            await asyncio.sleep(0)  # a difference of large labs takes its time
         rest: str | None = None
-        if len(entries) > limit:
-            version = page[-1].recorded.version
+        if len(entries) > len(items):
+            version = entries[len(items) - 1].recorded.version
             rest = write_token(ContinueFrom(after=key, position=version, past=True))
         metadata = HistoryMetadata(name=key.name, namespace=key.namespace, continue_=rest)
-        items = [_rendered(entry) for entry in page]
         return json_response(
             HistoryDocument(api_version=API_VERSION, metadata=metadata, items=items)
         )

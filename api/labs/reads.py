@@ -1,7 +1,7 @@
 """GET of one lab and of lists of labs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from starlette.datastructures import QueryParams
@@ -13,9 +13,10 @@ from api.http.routing import key_in
 from api.kubernetes.continue_token import place_in, write_token
 from api.kubernetes.field_selector import parse_field_selector
 from api.kubernetes.label_selector import parse_label_selector
+from api.kubernetes.list_body import ListBody, PartedResponse
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
-from api.kubernetes.representations import requested_representation
+from api.kubernetes.representations import Representation, requested_representation
 from api.labs.presenter import LabPresenter
 from api.labs.snapshot import LabSegment, Snapshot
 from api.labs.watch import WatchedLabs
@@ -24,6 +25,10 @@ from api.watching.watch import begin_watch
 from application.mediator.questions import CountLabInstances, GetLabInstance
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from application.ports.views import LabInstanceView
+
+_FIRST_CHUNK = 100
+_SMALL_PART = 512 * 1024
+_LARGEST_PAGE = 8 * 1024 * 1024
 
 
 class LabReads:
@@ -51,9 +56,7 @@ class LabReads:
         if is_true(query, "watch"):
             watched = WatchedLabs(self._services, self._snapshot, wanted)
             return await begin_watch(watched, watch_options(query), form, self._limits)
-        segment, views = await self._list(wanted, query)
-        metadata = await self._metadata(wanted, query, segment, sent=len(views))
-        return json_response(form.many(views, metadata))
+        return PartedResponse(self._parts(wanted, query, form))
 
     async def _metadata(
         self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, sent: int
@@ -74,20 +77,33 @@ class LabReads:
             remaining_item_count=remaining,
         )
 
-    async def _list(
-        self, wanted: ViewFilter, query: QueryParams
-    ) -> tuple[LabSegment, Sequence[LabInstanceView]]:
-        limit = number(query, "limit", absent=0) or self._limits.list_limit
-        limit = min(limit, self._limits.list_limit)
-        segment = await self._first(wanted, query, min(limit, self._limits.chunk))
-        views = list(segment.views)
-        while segment.rest is not None and len(views) < limit:
-            # Others get their turn between the chunks of a long list.
-            await asyncio.sleep(0)
-            chunk = min(limit - len(views), self._limits.chunk)
-            segment = await self._snapshot.after(wanted, segment.rest, chunk)
-            views += segment.views
-        return segment, views
+    async def _parts(
+        self, wanted: ViewFilter, query: QueryParams, form: Representation[LabInstanceView]
+    ) -> AsyncIterator[bytes]:
+        """The list in parts: of small labs many are read at once, of large ones few. A page
+        ends early when it is large; a list that was not asked for in pages has no second one."""
+        asked = number(query, "limit", absent=0)
+        limit = min(asked or self._limits.list_limit, self._limits.list_limit)
+        body, chunk = ListBody(form), self._first_chunk(query)
+        segment = await self._first(wanted, query, min(limit, chunk))
+        while True:
+            part = body.elements(segment.views)
+            is_full = body.number >= limit or (asked and body.size >= _LARGEST_PAGE)
+            if segment.rest is None or is_full:
+                break
+            yield part
+            await asyncio.sleep(0)  # others get their turn between the chunks of a long list
+            if len(part) < _SMALL_PART:
+                chunk = min(2 * chunk, self._limits.chunk)
+            segment = await self._snapshot.after(
+                wanted, segment.rest, min(limit - body.number, chunk)
+            )
+        yield part + body.end(await self._metadata(wanted, query, segment, sent=body.number))
+
+    def _first_chunk(self, query: QueryParams) -> int:
+        """As many as may be where each chunk goes through the log once more."""
+        past = query.get("asOf") or query.get("resourceVersionMatch") or query.get("continue")
+        return self._limits.chunk if past else min(_FIRST_CHUNK, self._limits.chunk)
 
     async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> LabSegment:
         place = place_in(query)

@@ -21,6 +21,8 @@ from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.spec import LabInstanceSpec
 from domain.lab_instance.status import Condition
 
+_SMALL = 4096
+
 
 def document_of(view: LabInstanceView) -> LabInstanceDocument:
     """The lab as clients see it."""
@@ -102,9 +104,12 @@ def _managed(manager: FieldManager) -> ManagedFields:
     )
 
 
-@lru_cache(maxsize=4096)
 def _value(text: str) -> Any:
-    return msgspec.json.decode(text)
+    return _remembered(text) if len(text) <= _SMALL else msgspec.json.decode(text)
+
+
+# By number of entries only, so that nothing is remembered of what is large.
+_remembered = lru_cache(maxsize=4096)(msgspec.json.decode)
 
 
 def _condition(condition: Condition) -> ConditionDocument:

@@ -1,6 +1,6 @@
 """The status of a lab as a subresource: clients read all of it and write what is theirs."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from api.http.routing import Handler, key_in
 from api.kubernetes.apply_request import apply_options
 from api.kubernetes.options import WriteOptions, header_warnings, is_true, write_options
 from api.kubernetes.ownership import Managers, after_apply, after_update
-from api.kubernetes.write_checks import check_address, precondition
+from api.kubernetes.write_checks import check_address, check_repeated, precondition
 from api.kubernetes.writer import writer_of
 from api.kubernetes.writing import Writing
 from api.labs.apply import checked_apply
@@ -40,7 +40,7 @@ class _Report:
     wanted: Precondition
 
 
-_MakeReport = Callable[[LabInstanceView], _Report]
+_MakeReport = Callable[[LabInstanceView], Awaitable[_Report]]
 
 
 class LabStatusRoutes:
@@ -58,9 +58,11 @@ class LabStatusRoutes:
         options = write_options(request, "UpdateOptions")
         document = await read_document(request)
         check_address(read_resource(document), key_in(request))
-        return await self._attempted(
-            request, options, lambda current: self._updated(request, document, current)
-        )
+
+        async def report(current: LabInstanceView) -> _Report:
+            return self._updated(request, document, current)
+
+        return await self._attempted(request, options, report)
 
     async def patch(self, request: Request) -> Response:
         """What clients keep shall differ as the patch says, or be as it is applied."""
@@ -68,11 +70,12 @@ class LabStatusRoutes:
             return await self._apply(request)
         options = write_options(request, "PatchOptions")
         patch = await read_patch(request)
-        return await self._attempted(
-            request,
-            options,
-            lambda current: self._updated(request, patch(plain(document_of(current))), current),
-        )
+
+        async def report(current: LabInstanceView) -> _Report:
+            document = await patch.put_on(request, plain(document_of(current)))
+            return self._updated(request, document, current)
+
+        return await self._attempted(request, options, report)
 
     async def _apply(self, request: Request) -> Response:
         options = apply_options(request)
@@ -81,7 +84,7 @@ class LabStatusRoutes:
         asked = precondition(given.metadata.uid, given.metadata.resource_version)
         force = is_true(request.query_params, "force")
 
-        def report(current: LabInstanceView) -> _Report:
+        async def report(current: LabInstanceView) -> _Report:
             lab = current.lab
             mine = reported_in(
                 lab.key.name, applied.get("status"), plain(document_of(current))["status"]
@@ -112,7 +115,7 @@ class LabStatusRoutes:
         self, request: Request, options: WriteOptions, report: _MakeReport
     ) -> Response:
         async def attempt(current: LabInstanceView) -> Response:
-            return await self._carried_out(request, options, report(current), current)
+            return await self._carried_out(request, options, await report(current), current)
 
         return await self._writing.on_fresh_lab(key_in(request), attempt)
 
@@ -120,6 +123,7 @@ class LabStatusRoutes:
         self, request: Request, options: WriteOptions, report: _Report, current: LabInstanceView
     ) -> Response:
         wanted = report.wanted
+        repeated = check_repeated(request, options)
         command = ReportStatus(
             lab=current.lab.key,
             reported=report.reported.texts(),
@@ -130,4 +134,5 @@ class LabStatusRoutes:
         )
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         warnings = [f"{name} is kept by the service" for name in report.reported.ignored]
+        warnings += repeated
         return json_response(document_of(view or current), headers=header_warnings(warnings))

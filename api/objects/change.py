@@ -69,7 +69,7 @@ class ObjectChange:
         patch = await read_object_patch(request)
 
         async def attempt(current: ApiObjectView) -> Response:
-            document = patch(plain(self._presenter.document(current)))
+            document = await patch.put_on(request, plain(self._presenter.document(current)))
             given = read_object(self._what, document)
             check_address(given, key)
             owners = self._owners(document, given, current, self._writer(request))
@@ -110,7 +110,7 @@ class ObjectChange:
         command: ReplaceApiObject,
         options: WriteOptions,
     ) -> Response:
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         view = await self._writing.carry_out(request, command, dry_run=options.dry_run)
         return json_response(self._presenter.document(view), headers=headers)
 

@@ -66,7 +66,7 @@ class ObjectCreate:
         options: WriteOptions,
         owners: Managers,
     ) -> Response:
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         command = DeclareApiObject(
             key=key,
             uid=self._randomness.uid(),

@@ -13,6 +13,7 @@ from domain.api_object.errors import InvalidApiObject
 from domain.api_object.key import ApiObjectKey
 from domain.api_object.validation import key_faults, metadata_faults
 from domain.errors import FieldFault
+from domain.lab_instance.object_size import check_size
 
 _DEEPEST = 50
 _HEAD = frozenset({"apiVersion", "kind", "metadata"})
@@ -49,7 +50,10 @@ class GivenObject:
         ]
         if faults:
             raise InvalidApiObject(key, faults)
-        return texts_of(self.content)
+        content = texts_of(self.content)
+        texts = [metadata.labels, metadata.annotations, content]
+        check_size(key.name, texts, (), largest=self.what.largest)
+        return content
 
 
 def read_object(what: ObjectKind, document: Any) -> GivenObject:

@@ -12,6 +12,7 @@ from api.kubernetes.tables import Column
 from domain.api_object.api_object import ApiObject
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.errors import FieldFault
+from domain.lab_instance.object_size import LARGEST_OBJECT
 
 Content = Mapping[str, Any]
 """What stands beside an object's metadata, by name."""
@@ -23,7 +24,7 @@ class ObjectKind:
 
     `written`: the fields that clients write. `kept`: these fields as they are kept. `rendered`:
     what is kept, as clients see it. `fields`: the values of what is `selectable`, beside name
-    and namespace. `cells`: the row for the `columns`.
+    and namespace. `cells`: the row for the `columns`. `largest`: the most bytes of one.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class ObjectKind:
     fields: Callable[[ApiObject, Content], Mapping[str, str]]
     cells: Callable[[ApiObject, Content, datetime], Sequence[Any]]
     faults: Callable[[ApiObjectKey, Content], Sequence[FieldFault]]
+    largest: int = LARGEST_OBJECT
 
     def key(self, namespace: str, name: str) -> ApiObjectKey:
         """The key of an object of this kind."""

@@ -1,14 +1,12 @@
 """The patches that built-in kinds take: those of labs, and strategic merge patches as well."""
 
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 
-from api.http.merge_patch import merged
-from api.http.patches import STRATEGIC_PATCH_TYPE, Patch, read_patch
+from api.http.patches import STRATEGIC_PATCH_TYPE, Patch, merge_patch, read_patch
 from api.http.refusals import BadRequest
-from api.http.request_body import bytes_of, content_type, from_json
+from api.http.request_body import content_type, decoded, from_json
 
 
 async def read_object_patch(request: Request) -> Patch:
@@ -17,10 +15,10 @@ async def read_object_patch(request: Request) -> Patch:
     UnsupportedBody, BadRequest."""
     if content_type(request) != STRATEGIC_PATCH_TYPE:
         return await read_patch(request)
-    body = from_json(await bytes_of(request))
+    body = await decoded(request, from_json, is_yaml=lambda _: False)
     if not isinstance(body, dict):
         raise BadRequest("a merge patch must be a JSON object")
-    return partial(merged, patch=_without_directives(body))
+    return merge_patch(_without_directives(body))
 
 
 def _without_directives(patch: Any) -> Any:

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from api.http.responses import json_response
 from api.kubernetes.continue_token import write_token
+from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import is_true, moment_of_get, watch_options
 from api.kubernetes.representations import requested_representation
@@ -49,4 +50,4 @@ class ObjectReads:
         page = await self._lists.page(selection, query)
         rest = write_token(page.rest) if page.rest else None
         metadata = ListMetadata(resource_version=str(page.position), continue_=rest)
-        return json_response(form.many(page.views, metadata))
+        return list_response(form, page.views, metadata)

@@ -14,11 +14,20 @@ class GatheredWrites(asyncio.Transport):
     """A transport whose writes of one turn of the loop leave together, at the turn's end.
 
     More than 64 KiB leave at once, so that a fast answer to a slow client is still held back
-    by the transport beneath. Closing sends what was gathered; aborting drops it.
+    by the transport beneath. Closing sends what was gathered, for `closes_within` seconds at
+    most: a close must not wait for a peer that does not read. Aborting drops it.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        closes_within: float,
+    ) -> None:
         super().__init__()
+        self._closes_within = closes_within
+        self._closing: asyncio.TimerHandle | None = None
         self._transport = transport
         self._loop = loop
         self._gathered: list[bytes] = []
@@ -35,9 +44,26 @@ class GatheredWrites(asyncio.Transport):
             self._send()
 
     def close(self) -> None:
-        """Send what was gathered, then close."""
+        """Send what was gathered, then close; in time, whatever the peer does."""
         self._send()
         self._transport.close()
+        if self._closing is None:
+            self._closing = self._loop.call_later(self._closes_within, self._transport.abort)
+
+    def finish(self) -> None:
+        """Send what was gathered and say that nothing more comes, but close only when the client
+        has, or in time: closed over what it is still sending, it would never read the answer."""
+        self._send()
+        if not self._transport.can_write_eof():
+            self.close()
+        elif self._closing is None and not self._transport.is_closing():
+            self._transport.write_eof()
+            self._closing = self._loop.call_later(self._closes_within, self._transport.abort)
+
+    def closed(self) -> None:
+        """The connection is gone: nothing is waited for any more."""
+        if self._closing is not None:
+            self._closing.cancel()
 
     def abort(self) -> None:
         """Close at once."""

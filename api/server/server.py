@@ -13,6 +13,9 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.http.authentication import BearerToken
+from api.server.accepting import Accepting
+from api.server.connections import Connections
+from api.server.descriptors import places_for_connections
 from api.server.http_protocol import BoundedHttpProtocol
 from api.server.listening import address_of, listening
 from api.server.tls import Tls
@@ -20,6 +23,7 @@ from api.services import Services
 from application.ports.read_model import ForeignReadModel
 from application.service import Service
 from infrastructure.data_directory.admin_token import admin_token
+from infrastructure.setting_values import is_loopback
 from infrastructure.settings import Settings
 from infrastructure.telemetry.redaction import Redactor
 from infrastructure.unusable import Unusable
@@ -44,16 +48,31 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
             _spare_the_collector()
             bearer = BearerToken(user=_ADMINISTRATOR, secret=token)
             app = create_app(Services(**vars(application), token=bearer))
-            with (
-                listening(settings.host, settings.http_port, "LAB_HTTP_PORT") as plain,
-                listening(settings.host, settings.https_port, "LAB_HTTPS_PORT") as encrypted,
-            ):
+            connections = Connections(places_for_connections(settings.max_connections))
+            with contextlib.ExitStack() as stack:
+                encrypted = stack.enter_context(
+                    listening(settings.host, settings.https_port, "LAB_HTTPS_PORT")
+                )
                 tls = Tls(settings, application.clock, token, address_of(encrypted, "https"))
-                secure = _Server(tls.configure(_config(app)))
-                servers = {_Server(_config(app)): plain, secure: encrypted}
+                secure = _Server(tls.configure(_config(app)), connections)
+                servers = {secure: encrypted}
+                if settings.http_port is not None:
+                    host, port = settings.plain_host, settings.http_port
+                    plain = stack.enter_context(listening(host, port, "LAB_HTTP_PORT"))
+                    servers[_Server(_config(app), connections)] = plain
+                    _warn_of_plain(host)
                 await _serve(servers, tls, application, stopping)
     except ForeignReadModel as refusal:
         raise Unusable(str(refusal)) from refusal
+
+
+def _warn_of_plain(host: str) -> None:
+    if not is_loopback(host):
+        _log.warning(
+            "plain HTTP is served to others, and their tokens travel readable: "
+            "set LAB_HTTP_PORT=off and use the HTTPS port",
+            extra={"host": host},
+        )
 
 
 async def _serve(
@@ -96,11 +115,29 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """The server, leaving signals to `serve_until_stopped`, which stops more than HTTP."""
+    """The server, leaving signals to `serve_until_stopped`, which stops more than HTTP, and the
+    door to `Accepting`, which knows how many may come in."""
+
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+        super().__init__(config)
+        self._connections = connections
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept on the sockets."""
+        self.servers = [
+            Accepting(each, self._protocol, self._connections, self.config.ssl)  # type: ignore[misc]  # closes as a server does
+            for each in sockets or ()
+        ]
+        self.started = True
+
+    def _protocol(self) -> asyncio.Protocol:
+        return BoundedHttpProtocol(
+            self.config, self.server_state, {}, connections=self._connections
+        )
 
 
 def _spare_the_collector() -> None:

@@ -11,10 +11,12 @@ from application.ports.clock import Clock
 from infrastructure.data_directory.kubeconfig import write_kubeconfig
 from infrastructure.settings import Settings
 from infrastructure.tls.certificates import ServerFiles, server_files
+from infrastructure.tls.own_certificate import OwnCertificate
 from infrastructure.unusable import Unusable
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 12 * 3600.0
+_LOOK_AT_OWN_EVERY = 60.0
 
 
 class Tls:
@@ -26,6 +28,9 @@ class Tls:
         self._token = token
         self._address = address
         self._context: ssl.SSLContext | None = None
+        self._own: OwnCertificate | None = None
+        if settings.tls_cert is not None and settings.tls_key is not None:
+            self._own = OwnCertificate(settings.tls_cert, settings.tls_key)
 
     def configure(self, config: uvicorn.Config) -> uvicorn.Config:
         """Let `config` serve HTTPS, and write the kubeconfig for it.
@@ -41,10 +46,10 @@ class Tls:
         return config
 
     async def renew_in_time(self) -> None:
-        """Renew the certificate a month before it ends, for as long as the service runs. New
-        connections meet the new one; open ones go on."""
+        """Renew the certificate a month before it ends, or use the new one that its owner has
+        put there, for as long as the service runs. Open connections go on."""
         while True:
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_LOOK_EVERY if self._own is None else _LOOK_AT_OWN_EVERY)
             try:
                 self._renew()
             except (OSError, Unusable) as error:
@@ -58,7 +63,11 @@ class Tls:
 
     def _files(self) -> ServerFiles:
         settings = self._settings
-        files = server_files(settings.data_dir, settings.host, self._clock.now())
+        if self._own is not None:
+            files = self._own.files()
+        else:
+            now, names = self._clock.now(), settings.tls_names
+            files = server_files(settings.data_dir, settings.host, now, names)
         write_kubeconfig(
             settings.data_dir,
             address=self._address,

@@ -29,7 +29,9 @@ from domain.api_object.events import (
 )
 from domain.api_object.evolve import evolve
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
+from domain.api_object.recording import replacing_fact
 from domain.errors import FaultReason, FieldFault
+from domain.lab_instance.object_size import check_size
 
 DEFAULT_NAMESPACE = "default"
 _NAME_LABEL = "kubernetes.io/metadata.name"
@@ -64,6 +66,7 @@ def _declare(
 ) -> Sequence[ApiObjectEvent]:
     if present is not None:
         raise ApiObjectAlreadyExists(command.key)
+    _check_size(command)
     declared = ApiObjectDeclared(
         key=command.key,
         uid=command.uid,
@@ -80,6 +83,7 @@ def _declare(
 def _replace(
     present: ApiObject, command: ReplaceApiObject, now: datetime
 ) -> Sequence[ApiObjectEvent]:
+    _check_size(command)
     labels = _labelled(command.key, command.labels)
     going = present.removal_requested_at is not None
     if going:
@@ -94,10 +98,11 @@ def _replace(
     )
     if evolve(present, replaced) == replace(present, changed_at=now):
         return ()
+    recorded = replacing_fact(present, replaced)
     holds_others = present.key.kind is ApiObjectKind.NAMESPACE
     if going and not command.finalizers and not holds_others:
-        return (replaced, ApiObjectRemoved(reason="finalized", at=now))
-    return (replaced,)
+        return (recorded, ApiObjectRemoved(reason="finalized", at=now))
+    return (recorded,)
 
 
 def _remove(
@@ -121,6 +126,11 @@ def _complete(
     if present.removal_requested_at is None or present.finalizers:
         return ()
     return (ApiObjectRemoved(reason="emptied", at=now),)
+
+
+def _check_size(command: DeclareApiObject | ReplaceApiObject) -> None:
+    texts = [command.labels, command.annotations, command.content]
+    check_size(command.key.name, texts, command.managers)
 
 
 def _labelled(key: ApiObjectKey, labels: Mapping[str, str]) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.api_object.key import ApiObjectKey
+from domain.lab_instance.edits import ManagersEdit, TextsEdit
 from domain.lab_instance.field_manager import FieldManager
 
 
@@ -35,6 +36,18 @@ class ApiObjectReplaced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiObjectEdited:
+    """Some of what it says is something else now: of a large object, what has changed."""
+
+    labels: TextsEdit
+    annotations: TextsEdit
+    finalizers: tuple[str, ...]
+    content: TextsEdit
+    managers: ManagersEdit
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalRequested:
     """Removal was requested, and waits for finalizers or for what is in the namespace."""
 
@@ -49,4 +62,6 @@ class ApiObjectRemoved:
     at: datetime
 
 
-ApiObjectEvent = ApiObjectDeclared | ApiObjectReplaced | RemovalRequested | ApiObjectRemoved
+ApiObjectEvent = (
+    ApiObjectDeclared | ApiObjectReplaced | ApiObjectEdited | RemovalRequested | ApiObjectRemoved
+)

@@ -23,6 +23,7 @@ from domain.lab_instance.events import (
     Remarked,
 )
 from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.object_size import check_size
 from domain.lab_instance.status import LabState
 
 
@@ -53,6 +54,7 @@ def _create(
 ) -> Sequence[LabInstanceEvent]:
     if present is not None:
         raise LabInstanceAlreadyExists(command.lab.namespace, command.lab.name)
+    check_size(command.lab.name, [command.labels, command.annotations], command.managers)
     created = LabInstanceCreated(
         lab=command.lab,
         uid=command.uid,

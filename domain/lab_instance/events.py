@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
@@ -217,12 +218,20 @@ class OrphanTerminated:
     at: datetime
 
 
+Note = (
+    MetadataChanged
+    | MetadataEdited
+    | OwnershipRecorded
+    | OwnershipEdited
+    | StatusReported
+    | StatusEdited
+)
+"""What people and their clients wrote on the lab."""
+
 Wish = (
     LabInstanceCreated
     | SpecChanged
-    | MetadataChanged
-    | OwnershipRecorded
-    | StatusReported
+    | Note
     | Remarked
     | Extended
     | RestartRequested

@@ -6,6 +6,8 @@ from typing import assert_never
 
 from domain.lab_instance import conditions, provisioning_facts
 from domain.lab_instance.conditions import Verdict
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
+from domain.lab_instance.edits import edited_managers, edited_texts
 from domain.lab_instance.events import (
     AccessGranted,
     Deleted,
@@ -18,6 +20,7 @@ from domain.lab_instance.events import (
     LabInstanceCreated,
     LabInstanceEvent,
     MetadataChanged,
+    Note,
     OrphanTerminated,
     OwnershipRecorded,
     Remarked,
@@ -27,16 +30,7 @@ from domain.lab_instance.events import (
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
 
-_LifecycleFact = (
-    SpecChanged
-    | MetadataChanged
-    | OwnershipRecorded
-    | StatusReported
-    | Remarked
-    | Extended
-    | AccessGranted
-    | End
-)
+_LifecycleFact = SpecChanged | Note | Remarked | Extended | AccessGranted | End
 
 
 def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | None:
@@ -51,20 +45,11 @@ def evolve(lab: LabInstance | None, event: LabInstanceEvent) -> LabInstance | No
 
 
 def _evolved(lab: LabInstance, event: _LifecycleFact) -> LabInstance:
+    if isinstance(event, Note):
+        return _noted(lab, event)
     match event:
         case SpecChanged():
             return _spec_changed(lab, event)
-        case MetadataChanged():
-            return replace(
-                lab,
-                labels=event.labels,
-                annotations=event.annotations,
-                finalizers=event.finalizers,
-            )
-        case OwnershipRecorded():
-            return replace(lab, managers=event.managers)
-        case StatusReported():
-            return replace(lab, reported=event.reported)
         case Extended():
             return replace(lab, extension=lab.extension + event.by)
         case DeletionRequested():
@@ -75,6 +60,34 @@ def _evolved(lab: LabInstance, event: _LifecycleFact) -> LabInstance:
             return replace(lab, state=LabState.DELETED, endpoint=None, finalizers=())
         case AccessGranted() | OrphanTerminated() | Expired() | Remarked():
             return lab
+        case _:
+            assert_never(event)
+
+
+def _noted(lab: LabInstance, event: Note) -> LabInstance:
+    match event:
+        case MetadataChanged():
+            return replace(
+                lab,
+                labels=event.labels,
+                annotations=event.annotations,
+                finalizers=event.finalizers,
+            )
+        case MetadataEdited():
+            return replace(
+                lab,
+                labels=edited_texts(lab.labels, event.labels),
+                annotations=edited_texts(lab.annotations, event.annotations),
+                finalizers=event.finalizers,
+            )
+        case OwnershipRecorded():
+            return replace(lab, managers=event.managers)
+        case OwnershipEdited():
+            return replace(lab, managers=edited_managers(lab.managers, event.managers))
+        case StatusReported():
+            return replace(lab, reported=event.reported)
+        case StatusEdited():
+            return replace(lab, reported=edited_texts(lab.reported, event.reported))
         case _:
             assert_never(event)
 

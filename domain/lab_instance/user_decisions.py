@@ -30,14 +30,14 @@ from domain.lab_instance.events import (
     Extended,
     LabInstanceEvent,
     MetadataChanged,
-    OwnershipRecorded,
     RestartRequested,
     Retried,
     SpecChanged,
-    StatusReported,
 )
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.object_size import check_size
+from domain.lab_instance.recording import metadata_fact, ownership_fact, status_fact
 from domain.lab_instance.status import LabState
 
 _COMING_UP = (LabState.PENDING, LabState.PROVISIONING)
@@ -79,6 +79,9 @@ def decide(
 def _change(
     lab: LabInstance, command: ChangeLabInstance, now: datetime
 ) -> Sequence[LabInstanceEvent]:
+    check_size(
+        command.lab.name, [command.labels, command.annotations, lab.reported], command.managers
+    )
     if lab.state is LabState.DELETING:
         _require_only_removals(lab, command)
     facts: list[LabInstanceEvent] = []
@@ -94,21 +97,22 @@ def _change(
             finalizers=command.finalizers,
             at=now,
         )
-        facts.append(changed)
+        facts.append(metadata_fact(lab, changed))
     return (*facts, *_ownership(lab, command.managers, now))
 
 
 def _report(lab: LabInstance, command: ReportStatus, now: datetime) -> Sequence[LabInstanceEvent]:
+    check_size(command.lab.name, [lab.labels, lab.annotations, command.reported], command.managers)
     ownership = _ownership(lab, command.managers, now)
     if command.reported == lab.reported:
         return ownership
-    return (StatusReported(reported=command.reported, at=now), *ownership)
+    return (status_fact(lab.reported, command.reported, now), *ownership)
 
 
 def _ownership(
     lab: LabInstance, managers: tuple[FieldManager, ...], now: datetime
 ) -> Sequence[LabInstanceEvent]:
-    return () if managers == lab.managers else (OwnershipRecorded(managers=managers, at=now),)
+    return () if managers == lab.managers else (ownership_fact(lab.managers, managers, now),)
 
 
 def _require_only_removals(lab: LabInstance, command: ChangeLabInstance) -> None:

@@ -135,7 +135,7 @@ def qualified_name_problems(name: str) -> Sequence[str]:
         problems.append("name part must be non-empty")
     elif len(local) > 63:
         problems.append("name part must be no more than 63 characters")
-    if local and not _QUALIFIED.fullmatch(local):
+    elif not _QUALIFIED.fullmatch(local):
         problems.append(_QUALIFIED_RULE)
     return problems
 
@@ -145,7 +145,7 @@ def label_value_problems(value: str) -> Sequence[str]:
     problems: list[str] = []
     if len(value) > 63:
         problems.append("must be no more than 63 characters")
-    if value and not _QUALIFIED.fullmatch(value):
+    elif value and not _QUALIFIED.fullmatch(value):
         problems.append(
             "a valid label must be an empty string or consist of alphanumeric characters, "
             "'-', '_' or '.', and must start and end with an alphanumeric character"

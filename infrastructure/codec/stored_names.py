@@ -3,10 +3,12 @@
 from application.ports.event_store import Fact
 from domain.api_object.events import (
     ApiObjectDeclared,
+    ApiObjectEdited,
     ApiObjectRemoved,
     ApiObjectReplaced,
     RemovalRequested,
 )
+from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
 from domain.lab_instance.events import (
     AccessGranted,
     BecameReady,
@@ -37,6 +39,7 @@ STORED_NAMES: dict[type[Fact], str] = {
     LabInstanceCreated: "lab-instance.created.v1",
     SpecChanged: "lab-instance.spec-changed.v1",
     MetadataChanged: "lab-instance.metadata-changed.v1",
+    MetadataEdited: "lab-instance.metadata-edited.v1",
     Extended: "lab-instance.extended.v1",
     RestartRequested: "lab-instance.restart-requested.v1",
     Retried: "lab-instance.retried.v1",
@@ -55,10 +58,13 @@ STORED_NAMES: dict[type[Fact], str] = {
     Deleted: "lab-instance.deleted.v1",
     OrphanTerminated: "lab-instance.orphan-terminated.v1",
     OwnershipRecorded: "lab-instance.ownership-recorded.v1",
+    OwnershipEdited: "lab-instance.ownership-edited.v1",
     StatusReported: "lab-instance.status-reported.v1",
+    StatusEdited: "lab-instance.status-edited.v1",
     Remarked: "lab-instance.remarked.v1",
     ApiObjectDeclared: "lab-document.declared.v1",
     ApiObjectReplaced: "lab-document.replaced.v1",
+    ApiObjectEdited: "lab-document.edited.v1",
     RemovalRequested: "lab-document.removal-requested.v1",
     ApiObjectRemoved: "lab-document.removed.v1",
 }

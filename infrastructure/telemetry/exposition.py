@@ -27,6 +27,10 @@ class Exposition:
         self._counted_at: float | None = None
         metrics.registry.register(self._labs)
 
+    def count_failed_login(self) -> None:
+        """A request came without the right credentials."""
+        self._metrics.failed_logins.count()
+
     async def text(self) -> bytes:
         """All metrics now."""
         now = asyncio.get_running_loop().time()

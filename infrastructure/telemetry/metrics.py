@@ -18,6 +18,11 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.failed_logins = Tally(
+            "lab_authentication_failures",
+            "Requests without the right credentials",
+            registry=self.registry,
+        )
         self._describe_commands()
         self._describe_reading()
         self._describe_control()

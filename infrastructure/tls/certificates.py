@@ -30,15 +30,18 @@ _RENEWED_BEFORE_ITS_END = timedelta(days=30)
 class UnusableCertificate(Unusable):
     """A file of the certificates cannot be used; the message is one line without its content."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} {reason}; remove the folder {path.parent} to have it made anew")
+    def __init__(self, path: Path, reason: str, hint: str | None = None) -> None:
+        if hint is None:
+            hint = f"; remove the folder {path.parent} to have it made anew"
+        super().__init__(f"{path} {reason}{hint}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFiles:
-    """Where the server's certificate and key stand, and the authority to trust, in PEM.
+    """Where the server's certificate and key stand, and the authority to trust, in PEM; empty
+    when clients have to know it already.
 
-    `renewed`: whether they were made by this very look at them."""
+    `renewed`: whether they are others than at the last look."""
 
     certificate: Path
     key: Path
@@ -46,8 +49,10 @@ class ServerFiles:
     renewed: bool
 
 
-def server_files(data_dir: Path, host: str, now: datetime) -> ServerFiles:
-    """The certificate for `host` and this machine's own names, good for a month at least.
+def server_files(
+    data_dir: Path, host: str, now: datetime, names: Sequence[str] = ()
+) -> ServerFiles:
+    """The certificate for `host`, `names` and this machine's own, good for a month at least.
 
     Raises UnusableCertificate, or OSError when a file cannot be read or written."""
     folder = data_dir / "tls"
@@ -56,7 +61,8 @@ def server_files(data_dir: Path, host: str, now: datetime) -> ServerFiles:
     if authority is None or _ends_soon(authority, now):
         authority = new_authority(now)
         _keep(folder, "authority", authority)
-    hosts = [*_ALWAYS_SERVED, *([] if host in {*_ALWAYS_SERVED, *_EVERYWHERE} else [host])]
+    wanted = dict.fromkeys((*_ALWAYS_SERVED, host, *names))
+    hosts = [name for name in wanted if name not in _EVERYWHERE]
     server = _kept(folder, "server")
     fits = server is not None and _fits(server, authority, hosts, now)
     if not fits:

@@ -134,6 +134,7 @@ class _Parts:
     def application(self, *, loops: Troubles) -> Service:
         """What the HTTP side works with."""
         adapters = self._adapters
+        exposition = Exposition(self._metrics, self.read_model)
         return Service(
             mediator=self.mediator,
             watch_feed=self.feed,
@@ -141,7 +142,8 @@ class _Parts:
             templates=adapters.templates,
             clock=adapters.clock,
             randomness=adapters.randomness,
-            metrics=Exposition(self._metrics, self.read_model).text,
+            metrics=exposition.text,
+            on_failed_login=exposition.count_failed_login,
             readiness=ReadinessChecks(
                 store=self.store,
                 read_model=self.read_model,

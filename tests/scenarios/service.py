@@ -75,11 +75,11 @@ class Service:
             timeout=WITHIN,
         )
 
-    async def start(self) -> None:
+    async def start(self, *, within: float = 20) -> None:
         """Start it and wait until it is ready."""
         self.launch()
         try:
-            await eventually(self._is_ready)
+            await eventually(self._is_ready, within=within)
         except AssertionError as error:
             answer = await self._readiness()
             told = "nothing" if answer is None else answer.text

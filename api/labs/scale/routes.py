@@ -1,14 +1,12 @@
 """GET, PUT and PATCH of `/scale`. A lab's scale is always 1, so a valid write records nothing."""
 
-from functools import partial
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.merge_patch import merged
-from api.http.patches import Patch, is_apply, read_applied, read_patch
+from api.http.patches import Patch, is_apply, merge_patch, read_applied, read_patch
 from api.http.refusals import InvalidInput
 from api.http.request_body import read_document
 from api.http.responses import json_response
@@ -44,7 +42,7 @@ class LabScale:
         """The scale shall be as the body says. A resourceVersion in it is a precondition."""
         options = write_options(request, "UpdateOptions")
         given = read_scale(await read_document(request))
-        return self._agreed(given, options, await self._current(request))
+        return self._agreed(request, given, options, await self._current(request))
 
     async def patch(self, request: Request) -> Response:
         """The scale shall differ as the patch says, or be as it is applied."""
@@ -56,7 +54,9 @@ class LabScale:
             patch = await read_patch(request)
         current = await self._current(request)
         shown = msgspec.to_builtins(self._presenter.document(current))
-        return self._agreed(read_scale(patch(shown)), options, current)
+        return self._agreed(
+            request, read_scale(await patch.put_on(request, shown)), options, current
+        )
 
     async def _current(self, request: Request) -> LabInstanceView:
         """The lab as the log has it: a stale view must not meet a precondition."""
@@ -64,11 +64,15 @@ class LabScale:
         return await self._mediator.ask(question)
 
     def _agreed(
-        self, given: GivenScale, options: WriteOptions, current: LabInstanceView
+        self,
+        request: Request,
+        given: GivenScale,
+        options: WriteOptions,
+        current: LabInstanceView,
     ) -> Response:
         key = current.lab.key
         check_address(given, key)
-        headers = check_unknown(given, options)
+        headers = check_unknown(request, given, options)
         if given.faults:
             raise InvalidInput(
                 group=SCALE_GROUP, kind=SCALE_KIND, name=key.name, faults=given.faults
@@ -81,4 +85,4 @@ class LabScale:
 async def _read_applied(request: Request) -> Patch:
     applied: dict[str, Any] = await read_applied(request)
     check_unmanaged(applied)
-    return partial(merged, patch=applied)
+    return merge_patch(applied)

@@ -23,9 +23,19 @@ class Impatient(BoundedHttpProtocol):
     """Waits as long as a test may."""
 
     arrives_within = 0.2
+    accepts_within = 0.2
+    closes_within = 0.2
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["path"] == "/large":
+        await Response(b"x" * 50_000_000)(scope, receive, send)
+        return
+    if scope["path"] == "/headers":
+        await asyncio.sleep(0.05)
+        names = b",".join(sorted(name for name, _ in scope["headers"]))
+        await Response(names)(scope, receive, send)
+        return
     try:
         body = await Request(scope, receive).body()
     except ClientDisconnect:
@@ -147,3 +157,48 @@ async def test_an_offer_of_another_protocol_is_not_taken_and_harms_nothing(port:
     offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n"
     answer = await _said(port, _GET + offer, _GET + _LAST, pause=0.05)
     assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+async def test_a_head_is_counted_to_the_byte(port: int, pieces: int) -> None:
+    def of(size: int) -> list[bytes]:
+        whole = _GET + b"X: " + b"a" * (size - len(_GET) - len(_LAST) - 5) + b"\r\n" + _LAST
+        assert len(whole) == size
+        step = -(-len(whole) // pieces)
+        return [whole[at : at + step] for at in range(0, len(whole), step)]
+
+    assert (await _said(port, *of(65_536), pause=0.01)).startswith(b"HTTP/1.1 200 ")
+    assert (await _said(port, *of(65_537), pause=0.01)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_headers_and_parameters_are_numbered(port: int) -> None:
+    answer = await _said(port, _GET, b"X: 1\r\n" * 101, b"\r\n")
+    assert _status(answer)["code"] == 431
+    answer = await _said(port, b"GET /?" + b"a&" * 300 + b" HTTP/1.1\r\nHost: x\r\n" + _LAST)
+    assert _status(answer)["code"] == 414
+
+
+async def test_what_follows_a_body_changes_no_header(port: int) -> None:
+    head = b"POST /headers HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + _LAST
+    answer = await _said(port, head + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
+    assert answer.endswith(b"\r\n\r\nconnection,transfer-encoding")
+
+
+async def test_the_next_request_is_not_looked_at_before_its_turn(port: int) -> None:
+    slow = b"GET /headers HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await _said(port, slow * 3 + b"nonsense\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 200 OK") == 3
+    assert b"HTTP/1.1 400 " in answer
+
+
+async def test_a_peer_that_does_not_read_is_closed_for_good(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.sleep(1)  # it reads nothing meanwhile
+    taken = 0
+    with suppress(ConnectionError):
+        async with asyncio.timeout(30):
+            while part := await reader.read(1_000_000):
+                taken += len(part)
+    writer.transport.abort()
+    assert taken < 50_000_000

@@ -7,6 +7,13 @@ from hypothesis import strategies as st
 
 from application.ports.event_store import Fact
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
+from domain.lab_instance.edits import (
+    ManagerEdit,
+    ManagersEdit,
+    TextEdit,
+    TextsEdit,
+    edit_of_managers,
+)
 from domain.lab_instance.events import LabInstanceEvent
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.key import LabKey
@@ -38,6 +45,12 @@ _BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     tuple[FieldManager, ...]: st.lists(_MANAGERS, max_size=3).map(tuple),
     tuple[str, ...]: st.lists(_TEXT, max_size=3).map(tuple),
+    TextsEdit: st.builds(TextsEdit, said=_MAPPING, unsaid=st.lists(_TEXT, max_size=3).map(tuple)),
+    ManagersEdit: st.builds(
+        edit_of_managers,
+        st.lists(_MANAGERS, max_size=3).map(tuple),
+        st.lists(_MANAGERS, max_size=3).map(tuple),
+    ),
 }
 
 
@@ -70,6 +83,19 @@ _FIXED: dict[Any, Any] = {
         FieldManager(
             manager="kubectl", operation="Apply", subresource="", fields='{"f:spec":{}}', at=_AT
         ),
+    ),
+    TextsEdit: TextsEdit(said={"key": "value"}, unsaid=("first", "second")),
+    ManagersEdit: ManagersEdit(
+        edited=(
+            ManagerEdit(
+                manager="kubectl",
+                operation="Apply",
+                subresource="",
+                fields=TextEdit(start=1, between='"f:spec":{}', end=1),
+                at=_AT,
+            ),
+        ),
+        gone=(("kopf", "Update", "status"),),
     ),
 }
 

@@ -1,0 +1,214 @@
+"""What a request may cost and grow to, whatever it says."""
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from api.http.json_patch import patched as applied
+from tests.api.arrangement import LABS, Api, manifest
+
+JSON_PATCH = {"Content-Type": "application/json-patch+json"}
+MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+APPLY = {"Content-Type": "application/apply-patch+yaml"}
+YAML = {"Content-Type": "application/yaml"}
+NOTES = "/metadata/annotations"
+
+
+def doubling(times: int) -> list[dict[str, Any]]:
+    seed = {"op": "add", "path": NOTES, "value": {"first": "x"}}
+    copies = [{"op": "copy", "from": NOTES, "path": f"{NOTES}/again{n}"} for n in range(times)]
+    return [seed, *copies]
+
+
+async def patched(api: Api, operations: Any) -> httpx.Response:
+    return await api.client.patch(f"{LABS}/lab1", json=operations, headers=JSON_PATCH)
+
+
+@pytest.mark.parametrize("times", [16, 30, 999])
+async def test_a_patch_that_doubles_is_ended_before_it_is_large(api: Api, times: int) -> None:
+    await api.create("lab1")
+    begun = time.process_time()
+    answer = await patched(api, doubling(times))
+    assert time.process_time() - begun < 5
+    assert answer.status_code == 422
+    assert "the patch leads to more than" in answer.json()["message"]
+
+
+async def test_a_patch_that_moves_much_again_and_again_is_ended(api: Api) -> None:
+    await api.create("lab1")
+    large = {"op": "add", "path": "/x", "value": ["x" * 10] * 20_000}
+    moves = [
+        {"op": "move", "from": f"/{here}", "path": f"/{there}"}
+        for here, there in [("x", "y"), ("y", "x")] * 400
+    ]
+    answer = await patched(api, [large, *moves])
+    assert (answer.status_code, "moves too much" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("odd", [{"op": ["x"]}, {"op": {}}, {"op": None}, ["add"], "add", 7])
+async def test_an_operation_that_is_none_is_a_bad_request(api: Api, odd: Any) -> None:
+    await api.create("lab1")
+    assert (await patched(api, [odd])).status_code == 400
+
+
+def test_a_patch_is_the_same_at_each_attempt() -> None:
+    operations = [
+        {"op": "add", "path": "/list", "value": []},
+        {"op": "add", "path": "/list/-", "value": 1},
+    ]
+    assert applied({}, operations) == applied({}, operations) == {"list": [1]}
+
+
+def nested(levels: int) -> str:
+    return '{"a":' * levels + "1" + "}" * levels
+
+
+@pytest.mark.parametrize("headers", [MERGE_PATCH, APPLY])
+@pytest.mark.parametrize("levels", [65, 500, 900, 20_000])
+async def test_deep_bodies_are_bad_requests(
+    api: Api, headers: dict[str, str], levels: int
+) -> None:
+    await api.create("lab1")
+    body = f'{{"spec":{nested(levels)}}}'
+    path = f"{LABS}/lab1?fieldManager=me"
+    assert (await api.client.patch(path, content=body, headers=headers)).status_code == 400
+
+
+TWICE_JSON = json.dumps(manifest("twice")).replace(
+    '"duration"', '"environment": {"A": "1"}, "duration"'
+)
+TWICE_YAML = """
+apiVersion: lab.neuroglia.com/v1
+kind: LabInstance
+metadata: {name: twice}
+spec:
+  template: python-basics
+  environment: {A: "1"}
+  environment: {B: "2"}
+"""
+BODIES = [
+    pytest.param(TWICE_JSON, {"Content-Type": "application/json"}, id="json"),
+    pytest.param(
+        TWICE_JSON.replace('"twice"', '"t\\u0077ice"'),
+        {"Content-Type": "application/json"},
+        id="escaped",
+    ),
+    pytest.param(TWICE_YAML, YAML, id="yaml"),
+]
+
+
+@pytest.mark.parametrize(("body", "headers"), BODIES)
+async def test_a_field_said_twice_is_refused_warned_of_or_ignored(
+    api: Api, body: str, headers: dict[str, str]
+) -> None:
+    answers = {
+        how: await api.client.post(
+            f"{LABS}?dryRun=All&fieldValidation={how}", content=body, headers=headers
+        )
+        for how in ("Strict", "Warn", "Ignore")
+    }
+    assert {how: answer.status_code for how, answer in answers.items()} == {
+        "Strict": 400,
+        "Warn": 201,
+        "Ignore": 201,
+    }
+    assert 'duplicate field "spec.environment"' in answers["Strict"].json()["message"]
+    assert 'duplicate field \\"spec.environment\\"' in answers["Warn"].headers["Warning"]
+    assert "Warning" not in answers["Ignore"].headers
+
+
+@pytest.mark.parametrize("headers", [MERGE_PATCH, APPLY])
+async def test_patches_that_say_a_field_twice_are_refused_too(
+    api: Api, headers: dict[str, str]
+) -> None:
+    await api.create("lab1")
+    body = TWICE_JSON.replace('"twice"', '"lab1"')
+    path = f"{LABS}/lab1?fieldManager=me&fieldValidation=Strict"
+    answer = await api.client.patch(path, content=body, headers=headers)
+    assert (answer.status_code, "duplicate field" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "metadata: &a {name: x}\nspec: *a",
+        "metadata: {<<: {name: x}}",
+        f"metadata: {{generation: {'1:' * 60_000}1}}",
+        "a: [" + "x," * 60_000 + "]",
+        "[" * 200,
+        "? [a]\n: b",
+        "--- {}\n--- {}",
+    ],
+    ids=["alias", "merge", "sixties", "many", "deep", "key", "two"],
+)
+async def test_yaml_that_is_a_trap_is_a_bad_request_soon(api: Api, body: str) -> None:
+    begun = time.process_time()
+    answer = await api.client.post(LABS, content=body, headers=YAML)
+    assert answer.status_code == 400
+    assert time.process_time() - begun < 5
+
+
+async def test_nobody_is_impersonated_in_silence(api: Api) -> None:
+    await api.create("lab1")
+    for name in ("User", "Group", "Uid", "Extra-scopes"):
+        headers = {f"Impersonate-{name}": "student1"}
+        answer = await api.client.delete(f"{LABS}/lab1", headers=headers)
+        assert (answer.status_code, answer.json()["reason"]) == (403, "Forbidden")
+        assert f"impersonate-{name.lower()}" in answer.json()["message"]
+    assert (await api.client.get(f"{LABS}/lab1")).json()["status"]["state"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "code"),
+    [
+        ("If-Match", '"7"', 400),
+        ("If-None-Match", "*", 400),
+        ("X-HTTP-Method-Override", "GET", 400),
+        ("Content-Range", "bytes 0-1/2", 400),
+        ("Content-Encoding", "gzip", 415),
+    ],
+)
+async def test_what_would_change_the_meaning_is_refused(
+    api: Api, header: str, value: str, code: int
+) -> None:
+    answer = await api.client.post(LABS, json=manifest("lab1"), headers={header: value})
+    assert answer.status_code == code
+    assert (await api.client.get(f"{LABS}/lab1")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/version", "/healthz", "/livez/"])
+async def test_monitors_may_ask_with_head(api: Api, path: str) -> None:
+    answer = await api.client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def test_managers_are_bounded_and_each_apply_costs_the_same(api: Api) -> None:
+    await api.create("lab1")
+    sizes, codes = [], []
+    for number in range(40):
+        names = {f"example.com/{'n' * 40}-{number}-{each}": "1" for each in range(250)}
+        body = {**manifest("lab1"), "metadata": {"name": "lab1", "annotations": names}}
+        wanted = f"{LABS}/lab1?fieldManager=m{number}&force=true"
+        answer = await api.client.patch(wanted, content=json.dumps(body), headers=APPLY)
+        codes.append(answer.status_code)
+        if answer.status_code != 200:
+            break
+        sizes.append(len(answer.content))
+    assert codes[-1] in (413, 422), "there is an end"
+    assert max(sizes) < 2 * 1024 * 1024
+
+
+async def test_only_ten_who_update_are_told_apart(api: Api) -> None:
+    await api.create("lab1")
+    for number in range(14):
+        note = {"metadata": {"annotations": {f"note-{number}": "x"}}}
+        path = f"{LABS}/lab1?fieldManager=m{number}"
+        assert (await api.client.patch(path, json=note, headers=MERGE_PATCH)).status_code == 200
+    lab = (await api.client.get(f"{LABS}/lab1")).json()
+    managers = {each["manager"]: each["fieldsV1"] for each in lab["metadata"]["managedFields"]}
+    assert len(managers) == 10
+    assert "f:note-0" in json.dumps(managers["ancient-changes"])
+    assert "f:note-13" in json.dumps(managers["m13"])

@@ -1,0 +1,1 @@
+"""A peer that means harm, or does not know better, against a real service."""
