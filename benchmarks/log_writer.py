@@ -10,10 +10,9 @@ from uuid import UUID
 
 from application.event_log.labs import stream_of
 from application.ports.event_store import EMPTY, NewEvent
+from domain.lab_instance.end_facts import Deleted, DeletionRequested
 from domain.lab_instance.events import (
     BecameReady,
-    Deleted,
-    DeletionRequested,
     LabInstanceCreated,
     LabInstanceEvent,
     ProvisioningStarted,

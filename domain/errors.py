@@ -7,6 +7,7 @@ Refused: nothing was written; the caller has to change something.
         LabInstanceAlreadyExists
         IllegalTransition
         PreconditionFailed
+        ObjectTooLarge
         NamespaceTerminating
         ApiObjectRefused
             ApiObjectNotFound
@@ -19,7 +20,10 @@ Refused: nothing was written; the caller has to change something.
             UnknownFields
         PatchFailed
         ApplyConflict
+        ImpersonationRefused
         BodyTooLarge
+        UnsupportedEncoding
+        TooBusy
         UnsupportedBody
         NotAcceptable
         InvalidInput
@@ -29,6 +33,7 @@ Refused: nothing was written; the caller has to change something.
         MethodNotAllowed
     RepeatedDifferently
     InvalidDuration
+    RefusedOnTheWire
 
 Lost a race: nothing was written; load again and decide again.
     EventStoreError
@@ -84,6 +89,7 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
         UnusableEventStore
         UnusableMongodb
         NoSharedLeases
+        IsolationRefused
         Unanswered
     WrongAddress
     NotInThisVersion
@@ -93,6 +99,9 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
 
 Between two parts of the service, never seen outside.
     QueueClosed
+    NoCgroups
+    ToolMissing
+    UnreadableYaml
     NotOurs
     WorkEnded
     StepOutOfPlace

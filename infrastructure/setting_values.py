@@ -3,7 +3,6 @@
 The settings themselves, their names and defaults stand in `settings`.
 """
 
-import ipaddress
 import re
 import shutil
 from dataclasses import dataclass
@@ -93,14 +92,6 @@ def _host_names(value: Any) -> Any:
     if len(names) > _MOST_NAMES or not all(map(_NAMED_HOST.fullmatch, names)):
         raise ValueError(value)
     return tuple(names)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine reach the host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _program(value: Any) -> Any:

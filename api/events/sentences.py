@@ -8,22 +8,24 @@ from api.kubernetes.timestamp import timestamp
 from domain.lab_instance.duration import format_duration
 from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
 from domain.lab_instance.edits import ManagersEdit
-from domain.lab_instance.events import (
-    AccessGranted,
-    BecameReady,
+from domain.lab_instance.end_facts import (
     Deleted,
     DeletionHindered,
     DeletionRequested,
     DeletionResumed,
-    DriftDetected,
     End,
     Expired,
+    OrphanTerminated,
+)
+from domain.lab_instance.events import (
+    AccessGranted,
+    BecameReady,
+    DriftDetected,
     Extended,
     Failed,
     LabInstanceCreated,
     LabInstanceEvent,
     MetadataChanged,
-    OrphanTerminated,
     OwnershipRecorded,
     ProvisioningFailed,
     ProvisioningPostponed,
@@ -81,6 +83,11 @@ _TROUBLES = (
 def _safe(text: str) -> str:
     said = _WORD.sub(_without_address, text[: 2 * _LONGEST])
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
+
+
+def _without_address(word: re.Match[str]) -> str:
+    name, at, domain = word[0].partition("@")
+    return "..." if name and at and domain.strip("@") else word[0]
 
 
 def _said_of_wish(event: Wish) -> str:

@@ -20,7 +20,7 @@ from api.labs.rendering import document_of
 from api.services import Services
 from application.mediator.questions import GetHistory, GetLogs, HistoryEntry
 from application.ports.views import LabInstanceView
-from domain.lab_instance.events import Deleted
+from domain.lab_instance.end_facts import Deleted
 
 _DEFAULT_LIMIT = 500
 _MOST_ENTRIES = 1000

@@ -58,12 +58,7 @@ def system_router(services: Services) -> APIRouter:
         """Whether the service can do its work; `?verbose` lists every check, and without it those
         that warn follow the word `ok`."""
         checks = await services.readiness()
-        ready = all(check.ok for check in checks)
-        if ready and not is_true(request.query_params, "verbose"):
-            warnings = [f"{check.name}: {check.message}" for check in checks if check.warns]
-            return PlainTextResponse("\n".join(["ok", *warnings]))
-        code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
-        return PlainTextResponse(_rendered(checks, ready=ready), status_code=code)
+        return _readiness(checks, verbose=is_true(request.query_params, "verbose"))
 
     @router.get("/metrics")
     async def metrics() -> Response:
@@ -78,6 +73,15 @@ def system_router(services: Services) -> APIRouter:
         return Response(body, media_type="application/json")
 
     return router
+
+
+def _readiness(checks: Sequence[Check], *, verbose: bool) -> Response:
+    ready = all(check.ok for check in checks)
+    if ready and not verbose:
+        warnings = [f"{check.name}: {check.message}" for check in checks if check.warns]
+        return PlainTextResponse("\n".join(["ok", *warnings]))
+    code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return PlainTextResponse(_rendered(checks, ready=ready), status_code=code)
 
 
 def _rendered(checks: Sequence[Check], *, ready: bool) -> str:

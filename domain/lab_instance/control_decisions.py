@@ -19,14 +19,16 @@ from domain.lab_instance.control_commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.events import (
-    BecameReady,
+from domain.lab_instance.end_facts import (
     Deleted,
     DeletionHindered,
     DeletionRequested,
     DeletionResumed,
-    DriftDetected,
     Expired,
+)
+from domain.lab_instance.events import (
+    BecameReady,
+    DriftDetected,
     Failed,
     LabInstanceEvent,
     ProvisioningFailed,

@@ -15,10 +15,10 @@ from domain.lab_instance.commands import (
     UserCommand,
 )
 from domain.lab_instance.control_commands import ControlCommand
+from domain.lab_instance.end_facts import OrphanTerminated
 from domain.lab_instance.events import (
     LabInstanceCreated,
     LabInstanceEvent,
-    OrphanTerminated,
     OwnershipRecorded,
     Remarked,
 )

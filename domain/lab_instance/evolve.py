@@ -8,20 +8,22 @@ from domain.lab_instance import conditions, provisioning_facts
 from domain.lab_instance.conditions import Verdict
 from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
 from domain.lab_instance.edits import edited_managers, edited_texts
-from domain.lab_instance.events import (
-    AccessGranted,
+from domain.lab_instance.end_facts import (
     Deleted,
     DeletionHindered,
     DeletionRequested,
     DeletionResumed,
     End,
     Expired,
+    OrphanTerminated,
+)
+from domain.lab_instance.events import (
+    AccessGranted,
     Extended,
     LabInstanceCreated,
     LabInstanceEvent,
     MetadataChanged,
     Note,
-    OrphanTerminated,
     OwnershipRecorded,
     Remarked,
     SpecChanged,

@@ -23,10 +23,9 @@ from domain.lab_instance.commands import (
     UserCommand,
 )
 from domain.lab_instance.duration import format_duration
+from domain.lab_instance.end_facts import Deleted, DeletionRequested
 from domain.lab_instance.events import (
     AccessGranted,
-    Deleted,
-    DeletionRequested,
     Extended,
     LabInstanceEvent,
     MetadataChanged,

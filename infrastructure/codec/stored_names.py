@@ -9,20 +9,22 @@ from domain.api_object.events import (
     RemovalRequested,
 )
 from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
-from domain.lab_instance.events import (
-    AccessGranted,
-    BecameReady,
+from domain.lab_instance.end_facts import (
     Deleted,
     DeletionHindered,
     DeletionRequested,
     DeletionResumed,
-    DriftDetected,
     Expired,
+    OrphanTerminated,
+)
+from domain.lab_instance.events import (
+    AccessGranted,
+    BecameReady,
+    DriftDetected,
     Extended,
     Failed,
     LabInstanceCreated,
     MetadataChanged,
-    OrphanTerminated,
     OwnershipRecorded,
     ProvisioningFailed,
     ProvisioningPostponed,

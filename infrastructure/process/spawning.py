@@ -17,6 +17,7 @@ from infrastructure.process.confinement import (
 )
 
 _ABOVE_THE_HANDED = 10
+_Action = tuple[int, ...] | tuple[int, int, str, int, int]
 # Reads one line before it becomes the next program; at the end of the pipe it ends instead.
 _WAIT = f'read -r _ <&{GATE_FD} && exec "$@" {GATE_FD}<&-'
 
@@ -58,18 +59,8 @@ def spawn(
     """
     words = [SHELL, "-c", _WAIT, "lab", *confinement.words(lodging, command)]
     confinement.open_way(lodging.files)
-    options = confinement.options(lodging)
-    variables = [f"{name}={value}" for name, value in inner.items()]
-    append = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
     with ExitStack() as stack:
-        actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(lodging.files.log), append, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-            (os.POSIX_SPAWN_DUP2, _handed(variables, stack), ENVIRONMENT_FD),
-        ]
-        if options is not None:
-            actions.append((os.POSIX_SPAWN_DUP2, _handed(options, stack), OPTIONS_FD))
+        actions = _descriptors(confinement, lodging, inner, stack)
         waiting, gate = (_high(end) for end in os.pipe2(os.O_CLOEXEC))
         stack.callback(os.close, waiting)
         actions.append((os.POSIX_SPAWN_DUP2, waiting, GATE_FD))
@@ -87,6 +78,24 @@ def spawn(
             os.close(gate)
             raise
         return Started(pid, gate)
+
+
+def _descriptors(
+    confinement: Confinement, lodging: Lodging, inner: Mapping[str, str], stack: ExitStack
+) -> list[_Action]:
+    """What the process finds open: nothing to read, the log, its environment and options."""
+    append = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+    variables = [f"{name}={value}" for name, value in inner.items()]
+    actions: list[_Action] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(lodging.files.log), append, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+        (os.POSIX_SPAWN_DUP2, _handed(variables, stack), ENVIRONMENT_FD),
+    ]
+    options = confinement.options(lodging)
+    if options is not None:
+        actions.append((os.POSIX_SPAWN_DUP2, _handed(options, stack), OPTIONS_FD))
+    return actions
 
 
 def _handed(words: Sequence[str], stack: ExitStack) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from application.ports.event_store import RecordedEvent
+from domain.lab_instance.end_facts import Deleted
 from domain.lab_instance.events import (
     BecameReady,
-    Deleted,
     DriftDetected,
     Failed,
     ProvisioningFailed,

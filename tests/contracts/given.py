@@ -8,10 +8,9 @@ from uuid import UUID, uuid4, uuid5
 from application.event_log.labs import next_view
 from application.ports.event_store import EMPTY, EventStore, NewEvent, RecordedEvent, Tip
 from application.ports.views import LabChange, LabInstanceView, ViewChange
+from domain.lab_instance.end_facts import Deleted, DeletionRequested
 from domain.lab_instance.events import (
     BecameReady,
-    Deleted,
-    DeletionRequested,
     Failed,
     LabInstanceCreated,
     LabInstanceEvent,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.decide import decide
+from domain.lab_instance.end_facts import DeletionRequested
 from domain.lab_instance.events import (
     BecameReady,
-    DeletionRequested,
     DriftDetected,
     Failed,
     LabInstanceCreated,

@@ -7,8 +7,8 @@ import pytest
 
 from domain.errors import LabInstanceAlreadyExists, LabInstanceNotFound
 from domain.lab_instance.commands import RemarkOnLabInstance, ReportStatus
+from domain.lab_instance.end_facts import Deleted
 from domain.lab_instance.events import (
-    Deleted,
     LabInstanceEvent,
     OwnershipRecorded,
     Remarked,

@@ -19,17 +19,19 @@ from domain.lab_instance.control_commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.events import (
+from domain.lab_instance.end_facts import (
     Deleted,
     DeletionHindered,
     DeletionRequested,
     DeletionResumed,
-    DriftDetected,
     Expired,
+    OrphanTerminated,
+)
+from domain.lab_instance.events import (
+    DriftDetected,
     Extended,
     Failed,
     LabInstanceEvent,
-    OrphanTerminated,
     ProvisioningFailed,
     ProvisioningPostponed,
     ProvisioningResumed,

@@ -46,7 +46,7 @@ def test_managers_become_what_their_edit_says(
     assert edited_managers(before, edit_of_managers(before, after)) == after
 
 
-def test_one_more_field_of_many_is_recorded_as_one_field() -> None:
+def test_an_edit_of_one_field_of_many_is_recorded_as_one_field() -> None:
     many = ",".join(f'"f:field-{number:05}":{{}}' for number in range(5000))
     before = (manager("a", f"{{{many}}}"), manager("b", f"{{{many}}}"))
     after = (manager("a", f'{{{many},"f:new":{{}}}}'), before[1])

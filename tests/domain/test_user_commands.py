@@ -21,9 +21,9 @@ from domain.lab_instance.commands import (
     RestartLabInstance,
     RetryLabInstance,
 )
+from domain.lab_instance.end_facts import Deleted
 from domain.lab_instance.events import (
     AccessGranted,
-    Deleted,
     Extended,
     MetadataChanged,
     RestartRequested,

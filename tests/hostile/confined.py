@@ -66,10 +66,10 @@ class ConfinedService(Service):
             command() if self.user == os.geteuid() else _as_user(self.user, self.data_dir.parent)
         )
 
-    async def start(self) -> None:
+    async def start(self, *, within: float = 90) -> None:
         """Start it and wait until it is ready, which a trial or two delay."""
         self.launch()
-        await eventually(self._is_ready, within=90)
+        await eventually(self._is_ready, within=within)
 
     def launch(self) -> None:
         """Start it and wait for nothing."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.api.test_bounds import doubling
+from tests.api.http.test_bounds import doubling
 from tests.hostile_peer.vigil import vigil
 from tests.scenarios.service import LABS, Service, create
 

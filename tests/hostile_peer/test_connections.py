@@ -104,7 +104,7 @@ async def test_a_head_is_counted_to_the_byte_in_whatever_pieces(service: Service
     assert status_of(await spoken(service.port, exact.replace(b"X: ", b"X: a"))) == 431
 
 
-async def test_what_follows_a_body_is_no_header(service: Service) -> None:
+async def test_a_trailer_is_no_header(service: Service) -> None:
     upload = head("POST", LABS, "Transfer-Encoding: chunked", "Connection: close")
     trailer = f"0\r\nAuthorization: Bearer {service.token}\r\n\r\n".encode()
     answer = await spoken(service.port, upload + b"2\r\n{}\r\n" + trailer)

@@ -9,7 +9,8 @@ import pytest
 from application.event_log.labs import stream_of
 from application.mediator.mediator import RequestContext
 from application.service import Service
-from domain.lab_instance.events import BecameReady, Deleted
+from domain.lab_instance.end_facts import Deleted
+from domain.lab_instance.events import BecameReady
 from domain.lab_instance.observation import Absent
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore

@@ -7,12 +7,11 @@ from typing import Any, get_args
 import pytest
 
 from api.events.sentences import Sentence, sentence_of
+from domain.lab_instance.end_facts import Deleted, OrphanTerminated
 from domain.lab_instance.events import (
     BecameReady,
-    Deleted,
     Failed,
     LabInstanceEvent,
-    OrphanTerminated,
     ProvisioningFailed,
     Remarked,
 )

@@ -178,7 +178,7 @@ async def test_headers_and_parameters_are_numbered(port: int) -> None:
     assert _status(answer)["code"] == 414
 
 
-async def test_what_follows_a_body_changes_no_header(port: int) -> None:
+async def test_a_trailer_changes_no_header(port: int) -> None:
     head = b"POST /headers HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + _LAST
     answer = await _said(port, head + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
     assert answer.endswith(b"\r\n\r\nconnection,transfer-encoding")

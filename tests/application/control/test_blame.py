@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from application.control.circuit_breaker import BreakerState
 from application.control.pass_troubles import PassTroubles
 from application.ports.provisioner import ProvisionerUnavailable, Runtime
-from domain.lab_instance.events import DeletionHindered
+from domain.lab_instance.end_facts import DeletionHindered
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Observation
 from domain.lab_instance.status import LabState

@@ -4,7 +4,7 @@ import asyncio
 
 from application.event_log.labs import stream_of
 from application.mediator.notifications import OrphanFound
-from domain.lab_instance.events import OrphanTerminated
+from domain.lab_instance.end_facts import OrphanTerminated
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running
 from domain.lab_instance.status import LabState

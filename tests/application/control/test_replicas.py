@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from application.replicas.own_labs import NotOurs
-from domain.lab_instance.events import OrphanTerminated
+from domain.lab_instance.end_facts import OrphanTerminated
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from tests.application.control.arrangement import keys

@@ -28,7 +28,7 @@ def test_when_none_is_free_no_lab_is_started() -> None:
         accounts(taken=set(FREE)).allot("uid-1")
 
 
-def test_one_that_was_given_back_is_found_again() -> None:
+def test_an_account_that_was_given_back_is_found_again() -> None:
     taken = set(FREE)
     allotted = Accounts(FREE, lambda: taken)
     taken.discard(FREE[3])

@@ -16,14 +16,14 @@ def steps(tmp_path: Path, mounts: Mounts) -> list[Cover | Show | Link]:
     return list(mounts.steps(LabFiles(tmp_path / "data/labs", "uid-1")))
 
 
-def test_what_is_shown_inside_a_cover_is_shown_after_it(tmp_path: Path) -> None:
+def test_a_mount_inside_a_cover_comes_after_it(tmp_path: Path) -> None:
     (tmp_path / "home/python").mkdir(parents=True)
     home, python = tmp_path / "home", tmp_path / "home/python"
     plan = steps(tmp_path, Mounts(covers=[Cover(home)], shown=[python], strangers=False))
     assert plan == [Cover(home), Show(python)]
 
 
-def test_what_no_cover_hides_need_not_be_shown_or_covered_again(tmp_path: Path) -> None:
+def test_a_path_that_no_cover_hides_is_neither_shown_nor_covered_again(tmp_path: Path) -> None:
     outer, inner = Cover(tmp_path / "home"), Cover(tmp_path / "home/ann")
     mounts = Mounts(covers=[inner, outer], shown=[Path("/usr")], strangers=False)
     assert steps(tmp_path, mounts) == [outer]

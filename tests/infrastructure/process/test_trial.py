@@ -101,7 +101,9 @@ def test_a_directory_behind_a_link_is_covered_where_it_really_is(tmp_path: Path)
     assert given.data_dir.resolve() in covered
 
 
-def test_what_labs_cannot_reach_is_refused_by_name_not_run_as_root(tmp_path: Path) -> None:
+def test_a_python_that_labs_cannot_reach_is_refused_by_name_not_run_as_root(
+    tmp_path: Path,
+) -> None:
     if os.geteuid() != 0:
         pytest.skip("only labs of root's run as others")
     closed = tmp_path / "environment"

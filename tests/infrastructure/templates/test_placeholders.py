@@ -45,7 +45,7 @@ def test_anything_else_in_braces_is_refused_with_what_to_write(text: str) -> Non
 
 
 @given(st.text(alphabet="{}a port", max_size=30))
-def test_what_passes_the_check_can_be_filled(text: str) -> None:
+def test_a_text_that_passes_the_check_can_be_filled(text: str) -> None:
     try:
         checked_placeholders(text)
     except ValueError:

@@ -151,7 +151,7 @@ async def test_yaml_that_is_a_trap_is_a_bad_request_soon(api: Api, body: str) ->
     assert time.process_time() - begun < 5
 
 
-async def test_nobody_is_impersonated_in_silence(api: Api) -> None:
+async def test_impersonation_is_refused_aloud(api: Api) -> None:
     await api.create("lab1")
     for name in ("User", "Group", "Uid", "Extra-scopes"):
         headers = {f"Impersonate-{name}": "student1"}
@@ -171,7 +171,7 @@ async def test_nobody_is_impersonated_in_silence(api: Api) -> None:
         ("Content-Encoding", "gzip", 415),
     ],
 )
-async def test_what_would_change_the_meaning_is_refused(
+async def test_a_header_that_would_change_the_meaning_is_refused(
     api: Api, header: str, value: str, code: int
 ) -> None:
     answer = await api.client.post(LABS, json=manifest("lab1"), headers={header: value})

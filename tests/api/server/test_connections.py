@@ -24,7 +24,7 @@ def test_the_longest_idle_makes_room() -> None:
     assert (first.evicted, second.evicted) == ([], [True])
 
 
-def test_whoever_is_at_work_is_never_closed_for_another() -> None:
+def test_a_connection_at_work_is_never_closed_for_another() -> None:
     places = Connections(1)
     peer = Peer()
     assert places.admit()

@@ -12,7 +12,7 @@ def scope_of(host: str) -> dict[str, object]:
     return {"type": "http", "path": "/apis", "client": (host, 1)}
 
 
-async def test_whoever_goes_on_failing_waits_and_others_do_not(
+async def test_a_peer_that_goes_on_failing_waits_and_others_do_not(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.WARNING)
