@@ -60,8 +60,7 @@ def system_router(services: Services) -> APIRouter:
         checks = await services.readiness()
         ready = all(check.ok for check in checks)
         if ready and not is_true(request.query_params, "verbose"):
-            warnings = [f"{check.name}: {check.message}" for check in checks if check.warns]
-            return PlainTextResponse("\n".join(["ok", *warnings]))
+            return PlainTextResponse(_ok_and_warnings(checks))
         code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return PlainTextResponse(_told(checks, ready=ready), status_code=code)
 
@@ -78,6 +77,10 @@ def system_router(services: Services) -> APIRouter:
         return Response(body, media_type="application/json")
 
     return router
+
+
+def _ok_and_warnings(checks: Sequence[Check]) -> str:
+    return "\n".join(["ok", *(f"{one.name}: {one.message}" for one in checks if one.warns)])
 
 
 def _told(checks: Sequence[Check], *, ready: bool) -> str:

@@ -59,14 +59,13 @@ def spawn(
     words = [SHELL, "-c", _WAIT, "lab", *confinement.words(lodging, command)]
     confinement.open_way(lodging.files)
     options = confinement.options(lodging)
-    variables = [f"{name}={value}" for name, value in inner.items()]
     append = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
     with ExitStack() as stack:
         actions: list[tuple[int, ...] | tuple[int, int, str, int, int]] = [
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(lodging.files.log), append, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
-            (os.POSIX_SPAWN_DUP2, _handed(variables, stack), ENVIRONMENT_FD),
+            (os.POSIX_SPAWN_DUP2, _handed(_variables(inner), stack), ENVIRONMENT_FD),
         ]
         if options is not None:
             actions.append((os.POSIX_SPAWN_DUP2, _handed(options, stack), OPTIONS_FD))
@@ -87,6 +86,10 @@ def spawn(
             os.close(gate)
             raise
         return Started(pid, gate)
+
+
+def _variables(environment: Mapping[str, str]) -> Sequence[str]:
+    return [f"{name}={value}" for name, value in environment.items()]
 
 
 def _handed(words: Sequence[str], stack: ExitStack) -> int:
