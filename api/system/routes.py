@@ -55,8 +55,7 @@ def system_router(services: Services) -> APIRouter:
 
     @router.get("/readyz", responses={503: {"description": "some check failed"}})
     async def readyz(request: Request) -> Response:
-        """Whether the service can do its work; `?verbose` tells every check, and without it
-        those that warn are told after the word `ok`."""
+        """Whether it can do its work, and what warns; `?verbose` tells every check."""
         checks = await services.readiness()
         ready = all(check.ok for check in checks)
         if ready and not is_true(request.query_params, "verbose"):
