@@ -42,7 +42,6 @@ class LabEvents:
         return _item(fact) if fact else None
 
     async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
-        """See EventSource."""
         page = await self._found(wanted, after, upto)
         return EventPage([_item(fact) for fact in page.facts], page.position)
 

@@ -32,13 +32,12 @@ class EventSource(Protocol):
 
 
 class EventSources:
-    """Several sources as one."""
+    """Several sources as one EventSource."""
 
     def __init__(self, sources: Sequence[EventSource]) -> None:
         self._sources = tuple(sources)
 
     async def get(self, namespace: str, name: str) -> EventItem | None:
-        """See EventSource."""
         for source in self._sources:
             if (found := await source.get(namespace, name)) is not None:
                 return found

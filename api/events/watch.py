@@ -21,11 +21,9 @@ class WatchedEvents:
 
     @property
     def published(self) -> int:
-        """See Watched."""
         return self._feed.published.position
 
     async def first(self, latest: Latest) -> tuple[int, AsyncIterator[EventItem]]:
-        """See Watched."""
         page = await self._sources.find(self._wanted, after=0, upto=latest.not_older_than)
         return page.position, one_by_one(page.items)
 

@@ -26,7 +26,6 @@ class WrittenEvents:
         self._presenter = ObjectPresenter(EVENT_OBJECTS)
 
     async def get(self, namespace: str, name: str) -> EventItem | None:
-        """See EventSource."""
         moment = NOW
         question = GetApiObject(key=EVENT_OBJECTS.key(namespace, name), moment=moment)
         try:
@@ -35,7 +34,6 @@ class WrittenEvents:
             return None
 
     async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
-        """See EventSource."""
         moment = Latest(not_older_than=upto)
         found = await self._mediator.ask(
             ListApiObjects(kind=ApiObjectKind.EVENT, namespace=wanted.namespace, moment=moment)
@@ -47,7 +45,6 @@ class WrittenEvents:
         return EventPage(items, position)
 
     async def changes(self, *, after: int, upto: int) -> AsyncIterator[EventChange]:
-        """See EventSource."""
         async with aclosing(self._feed.changes(after=after)) as changes:
             async for change in changes:
                 if isinstance(change, Bookmark):

@@ -22,16 +22,13 @@ class WatchedLabs:
 
     @property
     def published(self) -> int:
-        """See Watched."""
         return self._feed.published.position
 
     async def first(self, latest: Latest) -> tuple[int, AsyncIterator[LabInstanceView]]:
-        """See Watched."""
         segment = await self._snapshot.first(self._wanted, latest, self._chunk)
         return segment.position, self._from(segment)
 
     def follow(self, after: int) -> AsyncGenerator[Seen[LabInstanceView] | Bookmark, None]:
-        """See Watched."""
         return follow_views(self._feed, after, lambda view: self._wanted.matches(view.lab))
 
     async def _from(self, segment: LabSegment) -> AsyncIterator[LabInstanceView]:

@@ -21,14 +21,11 @@ class WatchedObjects:
 
     @property
     def published(self) -> int:
-        """See Watched."""
         return self._feed.published.position
 
     async def first(self, latest: Latest) -> tuple[int, AsyncIterator[ApiObjectView]]:
-        """See Watched."""
         page = await self._lists.all(self._selection, latest)
         return page.position, one_by_one(page.views)
 
     def follow(self, after: int) -> AsyncGenerator[Seen[ApiObjectView] | Bookmark, None]:
-        """See Watched."""
         return follow_views(self._feed, after, self._selection.matches)

@@ -45,15 +45,12 @@ class ViewWriter:
                 log.info("the views are written here" if self.projects else "views are followed")
 
     async def begin(self, shard: int, token: int) -> None:
-        """See ShardWork."""
         self._role = _PROJECTING
         await self._under_way.end(_FOLLOWING, within=self._patience)
 
     async def end(self, shard: int) -> None:
-        """See ShardWork."""
         self._role = _FOLLOWING
         await self._under_way.end(_PROJECTING, within=self._patience)
 
     async def bound(self) -> Collection[int]:
-        """See ShardWork."""
         return ()

@@ -89,7 +89,6 @@ class OwnLabs:
             raise NotOurs(uid) from None
 
     async def begin(self, shard: int, token: int) -> None:
-        """See ShardWork."""
         self.arrived.add(shard)
         self.news.set()
 
@@ -99,14 +98,12 @@ class OwnLabs:
         self.arrived.difference_update(shards)
 
     async def end(self, shard: int) -> None:
-        """See ShardWork."""
         self.arrived.discard(shard)
         self._open.discard(shard)
         self.news.set()
         await self._under_way.end(shard, within=self._lease / 10)
 
     async def bound(self) -> Collection[int]:
-        """See ShardWork."""
         if self._provisioner.shared:
             return ()
         try:

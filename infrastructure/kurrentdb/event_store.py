@@ -60,7 +60,6 @@ class KurrentDBEventStore:
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
     ) -> Sequence[RecordedEvent]:
-        """See EventStore."""
         if not events:
             return ()
         sealed = seal(stream, events, expected)
@@ -79,7 +78,6 @@ class KurrentDBEventStore:
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False
     ) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         order = InOrder(backwards=backwards)
         start, size = _first_revision(from_version, backwards), _FIRST_CHUNK
         while start is None or start >= 0:
@@ -92,7 +90,6 @@ class KurrentDBEventStore:
             size = _STREAM_CHUNK
 
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         order = InOrder()
         async with aclosing(self.read_stored(after=after)) as items:
             async for stored in items:
@@ -114,7 +111,6 @@ class KurrentDBEventStore:
                     return
 
     async def read_back(self) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         order, start = InOrder(backwards=True), None
         while True:
             chunk = await self._log_chunk(start, limit=_LOG_CHUNK, backwards=True)

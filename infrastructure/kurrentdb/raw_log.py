@@ -27,15 +27,12 @@ class KurrentDBRawLog:
         self._store = store
 
     def read(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
-        """See RawLog."""
         return self._store.read_stored(after=after)
 
     async def end(self) -> int:
-        """See RawLog."""
         return await self._store.head()
 
     async def append(self, events: Sequence[StoredEvent]) -> None:
-        """See RawLog."""
         for stream, run in groupby(events, key=lambda stored: stored.stream):
             for version, part in _parts(run):
                 await self._append(stream, version, part)

@@ -2,15 +2,13 @@
 
 
 class MemoryCheckpoints:
-    """One number for each name."""
+    """The Checkpoints contract: one number for each name."""
 
     def __init__(self) -> None:
         self._positions: dict[str, int] = {}
 
     async def load(self, name: str) -> int:
-        """See Checkpoints."""
         return self._positions.get(name, 0)
 
     async def save(self, name: str, position: int) -> None:
-        """See Checkpoints."""
         self._positions[name] = position

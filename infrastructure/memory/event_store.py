@@ -29,7 +29,6 @@ class MemoryEventStore:
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
     ) -> Sequence[RecordedEvent]:
-        """See EventStore."""
         if not events:
             return ()
         sealed = seal(stream, events, expected)
@@ -47,7 +46,6 @@ class MemoryEventStore:
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False
     ) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         known = self._streams.get(stream, [])
         if backwards:
             start = len(known) if from_version is None else max(0, min(from_version, len(known)))
@@ -58,13 +56,11 @@ class MemoryEventStore:
             yield recorded
 
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         end = len(self._log)
         for index in range(max(0, after), end):
             yield self._log[index]
 
     async def read_back(self) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         for index in range(len(self._log) - 1, -1, -1):
             yield self._log[index]
 
@@ -83,7 +79,6 @@ class MemoryEventStore:
                 await self._news()
 
     async def head(self) -> int:
-        """See EventStore."""
         return len(self._log)
 
     async def _news(self) -> None:

@@ -23,7 +23,6 @@ class MemoryLeases:
         self._held: dict[str, _Held] = {}
 
     async def acquire(self, name: str, *, holder: str, seconds: float) -> Lease | None:
-        """See Leases."""
         held = self._held.get(name)
         if held is not None and held.lease.holder != holder and self._lasts(held):
             return None
@@ -33,7 +32,6 @@ class MemoryLeases:
         return lease
 
     async def renew(self, lease: Lease, *, seconds: float) -> bool:
-        """See Leases."""
         held = self._held.get(lease.name)
         if held is None or held.lease != lease or not self._lasts(held):
             return False
@@ -41,13 +39,11 @@ class MemoryLeases:
         return True
 
     async def release(self, lease: Lease) -> None:
-        """See Leases."""
         held = self._held.get(lease.name)
         if held is not None and held.lease == lease:
             del self._held[lease.name]
 
     async def holders(self) -> Mapping[str, str]:
-        """See Leases."""
         return {name: held.lease.holder for name, held in self._held.items() if self._lasts(held)}
 
     def _hold(self, lease: Lease, seconds: float) -> None:

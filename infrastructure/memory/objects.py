@@ -12,17 +12,15 @@ _BY_AGE = attrgetter("api_object.changed_at", "api_object.key.place")
 
 
 class MemoryApiObjects:
-    """The Objects contract, as long as the object lives."""
+    """The ApiObjects contract, as long as the object lives."""
 
     def __init__(self) -> None:
         self._views: dict[ApiObjectKey, ApiObjectView] = {}
 
     async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
-        """See Objects."""
         return self._views.get(key)
 
     async def find(self, kind: ApiObjectKind, *, namespace: str | None) -> Sequence[ApiObjectView]:
-        """See Objects."""
         found = [
             view
             for key, view in self._views.items()
@@ -33,13 +31,11 @@ class MemoryApiObjects:
     async def unchanged_since(
         self, kind: ApiObjectKind, at: datetime, *, limit: int
     ) -> Sequence[ApiObjectView]:
-        """See Objects."""
         found = await self.find(kind, namespace=None)
         old = [view for view in found if view.api_object.changed_at <= at]
         return sorted(old, key=_BY_AGE)[:limit]
 
     async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
-        """See Objects."""
         for change in changes:
             present = self._views.get(change.key)
             if present is not None and present.resource_version >= change.position:

@@ -23,43 +23,34 @@ class MemoryReadModel:
         self._origin: str | None = None
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
-        """See ReadModel."""
         return self._views.get(key)
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
-        """See ReadModel."""
         return self._page(wanted.matches, after, limit)
 
     async def count(self, wanted: ViewFilter) -> int:
-        """See ReadModel."""
         return sum(wanted.matches(view.lab) for view in self._views.values())
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
-        """See ReadModel."""
         timed = [(due_at(view.lab), view.lab.key, view) for view in self._views.values()]
         due = [(at, key, view) for at, key, view in timed if at is not None and at <= now]
         due.sort(key=lambda entry: entry[:2])
         return [view for _, _, view in due[:limit]]
 
     async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
-        """See ReadModel."""
         wanted = set(uids)
         return {view.lab.uid: view for view in self._views.values() if view.lab.uid in wanted}
 
     async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
-        """See ReadModel."""
         return self._page(lambda lab: lab.state is not LabState.FAILED, after, limit)
 
     async def count_by_state(self) -> Mapping[LabState, int]:
-        """See ReadModel."""
         return Counter(view.lab.state for view in self._views.values())
 
     async def position(self) -> int:
-        """See ReadModel."""
         return self._position
 
     async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        """See ReadModel."""
         done = self._position
         for change in newest_of_each(changes).values():
             if change.position > done:
@@ -67,13 +58,11 @@ class MemoryReadModel:
         self._position = max(done, position)
 
     async def clear(self) -> None:
-        """See ReadModel."""
         self._views.clear()
         self._position = 0
         self._origin = None
 
     async def claim(self, origin: str) -> None:
-        """See ReadModel."""
         if self._origin in (None, origin.partition(" ")[0]):
             self._origin = origin
         if self._origin != origin:

@@ -17,13 +17,11 @@ class MongodbCheckpoints:
         self._patience = patience
 
     async def load(self, name: str) -> int:
-        """See Checkpoints."""
         with self._bounded():
             stored = await self._followers.find_one({"_id": name})
         return int(stored["position"]) if stored else 0
 
     async def save(self, name: str, position: int) -> None:
-        """See Checkpoints."""
         with self._bounded():
             await self._followers.update_one(
                 {"_id": name}, {"$set": {"position": position}}, upsert=True

@@ -25,7 +25,6 @@ class MongodbLeases:
         self._patience = patience
 
     async def acquire(self, name: str, *, holder: str, seconds: float) -> Lease | None:
-        """See Leases."""
         mine = {"$literal": holder}
         taken = {"$and": [_LASTS, {"$ne": ["$holder", mine]}]}
         token = {"$add": [{"$ifNull": ["$token", 0]}, 1]}
@@ -46,7 +45,6 @@ class MongodbLeases:
         return Lease(name=name, holder=holder, token=stored["token"])
 
     async def renew(self, lease: Lease, *, seconds: float) -> bool:
-        """See Leases."""
         with self._bounded():
             changed = await self._leases.update_one(
                 _this(lease) | {"$expr": _LASTS}, [{"$set": {"until": _after(seconds)}}]
@@ -54,12 +52,10 @@ class MongodbLeases:
         return changed.matched_count == 1
 
     async def release(self, lease: Lease) -> None:
-        """See Leases."""
         with self._bounded():
             await self._leases.update_one(_this(lease), {"$set": {"until": _LONG_AGO}})
 
     async def holders(self) -> Mapping[str, str]:
-        """See Leases."""
         with self._bounded():
             held = await self._leases.find({"$expr": _LASTS}).to_list()
         return {stored["_id"]: stored["holder"] for stored in held}

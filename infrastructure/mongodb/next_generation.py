@@ -26,12 +26,12 @@ class NextGeneration:
         )
 
     async def advance(self, generation: Generation, position: int) -> bool:
-        """See Generations."""
+        """As in Generations."""
         self._position = max(self._position, position)
         return generation.number == self._number
 
     async def claim(self, origin: str) -> str:
-        """See Generations."""
+        """As in Generations."""
         self._origin = self._origin or origin
         return self._origin
 

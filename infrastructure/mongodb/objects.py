@@ -30,7 +30,7 @@ _INDEXES = (
 
 
 class MongodbApiObjects:
-    """The Objects contract. One that is gone leaves a tombstone for a day, so that a late
+    """The ApiObjects contract. One that is gone leaves a tombstone for a day, so that a late
     writer cannot bring it back."""
 
     def __init__(self, generations: Generations | NextGeneration, *, patience: float) -> None:
@@ -39,12 +39,10 @@ class MongodbApiObjects:
         self._prepared = 0
 
     async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
-        """See Objects."""
         found = await self._read({"_id": _place_of(key), **_PRESENT})
         return found[0] if found else None
 
     async def find(self, kind: ApiObjectKind, *, namespace: str | None) -> Sequence[ApiObjectView]:
-        """See Objects."""
         start = kind.value if namespace is None else f"{kind.value} {namespace}"
         within = {"$gte": f"{start} ", "$lt": f"{start}!"}
         return await self._read({"_id": within, **_PRESENT}, sort=[("_id", 1)])
@@ -52,12 +50,10 @@ class MongodbApiObjects:
     async def unchanged_since(
         self, kind: ApiObjectKind, at: datetime, *, limit: int
     ) -> Sequence[ApiObjectView]:
-        """See Objects."""
         old = {"kind": kind.value, "changedAt": {"$lte": to_microseconds(at)}, **_PRESENT}
         return await self._read(old, sort=_BY_AGE, limit=limit)
 
     async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
-        """See Objects."""
         if not changes:
             return
         with self._bounded():

@@ -49,24 +49,20 @@ class MongodbReadModel:
         self._applied = 0
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
-        """See ReadModel."""
         with self._bounded():
             views = (await self._generations.present()).views
             stored = await views.find_one({"_id": place_of(key)}, SHOWN)
         return to_view(stored) if stored and "document" in stored else None
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
-        """See ReadModel."""
         return await self._page(matching(wanted, after=after), limit)
 
     async def count(self, wanted: ViewFilter) -> int:
-        """See ReadModel."""
         with self._bounded():
             views = (await self._generations.present()).views
             return await views.count_documents(matching(wanted, after=None))
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
-        """See ReadModel."""
         with self._bounded():
             views = (await self._generations.present()).views
             cursor = views.find(due_by(now), SHOWN, sort=LONGEST_OVERDUE_FIRST, limit=limit)
@@ -74,7 +70,6 @@ class MongodbReadModel:
         return [to_view(one) for one in stored]
 
     async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
-        """See ReadModel."""
         with self._bounded():
             views = (await self._generations.present()).views
             stored = await views.find(owned_by(uids), SHOWN).to_list()
@@ -82,23 +77,19 @@ class MongodbReadModel:
         return {view.lab.uid: view for view in found}
 
     async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
-        """See ReadModel."""
         return await self._page(unsettled(after), limit)
 
     async def count_by_state(self) -> Mapping[LabState, int]:
-        """See ReadModel."""
         with self._bounded():
             views = (await self._generations.present()).views
             counted = await (await views.aggregate(COUNTED_BY_STATE)).to_list()
         return {LabState(state["_id"]): state["labs"] for state in counted}
 
     async def position(self) -> int:
-        """See ReadModel."""
         with self._bounded():
             return (await self._generations.present()).position
 
     async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        """See ReadModel."""
         newest = newest_of_each(changes).values()
         with self._bounded():
             generation = await self._generations.present()
@@ -112,13 +103,11 @@ class MongodbReadModel:
         self._applied = max(generation.position, position)
 
     async def clear(self) -> None:
-        """See ReadModel."""
         with self._bounded():
             await self._generations.begin_anew()
         self._applied = 0
 
     async def claim(self, origin: str) -> None:
-        """See ReadModel."""
         with self._bounded():
             known = await self._generations.claim(origin)
         if known != origin:

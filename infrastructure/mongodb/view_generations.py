@@ -20,7 +20,6 @@ class MongodbViewGenerations:
         self._next: NextGeneration | None = None
 
     async def begin(self) -> NextViews:
-        """See ViewGenerations."""
         with bounded(self._patience, ReadModelUnavailable):
             number, replaces = await self._generations.begin_beside()
         self._next = NextGeneration(self._generations, number=number, replaces=replaces)
@@ -30,7 +29,6 @@ class MongodbViewGenerations:
         )
 
     async def switch(self) -> None:
-        """See ViewGenerations."""
         with bounded(self._patience, ReadModelUnavailable):
             if self._next is None or not await self._next.use():
                 raise SwitchLost

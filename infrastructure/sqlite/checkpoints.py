@@ -17,8 +17,6 @@ class SqliteCheckpoints:
         self._database = database
 
     async def load(self, name: str) -> int:
-        """See Checkpoints."""
-
         def position(connection: sqlite3.Connection) -> int:
             query = "SELECT position FROM followers WHERE name = ?"
             row = connection.execute(query, (name,)).fetchone()
@@ -28,6 +26,5 @@ class SqliteCheckpoints:
             return self._database.read(position)
 
     async def save(self, name: str, position: int) -> None:
-        """See Checkpoints."""
         with _OUTAGES:
             await self._database.change_views(Statements(((_SAVE, (name, position)),)))

@@ -40,7 +40,6 @@ class SqliteEventStore:
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
     ) -> Sequence[RecordedEvent]:
-        """See EventStore."""
         if not events:
             return ()
         sealed = seal(stream, events, expected)
@@ -50,13 +49,11 @@ class SqliteEventStore:
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False
     ) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         start = from_version if from_version is not None else _LAST if backwards else 1
         async for stored in self._stored_stream(stream, start, backwards):
             yield read_stored(stored)
 
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         end = await self.head()
         while after < end:
             chunk = await self._chunk_after(after, end)
@@ -65,7 +62,6 @@ class SqliteEventStore:
             after = chunk[-1].position if chunk else end
 
     async def read_back(self) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
         before = _LAST
         while True:
             reading = partial(_log_chunk_before, before=before)
@@ -102,7 +98,6 @@ class SqliteEventStore:
                 self._database.live.leave(buffer)
 
     async def head(self) -> int:
-        """See EventStore."""
         with _OUTAGES:
             return self._database.read(head_of)
 

@@ -32,23 +32,19 @@ class SqliteLeases:
         self._database = database
 
     async def acquire(self, name: str, *, holder: str, seconds: float) -> Lease | None:
-        """See Leases."""
         now, until = self._now_and_then(seconds)
         token = await self._changed(_ACQUIRE, (name, holder, until, now))
         return None if token is None else Lease(name=name, holder=holder, token=token)
 
     async def renew(self, lease: Lease, *, seconds: float) -> bool:
-        """See Leases."""
         now, until = self._now_and_then(seconds)
         values = (until, lease.name, lease.holder, lease.token, now)
         return await self._changed(_RENEW, values) is not None
 
     async def release(self, lease: Lease) -> None:
-        """See Leases."""
         await self._changed(_RELEASE, (lease.name, lease.holder, lease.token))
 
     async def holders(self) -> Mapping[str, str]:
-        """See Leases."""
         now, _ = self._now_and_then(0)
         with _OUTAGES:
             rows = self._database.read(lambda file: file.execute(_HOLDERS, (now,)).fetchall())

@@ -32,18 +32,16 @@ WHERE kind = ? AND namespace = ? AND name = ? AND resource_version < ?
 
 
 class SqliteApiObjects:
-    """The Objects contract. They ride on the event store's transactions."""
+    """The ApiObjects contract. They ride on the event store's transactions."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
-        """See Objects."""
         found = await self._read(GET, _place(key))
         return found[0] if found else None
 
     async def find(self, kind: ApiObjectKind, *, namespace: str | None) -> Sequence[ApiObjectView]:
-        """See Objects."""
         if namespace is None:
             return await self._read(OF_KIND, (kind.value,))
         return await self._read(INSIDE, (kind.value, namespace))
@@ -51,11 +49,9 @@ class SqliteApiObjects:
     async def unchanged_since(
         self, kind: ApiObjectKind, at: datetime, *, limit: int
     ) -> Sequence[ApiObjectView]:
-        """See Objects."""
         return await self._read(UNCHANGED, (kind.value, to_microseconds(at), limit))
 
     async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
-        """See Objects."""
         work = Statements([_step(change) for change in changes])
         with VIEWS_OUTAGES:
             await self._database.change_views(work)

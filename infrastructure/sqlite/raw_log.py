@@ -33,7 +33,6 @@ class SqliteRawLog:
         self._connection = connection
 
     async def read(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
-        """See RawLog."""
         end = await self.end()
         while chunk := await self._told(partial(_chunk, after=after, end=end)):
             for stored in chunk:
@@ -41,7 +40,6 @@ class SqliteRawLog:
             after = chunk[-1].position
 
     async def end(self) -> int:
-        """See RawLog."""
         return await self._told(head_of)
 
     async def append(self, events: Sequence[StoredEvent]) -> None:

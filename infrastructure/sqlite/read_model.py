@@ -45,57 +45,46 @@ class SqliteReadModel:
         self._database = database
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
-        """See ReadModel."""
         row = self._read(lambda file: file.execute(GET, (key.namespace, key.name)).fetchone())
         return to_view(*row) if row else None
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
-        """See ReadModel."""
         return await self._page(query_for(wanted, after=after), limit)
 
     async def count(self, wanted: ViewFilter) -> int:
-        """See ReadModel."""
         query = query_for(wanted, after=None)
         counting = count_sql(query)
         return await self._read_aside(lambda file: _number(file, counting, query.values))
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
-        """See ReadModel."""
         values = (to_microseconds(now), limit)
         return await self._read_aside(lambda file: _views(file, DUE, values))
 
     async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
-        """See ReadModel."""
         values = (msgspec.json.encode(uids).decode(),)
         views = await self._read_aside(lambda file: _views(file, OWNED, values))
         return {view.lab.uid: view for view in views}
 
     async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
-        """See ReadModel."""
         return await self._page(unsettled_query(after), limit)
 
     async def count_by_state(self) -> Mapping[LabState, int]:
-        """See ReadModel."""
         rows = await self._read_aside(lambda file: file.execute(BY_STATE).fetchall())
         return {LabState(state): number for state, number in rows}
 
     async def position(self) -> int:
-        """See ReadModel."""
         return self._read(lambda file: _number(file, POSITION, ()))
 
     async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        """See ReadModel."""
         with VIEWS_OUTAGES:
             for write in view_writes(changes, position=position):
                 await self._database.change_views(write)
 
     async def clear(self) -> None:
-        """See ReadModel."""
         with VIEWS_OUTAGES:
             await self._database.change_views(FORGET_EVERYTHING)
 
     async def claim(self, origin: str) -> None:
-        """See ReadModel."""
         known = self._read(origin_of)
         if known in (None, in_short(origin)):
             with VIEWS_OUTAGES:

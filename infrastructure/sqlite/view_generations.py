@@ -37,7 +37,6 @@ class SqliteViewGenerations:
         self._fresh: SqliteDatabase | None = None
 
     async def begin(self) -> NextViews:
-        """See ViewGenerations."""
         await self.close()
         try:
             self._fresh = SqliteDatabase.open(self._beside, clock=self._clock)

@@ -64,11 +64,9 @@ class ThreadWriter:
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """See Writer."""
         self._queue.put(job)
 
     async def stop(self) -> None:
-        """See Writer."""
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 

@@ -53,7 +53,6 @@ class ProcessWriter:
             self._loop.call_soon(self._hand_over_when_calm, 1)
 
     async def stop(self) -> None:
-        """See Writer."""
         self._hand_over()
         if self._process is None:
             return

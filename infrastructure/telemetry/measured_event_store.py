@@ -32,7 +32,6 @@ class MeasuredEventStore:
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
     ) -> Sequence[RecordedEvent]:
-        """As the port says; timed and counted."""
         started = perf_counter()
         try:
             recorded = await self._inner.append(stream, events, expected=expected)

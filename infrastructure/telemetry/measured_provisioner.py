@@ -30,31 +30,24 @@ class MeasuredProvisioner:
         self.close = inner.close
 
     async def ensure(self, request: RuntimeRequest) -> None:
-        """As the port says; timed."""
         await self._timed("ensure", self._inner.ensure(request))
 
     async def observe(self, uid: str) -> Observation:
-        """As the port says; timed."""
         return await self._timed("observe", self._inner.observe(uid))
 
     async def list(self) -> Sequence[Runtime]:
-        """As the port says; timed."""
         return await self._timed("list", self._inner.list())
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
-        """As the port says; timed."""
         return await self._timed("terminate", self._inner.terminate(uid, keep_files=keep_files))
 
     async def logs(self, uid: str, *, tail: int) -> str:
-        """As the port says; timed."""
         return await self._timed("logs", self._inner.logs(uid, tail=tail))
 
     async def access(self, uid: str) -> str:
-        """As the port says; timed."""
         return await self._timed("access", self._inner.access(uid))
 
     async def probe(self) -> Health:
-        """As the port says; timed."""
         return await self._timed("probe", self._inner.probe())
 
     async def _timed(self, call: str, answer: Awaitable[Answer]) -> Answer:

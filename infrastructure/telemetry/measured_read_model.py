@@ -26,19 +26,16 @@ class MeasuredReadModel:
         self.claim = inner.claim
 
     async def position(self) -> int:
-        """As the port says."""
         position = await self._inner.position()
         self._positions.projected(position)
         return position
 
     async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        """As the port says; timed."""
         started = perf_counter()
         await self._inner.apply(changes, position=position)
         self._metrics.view_write_seconds.observe(perf_counter() - started)
         self._positions.projected(position)
 
     async def clear(self) -> None:
-        """As the port says."""
         await self._inner.clear()
         self._positions.projected(0)
