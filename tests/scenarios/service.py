@@ -75,7 +75,7 @@ class Service:
             timeout=WITHIN,
         )
 
-    async def start(self, *, within: float = 20) -> None:
+    async def start(self, *, within: float = WITHIN) -> None:
         """Start it and wait until it is ready."""
         self.launch()
         try:
