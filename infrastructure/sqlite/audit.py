@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infrastructure.codec.proof import Proof
-from infrastructure.sqlite.connections import Connect, UnusableDatabase, connect, open_reader
+from infrastructure.sqlite.connections import Connect, connect, open_reader
 from infrastructure.sqlite.event_rows import AFTER_POSITION, head_of
 from infrastructure.sqlite.stored_rows import fetch_chunk
+from infrastructure.sqlite.unusable import UnusableDatabase
 
 _CHUNK = 1000
 

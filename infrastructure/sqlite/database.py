@@ -26,6 +26,7 @@ from infrastructure.sqlite.live_feed import LiveFeed
 from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
+from infrastructure.sqlite.tip_file import TipFile, tip_beside
 from infrastructure.sqlite.view_writes import ViewWrite
 from infrastructure.sqlite.writer import Batch, Deliver, Job, ThreadWriter, Writer
 from infrastructure.sqlite.writer_process import ProcessWriter
@@ -53,7 +54,6 @@ class SqliteDatabase:
         connector: Connect,
         live_events: int,
     ) -> None:
-        make_ready(path, connector)
         self.live = LiveFeed(live_events)
         self.clock = clock
         self._closed = False
@@ -77,8 +77,10 @@ class SqliteDatabase:
         """
 
         def start_writer(deliver: Deliver) -> Writer:
-            return ThreadWriter(lambda: open_writer(path, connector), deliver)
+            tip = TipFile(tip_beside(path))
+            return ThreadWriter(lambda: open_writer(path, connector), tip, deliver)
 
+        make_ready(path, connector)
         return cls(path, start_writer, clock=clock, connector=connector, live_events=live_events)
 
     @classmethod
@@ -88,10 +90,12 @@ class SqliteDatabase:
         *,
         clock: Clock,
         held: int | None = None,
+        labs: int = 0,
         live_events: int = _LIVE_EVENTS,
     ) -> "SqliteDatabase":
         """The same with the writer in a process of its own, which keeps the descriptor `held`
-        open. It needs a running loop."""
+        open. It needs a running loop. See `judge` for `labs`."""
+        make_ready(path, connect, labs=labs)
         return cls(
             path,
             partial(ProcessWriter, path, held=held),

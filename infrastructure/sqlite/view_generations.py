@@ -9,10 +9,12 @@ from pathlib import Path
 from application.ports.clock import Clock
 from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews
-from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
+from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.unusable import UnusableDatabase
 
 _COME_OVER = (
     "BEGIN IMMEDIATE",
@@ -65,6 +67,7 @@ class SqliteViewGenerations:
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 self._beside.with_name(self._beside.name + suffix).unlink()
+        tip_beside(self._beside).unlink(missing_ok=True)
 
     def _swap_in(self) -> None:
         with closing(open_writer(self._path, connect)) as connection:

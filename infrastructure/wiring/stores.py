@@ -3,6 +3,7 @@
 Clients of servers are loaded where they are used: whoever uses none does not pay for them.
 """
 
+import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,10 @@ async def open_stores(
             checkpoints=views.checkpoints,
             leases=views.leases,
         )
-    database = SqliteDatabase.open_apart(database_file(settings), clock=clock, held=held)
+    labs = 0 if events is not None else _directories_of_labs(settings.data_dir)
+    database = SqliteDatabase.open_apart(
+        database_file(settings), clock=clock, held=held, labs=labs
+    )
     stack.push_async_callback(database.close)
     return Stores(
         events=events or SqliteEventStore(database),
@@ -85,6 +89,15 @@ async def open_stores(
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
     )
+
+
+def _directories_of_labs(data_dir: Path) -> int:
+    """How many labs left something behind: they witness that there was a log."""
+    try:
+        with os.scandir(data_dir / "labs") as entries:
+            return sum(not entry.name.startswith(".") for entry in entries if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:

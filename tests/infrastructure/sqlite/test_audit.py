@@ -8,9 +8,9 @@ import pytest
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.sqlite.audit import audit
-from infrastructure.sqlite.connections import UnusableDatabase
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.unusable import UnusableDatabase
 from tests.application.arrangement import arranged
 from tests.contracts.given import SettableClock
 from tests.domain.test_user_commands import abandon, create, extend
