@@ -4,8 +4,6 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +12,12 @@ import typer
 import uvloop
 
 from api.command_line.connection import connection_in
+from api.command_line.endings import UNUSABLE, in_one_line, settings_given
+from api.command_line.log_commands import adopt, backup, restore
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
 from api.server.server import serve_until_stopped
-from application.ports.event_store import UndecodableEvent
-from infrastructure.codec.chain import BrokenChain
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.kubeconfig import (
     CONTEXT,
@@ -27,7 +25,7 @@ from infrastructure.data_directory.kubeconfig import (
     read_kubeconfig,
 )
 from infrastructure.setting_values import SQLITE
-from infrastructure.settings import Settings, read_settings, unknown_variables
+from infrastructure.settings import Settings, unknown_variables
 from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
 from infrastructure.sqlite.audit import audit
 from infrastructure.telemetry.logs import start_logging
@@ -35,11 +33,11 @@ from infrastructure.telemetry.redaction import Redactor
 from infrastructure.unusable import Unusable
 from infrastructure.wiring.stores import database_file
 
-_BROKEN = 1
-_UNUSABLE = 2
 _UNANSWERED = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for command in (backup, restore, adopt):
+    app.command()(command)
 
 
 @app.callback()
@@ -50,7 +48,7 @@ def labctl() -> None:
 @app.command()
 def serve() -> None:
     """Run the service until SIGTERM or Ctrl-C. Configured by LAB_* variables."""
-    settings = _settings()
+    settings = settings_given()
     for line in unknown_variables(os.environ):
         typer.echo(f"labctl: {line}", err=True)
 
@@ -63,7 +61,7 @@ def serve() -> None:
     except Unusable as refusal:
         writer.close()
         typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
+        raise typer.Exit(UNUSABLE) from None
     finally:
         writer.close()
 
@@ -74,9 +72,9 @@ def verify() -> None:
 
     Reads only, and may run beside the service. Exits with 1 at the first break.
     """
-    settings = _settings()
+    settings = settings_given()
     logging.disable()
-    with _in_one_line(), ProgressLine("verifying", sys.stderr) as line:
+    with in_one_line(), ProgressLine("verifying", sys.stderr) as line:
         if settings.event_store == SQLITE:
             found = audit(database_file(settings), line)
         else:
@@ -99,9 +97,9 @@ def rebuild(
     """
     from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
 
-    settings = _settings()
+    settings = settings_given()
     logging.disable()  # what goes wrong is told in one line, by the error
-    with _in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
+    with in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
         found = asyncio.run(rebuild_views(settings, take_over=take_over, tell=line))
     typer.echo(
         f"{found.views} views are made anew, up to position {found.position}; "
@@ -125,9 +123,9 @@ def copy(
     """
     from infrastructure.upkeep.moving import copy_between  # noqa: PLC0415  loads clients
 
-    settings = _settings()
+    settings = settings_given()
     logging.disable()
-    with _in_one_line(), ProgressLine("", sys.stderr) as line:
+    with in_one_line(), ProgressLine("", sys.stderr) as line:
         moving = copy_between(settings, source=source, target=target, tell=line.named)
         found = asyncio.run(moving)
     typer.echo(
@@ -143,8 +141,8 @@ def kubeconfig(
     ] = None,
 ) -> None:
     """Print the kubeconfig of the service, with its token, or merge it into another."""
-    data_dir = _settings().data_dir
-    with _in_one_line():
+    data_dir = settings_given().data_dir
+    with in_one_line():
         if merge is None:
             typer.echo(read_kubeconfig(data_dir), nl=False)
             return
@@ -165,13 +163,13 @@ def get(
     output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
 ) -> None:
     """Ask the running service for labs as they are, or as they were at any moment."""
-    with _in_one_line(unusable=_UNANSWERED):
+    with in_one_line(unusable=_UNANSWERED):
         name = named(what)
         everywhere = all_namespaces and name is None
         question = LabQuestion(
             namespace=None if everywhere else namespace, name=name, selector=selector, at=at
         )
-        connection = connection_in(read_kubeconfig(_settings().data_dir))
+        connection = connection_in(read_kubeconfig(settings_given().data_dir))
         answer = answer_to(connection, question, table=output.tabular)
     if output.tabular and not answer["rows"]:
         typer.echo("No labs found.", err=True)
@@ -189,21 +187,3 @@ async def _verified_server(settings: Settings, line: ProgressLine) -> Proof:
     from infrastructure.upkeep.verifying import verify_server  # noqa: PLC0415  loads clients
 
     return await verify_server(settings, line)
-
-
-def _settings() -> Settings:
-    with _in_one_line():
-        return read_settings(os.environ)
-
-
-@contextmanager
-def _in_one_line(*, unusable: int = _UNUSABLE) -> Iterator[None]:
-    """End the command with one line, and the status that says which kind of trouble it is."""
-    try:
-        yield
-    except (Unusable, OSError) as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(unusable) from None
-    except (BrokenChain, UndecodableEvent) as broken:
-        typer.echo(f"labctl: {broken}", err=True)
-        raise typer.Exit(_BROKEN) from None

@@ -27,12 +27,29 @@ def make_ready(path: Path, connector: Connect, *, labs: int = 0) -> None:
     nothing where its log is not what was acknowledged. See `judge` for `labs`."""
     try:
         require_trusted(path, labs=labs)
+    except OSError as error:
+        raise UnusableDatabase(path, error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        raise UnusableDatabase(path, str(error)) from error
+    prepare_file(path, connector, record=record_tip)
+
+
+def prepare_file(
+    path: Path,
+    connector: Connect,
+    *,
+    record: Callable[[sqlite3.Connection, Path], object] | None = None,
+) -> None:
+    """Make the file, or bring its tables up to date, whatever its tip says; then let the tip
+    be recorded, where somebody does. Raises UnusableDatabase."""
+    try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = connector(path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             schema.prepare(connection)
-            record_tip(connection, path)
+            if record is not None:
+                record(connection, path)
         finally:
             connection.close()
     except OSError as error:

@@ -39,6 +39,15 @@ def begin_epoch(connection: sqlite3.Connection, path: Path, *, reason: str, at: 
     return tip
 
 
+def record_same_epoch(connection: sqlite3.Connection, path: Path) -> LogTip:
+    """The log holds all that its tip names: that goes on to where the log ends now.
+    Raises sqlite3.Error, OSError."""
+    known = last_known_tip(path) or LogTip()
+    ends = caught_up(connection, known)
+    replace_tip(path, ends)
+    return ends
+
+
 def _next_epoch(given: int) -> int:
     """The next multiple of 2^40: beyond every position of the lost time line, known or not, and
     8,191 of them fit into the numbers that JSON carries exactly."""

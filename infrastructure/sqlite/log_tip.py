@@ -13,7 +13,8 @@ from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, rows_of
 from infrastructure.sqlite.instants import from_microseconds
 
 _PLACE = Struct("<Qq").pack
-_LAST = 2**63 - 1
+LAST = 2**63 - 1
+"""No position is beyond this one."""
 _CHUNK = 1000
 
 
@@ -66,9 +67,10 @@ def followed(tip: LogTip, rows: Sequence[EventRow]) -> LogTip:
     )
 
 
-def caught_up(connection: sqlite3.Connection, tip: LogTip) -> LogTip:
-    """The tip of the log in the file, which goes on from `tip`. Raises sqlite3.Error."""
-    while rows := rows_of(connection, AFTER_POSITION, (tip.position, _LAST, _CHUNK)):
+def caught_up(connection: sqlite3.Connection, tip: LogTip, *, until: int = LAST) -> LogTip:
+    """The tip of the log in the file, which goes on from `tip`, up to a position.
+    Raises sqlite3.Error."""
+    while rows := rows_of(connection, AFTER_POSITION, (tip.position, until, _CHUNK)):
         tip = followed(tip, rows)
     return tip
 

@@ -3,7 +3,7 @@ with a tip that is up to date."""
 
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,29 +44,25 @@ def require_trusted(path: Path, *, labs: int = 0) -> None:
 def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
     """Bring the tip up to where the log ends, on the disk, and note in the file that there is
     one. Raises sqlite3.Error, OSError."""
-    file = TipFile(tip_beside(path))
-    try:
+    with closing(TipFile(tip_beside(path))) as file:
         known = file.read()
         tip = caught_up(connection, known or LogTip())
         if tip != known:
             file.write(tip)
             file.flush()
-    finally:
-        file.close()
     if connection.execute(_MARKED).fetchone() == (0,):
         connection.execute(_MARK, (tip.recorded_at,))
     return tip
 
 
 def replace_tip(path: Path, tip: LogTip) -> None:
-    """Make this the only tip of the log. Raises OSError."""
-    tip_beside(path).unlink(missing_ok=True)
-    file = TipFile(tip_beside(path))
-    try:
+    """Make this the only tip of the log, in one step. Raises OSError."""
+    beside = tip_beside(path).with_suffix(".tip-next")
+    beside.unlink(missing_ok=True)
+    with closing(TipFile(beside)) as file:
         file.write(tip)
         file.flush()
-    finally:
-        file.close()
+    beside.replace(tip_beside(path))
 
 
 def last_known_tip(path: Path) -> LogTip | None:

@@ -3,7 +3,6 @@
 Clients of servers are loaded where they are used: whoever uses none does not pay for them.
 """
 
-import os
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
-from infrastructure.data_directory.claim import database_in
+from infrastructure.data_directory.claim import count_lab_directories, database_in
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
@@ -77,7 +76,7 @@ async def open_stores(
             checkpoints=views.checkpoints,
             leases=views.leases,
         )
-    labs = 0 if events is not None else _directories_of_labs(settings.data_dir)
+    labs = 0 if events is not None else count_lab_directories(settings.data_dir)
     database = SqliteDatabase.open_apart(
         database_file(settings), clock=clock, held=held, labs=labs
     )
@@ -89,15 +88,6 @@ async def open_stores(
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
     )
-
-
-def _directories_of_labs(data_dir: Path) -> int:
-    """How many labs left something behind: they witness that there was a log."""
-    try:
-        with os.scandir(data_dir / "labs") as entries:
-            return sum(not entry.name.startswith(".") for entry in entries if entry.is_dir())
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
 
 
 async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:
