@@ -32,6 +32,17 @@ class ReadModelUnavailable(Exception):
         super().__init__(f"the read model is unavailable: {reason}")
 
 
+class UnreadableView(ReadModelUnavailable):
+    """The view of one lab is there and cannot be read; all others can."""
+
+    def __init__(self, key: LabKey) -> None:
+        self.key = key
+        super().__init__(
+            f"the view of lab {key.namespace}/{key.name} cannot be read; it is made anew from the "
+            "log, so try again"
+        )
+
+
 class ForeignReadModel(Exception):
     """The views were made from another log; used with this one they would be wrong."""
 
@@ -49,7 +60,8 @@ class ReadModel(Protocol):
     """
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
-        """The lab of that name, or None."""
+        """The lab of that name, or None. Raises UnreadableView; what gives many views leaves
+        out those that cannot be read."""
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         """The first `limit` labs that match, after the key given, by namespace and name.

@@ -70,30 +70,32 @@ def restore(settings: Settings, source: Path, tell: Tell, *, now: datetime) -> R
     where the copy is not whole; an interrupted one is begun again."""
     path = embedded_log(settings)
     _require_whole(source)
-    found = audit(source, tell)
-    if found.events == 0:
-        raise Unusable(f"there are no events in {str(source)!r}")
-    beside = path.with_name(f"{path.stem}-restored.sqlite")
     with one_line(), DataDirectory.claim(settings.data_dir):
+        found = audit(source, tell)
+        if found.events == 0:
+            raise Unusable(f"there are no events in {str(source)!r}")
         try:
-            beside.unlink(missing_ok=True)
-            _copy(source, beside)
-            complete = _holds(beside, last_known_tip(path))
-            aside = set_aside(path, now, move=True)
-            for suffix in ("-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-            beside.replace(path)
-            prepare_file(path, connect)
-            with closing(connect(path)) as connection:
-                if complete:
-                    record_same_epoch(connection, path)
-                    epoch = None
-                else:
-                    at = to_microseconds(now)
-                    epoch = begin_epoch(connection, path, reason="restored", at=at).epoch
+            epoch, aside = _put_back(path, source, now)
         except sqlite3.Error as error:
             raise Unusable(f"{str(source)!r} cannot be restored: {error}") from error
     return Restored(events=found.events, position=found.position, epoch=epoch, aside=aside)
+
+
+def _put_back(path: Path, source: Path, now: datetime) -> tuple[int | None, Path]:
+    beside = path.with_name(f"{path.stem}-restored.sqlite")
+    beside.unlink(missing_ok=True)
+    _copy(source, beside)
+    complete = _holds(beside, last_known_tip(path))
+    aside = set_aside(path, now, move=True)
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    beside.replace(path)
+    prepare_file(path, connect)
+    with closing(connect(path)) as connection:
+        if complete:
+            record_same_epoch(connection, path)
+            return None, aside
+        at = to_microseconds(now)
+        return begin_epoch(connection, path, reason="restored", at=at).epoch, aside
 
 
 def _copy(source: Path, target: Path) -> None:

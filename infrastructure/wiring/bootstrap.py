@@ -21,6 +21,7 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
 from application.projections.projector import Projector
 from application.projections.view_follower import ViewFollower
+from application.projections.view_mender import ViewMender
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
@@ -180,13 +181,17 @@ class _Parts:
         return projection
 
     def supervised(self, projection: ViewWriter) -> Supervisor:
-        """Restarts the projection, and the keeper of namespaces, whenever they die."""
+        """Restarts the projection and what stands beside it whenever they die."""
+        loops = [
+            Loop(name="projector", run=projection.run, stop=None),
+            Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
+            Loop(name="namespaces", run=self._keeper.run, stop=None),
+        ]
+        if (unreadable := self._adapters.unreadable_views) is not None:
+            mender = ViewMender(self.store, unreadable)
+            loops.append(Loop(name="view-mender", run=mender.run, stop=None))
         return Supervisor(
-            [
-                Loop(name="projector", run=projection.run, stop=None),
-                Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
-                Loop(name="namespaces", run=self._keeper.run, stop=None),
-            ],
+            loops,
             prepare=self.learn_what_was_written,
             backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,

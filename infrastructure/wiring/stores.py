@@ -14,6 +14,7 @@ from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
+from application.ports.unreadable_views import UnreadableViews
 from infrastructure.data_directory.claim import count_lab_directories, database_in
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
@@ -38,6 +39,7 @@ class Stores:
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    unreadable_views: UnreadableViews | None = None
 
 
 class NoSharedLeases(Unusable):
@@ -81,9 +83,11 @@ async def open_stores(
         database_file(settings), clock=clock, held=held, labs=labs
     )
     stack.push_async_callback(database.close)
+    embedded = SqliteReadModel(database)
     return Stores(
         events=events or SqliteEventStore(database),
-        read_model=views.read_model if views else SqliteReadModel(database),
+        read_model=views.read_model if views else embedded,
+        unreadable_views=None if views else embedded.unreadable,
         api_objects=views.api_objects if views else SqliteApiObjects(database),
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),

@@ -76,7 +76,7 @@ class Service:
         """Start it and wait until it is ready."""
         self.launch()
         try:
-            await eventually(self._is_ready, within=20)
+            await eventually(self._is_ready, within=60)
         except AssertionError as error:
             answer = await self._readiness()
             told = "nothing" if answer is None else answer.text
@@ -91,7 +91,7 @@ class Service:
             told[:] = [answer] if (answer := await self._readiness()) is not None else []
             return bool(told) and told[0].status_code == 503
 
-        await eventually(refuses, within=20)
+        await eventually(refuses, within=60)
         return told[0]
 
     def launch(self) -> None:
