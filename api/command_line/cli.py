@@ -104,6 +104,7 @@ def rebuild(
     typer.echo(
         f"{found.views} views are made anew, up to position {found.position}; "
         f"{found.differing} of those before were different"
+        + (f"; they could not be read ({found.unreadable})" if found.unreadable else "")
     )
     for key in found.examples:
         typer.echo(f"different: {key.namespace}/{key.name}")

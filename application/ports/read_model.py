@@ -32,6 +32,10 @@ class ReadModelUnavailable(Exception):
         super().__init__(f"the read model is unavailable: {reason}")
 
 
+class UnreadableReadModel(ReadModelUnavailable):
+    """What is stored is damaged: trying again does not help, making the views anew does."""
+
+
 class UnreadableView(ReadModelUnavailable):
     """The view of one lab is there and cannot be read; all others can."""
 

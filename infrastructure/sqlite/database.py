@@ -39,6 +39,10 @@ class DatabaseUnavailable(Exception):
     """The file cannot be read or written now, for the reason told."""
 
 
+class DatabaseDamaged(DatabaseUnavailable):
+    """What stands in the file is not what was written there."""
+
+
 class SqliteDatabase:
     """The open file, for one event loop. The stores made from it do not close it.
 
@@ -201,8 +205,10 @@ def _result(job: Job, answer: Answer) -> Any:
 def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
     try:
         return reading(connection)
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise DatabaseUnavailable(str(error)) from error
+    except sqlite3.Error as error:
+        raise DatabaseDamaged(str(error)) from error
 
 
 class Outages:
@@ -221,4 +227,8 @@ class Outages:
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, DatabaseUnavailable):
-            raise self._kind(str(error)) from error
+            raise self.told(error) from error
+
+    def told(self, error: DatabaseUnavailable) -> Exception:
+        """The port's error for this one."""
+        return self._kind(str(error))

@@ -181,5 +181,7 @@ def _found(file: sqlite3.Connection, statement: str, values: tuple[object, ...])
 
 
 def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:
-    [number] = file.execute(statement, values).fetchone()
-    return int(number)
+    row = file.execute(statement, values).fetchone()
+    if row is None:
+        raise sqlite3.DatabaseError("the checkpoint of the views is missing")
+    return int(row[0])

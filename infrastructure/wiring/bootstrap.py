@@ -14,7 +14,7 @@ from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
-from application.ports.event_store import EventStore, EventStoreError
+from application.ports.event_store import EventStoreError
 from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
@@ -44,7 +44,7 @@ from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
-from infrastructure.wiring.readiness import ReadinessChecks, Troubles
+from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
@@ -107,7 +107,7 @@ class _Parts:
         self._adapters = adapters
         self._metrics = Metrics()
         positions = Positions(self._metrics)
-        self.store: EventStore = MeasuredEventStore(adapters.events, self._metrics, positions)
+        self.store = MeasuredEventStore(adapters.events, self._metrics, positions)
         self.read_model: ReadModel = MeasuredReadModel(
             adapters.read_model, self._metrics, positions
         )
@@ -148,7 +148,9 @@ class _Parts:
                 provisioner=self.provisioner,
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
-                loops=loops,
+                reports=Reports(
+                    loops=loops, appends=self.store.failures, unreadable=self._unreadable
+                ),
             ).checks,
         )
 
@@ -196,6 +198,10 @@ class _Parts:
             backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,
         )
+
+    def _unreadable(self) -> Sequence[str]:
+        views = self._adapters.unreadable_views
+        return [] if views is None else [f"{key.namespace}/{key.name}" for key in views.unreadable]
 
     def _object_side(self) -> ObjectSide:
         ports = ObjectPorts(
