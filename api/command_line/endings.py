@@ -9,6 +9,7 @@ import typer
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.settings import Settings, read_settings
+from infrastructure.sqlite.audit import BrokenLog
 from infrastructure.unusable import Unusable
 
 BROKEN = 1
@@ -32,6 +33,6 @@ def in_one_line(*, unusable: int = UNUSABLE) -> Iterator[None]:
     except (Unusable, OSError) as refusal:
         typer.echo(f"labctl: {refusal}", err=True)
         raise typer.Exit(unusable) from None
-    except (BrokenChain, UndecodableEvent) as broken:
+    except (BrokenChain, BrokenLog, UndecodableEvent) as broken:
         typer.echo(f"labctl: {broken}", err=True)
         raise typer.Exit(BROKEN) from None

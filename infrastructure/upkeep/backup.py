@@ -50,7 +50,7 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Proof:
     try:
         with one_line():
             _copy(source, partial)
-            found = audit(partial, tell)
+            found = audit(partial, tell, log_alone=True)
             with closing(open_unchanged(partial)) as copy:
                 tip = caught_up(copy, LogTip(epoch=acknowledged.epoch if acknowledged else 0))
         if acknowledged is not None and tip.count < acknowledged.count:
@@ -71,7 +71,7 @@ def restore(settings: Settings, source: Path, tell: Tell, *, now: datetime) -> R
     path = embedded_log(settings)
     _require_whole(source)
     with one_line(), DataDirectory.claim(settings.data_dir):
-        found = audit(source, tell)
+        found = audit(source, tell, log_alone=True)
         if found.events == 0:
             raise Unusable(f"there are no events in {str(source)!r}")
         try:
