@@ -13,7 +13,7 @@ import uvloop
 
 from api.command_line.connection import connection_in
 from api.command_line.endings import UNUSABLE, in_one_line, settings_given
-from api.command_line.log_commands import adopt, backup, restore
+from api.command_line.log_commands import adopt, backup, mend, restore
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
@@ -36,7 +36,7 @@ from infrastructure.wiring.stores import database_file
 _UNANSWERED = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (backup, restore, adopt):
+for command in (backup, restore, mend, adopt):
     app.command()(command)
 
 

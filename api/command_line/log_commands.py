@@ -48,6 +48,24 @@ def restore(source: Annotated[Path, typer.Argument(help="What `labctl backup` ma
     )
 
 
+def mend(
+    target: Annotated[Path, typer.Argument(help="The file to make, which does not exist yet.")],
+) -> None:
+    """Make a whole copy of a damaged embedded log, if one can be had. The log stays as it is.
+
+    The service must be stopped. The copy is put in place by `labctl restore`.
+    """
+    from infrastructure.upkeep.mending import mend as mended  # noqa: PLC0415  see above
+
+    settings = settings_given()
+    with in_one_line():
+        found, way = mended(settings, target.expanduser().absolute())
+    typer.echo(
+        f"{found.events} events, all that were acknowledged, are in {str(target)!r}, {way}; "
+        "put it in place with labctl restore"
+    )
+
+
 def adopt() -> None:
     """Accept the embedded log as it stands, when a start was refused and it is known to be right.
 

@@ -15,8 +15,8 @@ from infrastructure.sqlite.unusable import UnusableDatabase
 _MARK = "INSERT OR IGNORE INTO epochs VALUES (0, 1, '', 'a tip is kept from here on', ?)"
 _MARKED = "SELECT count(*) FROM epochs"
 _WAYS_OUT = (
-    "put the right file back, or restore a backup with `labctl restore`, or accept the log as it "
-    "stands with `labctl adopt`"
+    "put the right file back, try `labctl mend`, restore a backup with `labctl restore`, or "
+    "accept the log as it stands with `labctl adopt`"
 )
 
 

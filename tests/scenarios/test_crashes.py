@@ -6,6 +6,7 @@ import random
 import httpx
 
 from tests.scenarios.conftest import NewService
+from tests.scenarios.labctl import labctl, refused
 from tests.scenarios.processes import kill_tree, processes_of
 from tests.scenarios.service import (
     LABS,
@@ -149,6 +150,8 @@ async def test_what_no_lab_owns_is_removed_and_recorded(new_service: NewService)
         for file in service.data_dir.glob("labs.sqlite*"):
             file.unlink()
         assert processes_of(uid)
+        assert "labctl adopt" in await refused(service.variables, "serve")
+        assert (await labctl(service.variables, "adopt")).returncode == 0
         await service.start()
 
         async def gone() -> bool:
