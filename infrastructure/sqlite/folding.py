@@ -18,8 +18,9 @@ _FRAME_HEADER = 24
 _SALT_OF_HEADER = 16
 _SALT_OF_FRAME = 8
 _SALT = 8
-_COPIED_AT = 2 * 1024 * 1024
-_RESET_AT = 4 * 1024 * 1024
+_LOOKED_EVERY = 8  # transactions; looking costs as much as the tip of one
+_STEP = 2 * 1024 * 1024
+_RESET_AT = 16 * 1024 * 1024
 
 
 class Foldable(Protocol):
@@ -39,16 +40,16 @@ class Folding:
         self._wal = path.with_name(f"{path.name}-wal")
         self._writer = writer
         self._copying = BesideWriter(lambda: _copy(path), name="sqlite-checkpoints")
+        self._transactions = 0
+        self._next_copy = _STEP
         self.wanted = False
 
     def written(self) -> None:
         """The writer has committed something."""
         self.wanted = True
-        if not reaches(self._wal, _COPIED_AT):
-            return
-        self._copying.ask()
-        if reaches(self._wal, _RESET_AT):
-            self._writer.fold(whole=False)
+        self._transactions += 1
+        if self._transactions % _LOOKED_EVERY == 0:
+            self._look()
 
     def rest(self) -> None:
         """The writer has nothing to do for the moment."""
@@ -58,20 +59,35 @@ class Folding:
         """Fold no more."""
         self._copying.stop()
 
+    def _look(self) -> None:
+        if not reaches(self._wal, _STEP):
+            self._next_copy = _STEP
+            return
+        if reaches(self._wal, self._next_copy):
+            self._copying.ask()
+            self._next_copy += _STEP
+        if reaches(self._wal, _RESET_AT):
+            self._writer.fold(whole=False)
+
 
 def reaches(wal: Path, size: int) -> bool:
     """Whether the frames of the present round reach so far: all of one round carry the salt of
     the header, and the file keeps the frames of earlier ones behind them."""
     try:
-        with wal.open("rb", buffering=0) as file:
-            if os.fstat(file.fileno()).st_size < size:
-                return False
-            header = os.pread(file.fileno(), _HEADER, 0)
-            frame = _FRAME_HEADER + int.from_bytes(header[8:12], "big")
-            start = _HEADER + (size - _HEADER) // frame * frame
-            salt = os.pread(file.fileno(), _SALT, start + _SALT_OF_FRAME)
+        file = os.open(wal, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
+    try:
+        if os.fstat(file).st_size < size:
+            return False
+        header = os.pread(file, _HEADER, 0)
+        frame = _FRAME_HEADER + int.from_bytes(header[8:12], "big")
+        start = _HEADER + (size - _HEADER) // frame * frame
+        salt = os.pread(file, _SALT, start + _SALT_OF_FRAME)
+    except OSError:
+        return False
+    finally:
+        os.close(file)
     return salt == header[_SALT_OF_HEADER : _SALT_OF_HEADER + _SALT]
 
 

@@ -93,10 +93,12 @@ def test_a_writer_folds_when_the_log_has_grown(
     folds = Folds()
     folding = Folding(path, folds)
     insert(writer)
-    folding.written()
+    for _ in range(20):
+        folding.written()
     assert folds.asked == []
-    insert(writer, rows=5_000)
-    folding.written()
+    insert(writer, rows=20_000)
+    for _ in range(8):
+        folding.written()
     assert folds.asked == [False]
     folding.stop()
 
