@@ -57,6 +57,18 @@ class ForeignReadModel(Exception):
         )
 
 
+class ViewsAhead(ForeignReadModel):
+    """The views were made from more than the log holds: it lost something, or is an older one."""
+
+    def __init__(self, position: int, head: int) -> None:
+        Exception.__init__(
+            self,
+            f"the views in the read model have reached position {position}, and the log ends at "
+            f"{head}: it lost events, or an older copy of it was restored. If the log is right, "
+            "replace the views with labctl rebuild --take-over",
+        )
+
+
 class ReadModel(Protocol):
     """The present labs, one view each; deleted labs have none.
 
