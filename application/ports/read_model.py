@@ -65,7 +65,7 @@ class ViewsAhead(ForeignReadModel):
             self,
             f"the views in the read model have reached position {position}, and the log ends at "
             f"{head}: it lost events, or an older copy of it was restored. If the log is right, "
-            "replace the views with labctl rebuild --take-over",
+            "make the views anew with labctl rebuild",
         )
 
 

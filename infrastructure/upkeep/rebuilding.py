@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack, suppress
 
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
-from application.ports.read_model import ReadModel, UnreadableReadModel
+from application.ports.read_model import ReadModel, UnreadableReadModel, ViewsAhead
 from application.ports.view_generations import ViewGenerations
 from application.projections.origin import claim_views
 from application.projections.rebuilding import Rebuilt, Tell, rebuild
@@ -34,7 +34,7 @@ async def rebuild_views(settings: Settings, *, take_over: bool, tell: Tell) -> R
             store = await _events(settings, clock, database, stack)
             views, generations = await _views(settings, clock, database, stack)
             if not take_over:
-                with suppress(UnreadableReadModel):  # then it cannot be of another log either
+                with suppress(UnreadableReadModel, ViewsAhead):  # then it is of no other log
                     await claim_views(store, views)
             return await rebuild(store, views, generations, tell)
 
