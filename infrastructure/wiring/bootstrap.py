@@ -148,9 +148,7 @@ class _Parts:
                 provisioner=self.provisioner,
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
-                reports=Reports(
-                    loops=loops, appends=self.store.failures, unreadable=self._unreadable
-                ),
+                reports=Reports.of(loops, self.store.failures, adapters.unreadable_views),
             ).checks,
         )
 
@@ -198,10 +196,6 @@ class _Parts:
             backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,
         )
-
-    def _unreadable(self) -> Sequence[str]:
-        views = self._adapters.unreadable_views
-        return [] if views is None else [f"{key.namespace}/{key.name}" for key in views.unreadable]
 
     def _object_side(self) -> ObjectSide:
         ports = ObjectPorts(

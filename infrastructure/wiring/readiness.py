@@ -9,6 +9,7 @@ from application.ports.checkpoints import Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
+from application.ports.unreadable_views import UnreadableViews
 from application.service import Check
 
 _PATIENCE = 2.0
@@ -29,6 +30,15 @@ class Reports:
     loops: Troubles
     appends: Troubles
     unreadable: Troubles
+
+    @classmethod
+    def of(cls, loops: Troubles, appends: Troubles, views: UnreadableViews | None) -> "Reports":
+        """The reports of the parts that are in use."""
+
+        def unreadable() -> Sequence[str]:
+            return [f"{key.namespace}/{key.name}" for key in (views.unreadable if views else ())]
+
+        return cls(loops=loops, appends=appends, unreadable=unreadable)
 
 
 class ReadinessChecks:
