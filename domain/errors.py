@@ -49,8 +49,10 @@ Outage: the world failed; wait and try again, and blame no lab.
             PassingTrouble
                 NeverCaughtUp
     ReadModelUnavailable
+        UnreadableReadModel
     LeasesUnavailable
     DatabaseUnavailable
+        DatabaseDamaged
     ResourceVersionTooLarge (the views are late)
     EndedSubscription
     ProvisionerError
@@ -71,8 +73,12 @@ One lab or one event is at fault: recorded or said with its name; trying again m
     EventStoreError
         AppendTooLarge
         UndecodableEvent
+    ReadModelUnavailable
+        UnreadableView
     Undecodable
     BrokenChain
+    BrokenLog
+    DamagedTip
 
 Cannot start, or cannot be carried out by labctl: one line, and the process ends.
     Unusable
@@ -86,6 +92,7 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
         UnusableKubeconfig
         UnusableCertificate
         UnusableDatabase
+            DoubtfulLog
         UnusableEventStore
         UnusableMongodb
         NoSharedLeases
@@ -95,6 +102,7 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
     NotInThisVersion
     SchemaMismatch
     ForeignReadModel
+        ViewsAhead
     HoldsSomethingElse
 
 Between two parts of the service, never seen outside.

@@ -4,8 +4,6 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +12,12 @@ import typer
 import uvloop
 
 from api.command_line.connection import connection_in
+from api.command_line.endings import BROKEN, UNUSABLE, in_one_line, settings_given
+from api.command_line.log_commands import adopt, backup, mend, restore
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
 from api.server.server import serve_until_stopped
-from application.ports.event_store import UndecodableEvent
-from infrastructure.codec.chain import BrokenChain
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.kubeconfig import (
     CONTEXT,
@@ -28,7 +26,7 @@ from infrastructure.data_directory.kubeconfig import (
 )
 from infrastructure.process.doctor import examine, report
 from infrastructure.setting_values import SQLITE
-from infrastructure.settings import Settings, read_settings, unknown_variables
+from infrastructure.settings import Settings, unknown_variables
 from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
 from infrastructure.sqlite.audit import audit
 from infrastructure.telemetry.logs import start_logging
@@ -37,11 +35,11 @@ from infrastructure.unusable import Unusable
 from infrastructure.wiring.adapters import process_settings
 from infrastructure.wiring.stores import database_file
 
-_BROKEN = 1
-_UNUSABLE = 2
 _UNANSWERED = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for command in (backup, restore, mend, adopt):
+    app.command()(command)
 
 
 @app.callback()
@@ -52,7 +50,7 @@ def labctl() -> None:
 @app.command()
 def serve() -> None:
     """Run the service until SIGTERM or Ctrl-C. Configured by LAB_* variables."""
-    settings = _settings()
+    settings = settings_given()
     for line in unknown_variables(os.environ):
         typer.echo(f"labctl: {line}", err=True)
 
@@ -65,7 +63,7 @@ def serve() -> None:
     except Unusable as refusal:
         writer.close()
         typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
+        raise typer.Exit(UNUSABLE) from None
     finally:
         writer.close()
 
@@ -76,9 +74,9 @@ def verify() -> None:
 
     Reads only, and may run beside the service. Exits with 1 at the first break.
     """
-    settings = _settings()
+    settings = settings_given()
     logging.disable()
-    with _in_one_line(), ProgressLine("verifying", sys.stderr) as line:
+    with in_one_line(), ProgressLine("verifying", sys.stderr) as line:
         if settings.event_store == SQLITE:
             found = audit(database_file(settings), line)
         else:
@@ -101,13 +99,14 @@ def rebuild(
     """
     from infrastructure.upkeep.rebuilding import rebuild_views  # noqa: PLC0415  loads clients
 
-    settings = _settings()
+    settings = settings_given()
     logging.disable()  # what goes wrong is printed in one line, by the error
-    with _in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
+    with in_one_line(), ProgressLine("rebuilding", sys.stderr) as line:
         found = asyncio.run(rebuild_views(settings, take_over=take_over, report=line))
     typer.echo(
         f"{found.views} views are made anew, up to position {found.position}; "
         f"{found.differing} of those before were different"
+        + (f"; they could not be read ({found.unreadable})" if found.unreadable else "")
     )
     for key in found.examples:
         typer.echo(f"different: {key.namespace}/{key.name}")
@@ -127,9 +126,9 @@ def copy(
     """
     from infrastructure.upkeep.moving import copy_between  # noqa: PLC0415  loads clients
 
-    settings = _settings()
+    settings = settings_given()
     logging.disable()
-    with _in_one_line(), ProgressLine("", sys.stderr) as line:
+    with in_one_line(), ProgressLine("", sys.stderr) as line:
         moving = copy_between(settings, source=source, target=target, report=line.named)
         found = asyncio.run(moving)
     typer.echo(
@@ -145,8 +144,8 @@ def kubeconfig(
     ] = None,
 ) -> None:
     """Print the kubeconfig of the service, with its token, or merge it into another."""
-    data_dir = _settings().data_dir
-    with _in_one_line():
+    data_dir = settings_given().data_dir
+    with in_one_line():
         if merge is None:
             typer.echo(read_kubeconfig(data_dir), nl=False)
             return
@@ -167,13 +166,13 @@ def get(
     output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
 ) -> None:
     """Ask the running service for labs as they are, or as they were at any moment."""
-    with _in_one_line(unusable=_UNANSWERED):
+    with in_one_line(unusable=_UNANSWERED):
         name = named(what)
         everywhere = all_namespaces and name is None
         question = LabQuestion(
             namespace=None if everywhere else namespace, name=name, selector=selector, at=at
         )
-        connection = connection_in(read_kubeconfig(_settings().data_dir))
+        connection = connection_in(read_kubeconfig(settings_given().data_dir))
         answer = answer_to(connection, question, table=output.tabular)
     if output.tabular and not answer["rows"]:
         typer.echo("No labs found.", err=True)
@@ -188,12 +187,12 @@ def doctor() -> None:
     Runs without the service, and changes nothing. Exits with 1 when what LAB_ISOLATION
     demands cannot be had.
     """
-    settings = _settings()
-    with _in_one_line():
+    settings = settings_given()
+    with in_one_line():
         found = examine(process_settings(settings))
     for line in report(found):
         typer.echo(line)
-    raise typer.Exit(0 if found.met else _BROKEN)
+    raise typer.Exit(0 if found.met else BROKEN)
 
 
 @app.command()
@@ -206,21 +205,3 @@ async def _verified_server(settings: Settings, line: ProgressLine) -> Proof:
     from infrastructure.upkeep.verifying import verify_server  # noqa: PLC0415  loads clients
 
     return await verify_server(settings, line)
-
-
-def _settings() -> Settings:
-    with _in_one_line():
-        return read_settings(os.environ)
-
-
-@contextmanager
-def _in_one_line(*, unusable: int = _UNUSABLE) -> Iterator[None]:
-    """End the command with one line, and the status that says which kind of trouble it is."""
-    try:
-        yield
-    except (Unusable, OSError) as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
-        raise typer.Exit(unusable) from None
-    except (BrokenChain, UndecodableEvent) as broken:
-        typer.echo(f"labctl: {broken}", err=True)
-        raise typer.Exit(_BROKEN) from None

@@ -32,6 +32,21 @@ class ReadModelUnavailable(Exception):
         super().__init__(f"the read model is unavailable: {reason}")
 
 
+class UnreadableReadModel(ReadModelUnavailable):
+    """What is stored is damaged: trying again does not help, making the views anew does."""
+
+
+class UnreadableView(ReadModelUnavailable):
+    """The view of one lab is there and cannot be read; all others can."""
+
+    def __init__(self, key: LabKey) -> None:
+        self.key = key
+        super().__init__(
+            f"the view of lab {key.namespace}/{key.name} cannot be read; it is made anew from the "
+            "log, so try again"
+        )
+
+
 class ForeignReadModel(Exception):
     """The views were made from another log; used with this one they would be wrong."""
 
@@ -42,6 +57,18 @@ class ForeignReadModel(Exception):
         )
 
 
+class ViewsAhead(ForeignReadModel):
+    """The views were made from more than the log holds: it lost something, or is an older one."""
+
+    def __init__(self, position: int, head: int) -> None:
+        Exception.__init__(
+            self,
+            f"the views in the read model have reached position {position}, and the log ends at "
+            f"{head}: it lost events, or an older copy of it was restored. If the log is right, "
+            "make the views anew with labctl rebuild",
+        )
+
+
 class ReadModel(Protocol):
     """The present labs, one view each; deleted labs have none.
 
@@ -49,7 +76,8 @@ class ReadModel(Protocol):
     """
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
-        """The lab of that name, or None."""
+        """The lab of that name, or None. Raises UnreadableView; what gives many views leaves
+        out those that cannot be read."""
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         """The first `limit` labs that match, after the key given, by namespace and name.

@@ -2,7 +2,7 @@
 
 from application.event_log.closing import closing_early
 from application.ports.event_store import EventStore, RecordedEvent
-from application.ports.read_model import ForeignReadModel, ReadModel
+from application.ports.read_model import ForeignReadModel, ReadModel, ViewsAhead
 
 
 def origin_of(first: RecordedEvent) -> str:
@@ -14,12 +14,22 @@ def origin_of(first: RecordedEvent) -> str:
 async def claim_views(store: EventStore, read_model: ReadModel) -> bool:
     """Note that the views are of this log; False while the log is empty and the views too.
 
-    Raises ForeignReadModel when they are of another one, and what store and views raise.
+    Raises ForeignReadModel when they are of another one, ViewsAhead when they are of more than
+    it holds, and what store and views raise.
     """
     async with closing_early(store.read_all(after=0)) as log:
         async for first in log:
             await read_model.claim(origin_of(first))
+            await _refuse_ahead(store, read_model)
             return True
     if await read_model.position() > 0:
         raise ForeignReadModel
     return False
+
+
+async def _refuse_ahead(store: EventStore, read_model: ReadModel) -> None:
+    """The position is read first: meanwhile the log may only have grown."""
+    position = await read_model.position()
+    head = await store.head()
+    if position > head:
+        raise ViewsAhead(position, head)

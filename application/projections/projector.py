@@ -11,7 +11,7 @@ from application.event_log.merged_changes import merged
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
-from application.ports.read_model import ReadModel
+from application.ports.read_model import ReadModel, UnreadableView
 from application.ports.views import LabChange, LabInstanceView
 from application.projections.object_projection import ApiObjectProjection
 from application.projections.origin import claim_views, origin_of
@@ -107,7 +107,10 @@ class Projector:
         return change
 
     async def _looked_up(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
-        view = await self._read_model.get(key)
+        try:
+            view = await self._read_model.get(key)
+        except UnreadableView:
+            view = None
         if view is not None and view.resource_version < recorded.position:
             return view
         return await view_before(LABS, self._store, recorded)  # whoever wrote last was further

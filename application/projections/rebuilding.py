@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.event_log.api_objects import API_OBJECTS, is_api_object_event
 from application.event_log.labs import LABS
 from application.event_log.replay import Replay
 from application.ports.event_store import EventStore, RecordedEvent
-from application.ports.read_model import ReadModel
+from application.ports.read_model import ReadModel, UnreadableReadModel
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import NextViews, ViewGenerations
 from application.ports.views import ApiObjectChange, LabChange, LabInstanceView
@@ -26,12 +26,13 @@ _SHOWN = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
     """So many views, up to this position; so many of those in use differed, the
-    first of which are named."""
+    first of which are named. `unreadable`: why those in use could not be compared."""
 
     views: int
     position: int
     differing: int
     examples: tuple[LabKey, ...]
+    unreadable: str = ""
 
 
 async def rebuild(
@@ -41,7 +42,7 @@ async def rebuild(
     meanwhile where its store can bear it. Raises what the stores raise, and SwitchLost."""
     fresh = await generations.begin()
     await _fill(fresh, store, report)
-    rebuilt = await _compared(present, fresh.labs)
+    rebuilt = await _compared_if_readable(present, fresh.labs)
     await _fill(fresh, store, report)  # what has come in while they were compared
     await generations.switch()
     return rebuilt
@@ -88,6 +89,15 @@ class _Folding:
         await fresh.api_objects.apply(self._of_objects)
         await fresh.labs.apply(self._of_labs, position=position)
         self._of_objects, self._of_labs, self._taken = [], [], 0
+
+
+async def _compared_if_readable(present: ReadModel, fresh: ReadModel) -> Rebuilt:
+    """The cure does not need the sick part: views that cannot be read are only not compared."""
+    try:
+        return await _compared(present, fresh)
+    except UnreadableReadModel as error:
+        alone = await _compared(fresh, fresh)
+        return replace(alone, unreadable=error.reason)
 
 
 async def _compared(present: ReadModel, fresh: ReadModel) -> Rebuilt:

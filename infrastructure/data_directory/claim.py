@@ -22,6 +22,15 @@ def database_in(directory: Path) -> Path:
     return directory / "labs.sqlite"
 
 
+def count_lab_directories(data_dir: Path) -> int:
+    """How many labs left something behind: they witness that there was a log."""
+    try:
+        with os.scandir(data_dir / "labs") as entries:
+            return sum(not entry.name.startswith(".") for entry in entries if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+
+
 class DataDirectoryError(Unusable):
     """The data directory cannot be used; the message is one line for a person."""
 

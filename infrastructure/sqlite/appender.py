@@ -8,12 +8,12 @@ import msgspec
 from infrastructure.sqlite.event_rows import (
     STREAM_FORWARDS,
     EventRow,
-    head_of,
     insert_rows,
-    last_recorded_at,
+    last_before_epoch,
     rows_of,
     versions_of,
 )
+from infrastructure.sqlite.log_tip import LogTip, caught_up, followed
 
 NewRow = tuple[bytes, str, str, str]
 """An event's id, type, data and metadata."""
@@ -52,16 +52,22 @@ class Refused(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 class Appender:
     """Used by the writer only, which is the only one to append: so the next position is known
-    without asking the file, and positions rise in the order of commits."""
+    without asking the file, and positions rise in the order of commits.
+
+    `tip` is where the log ends, once what was written is committed.
+    """
 
     def __init__(self) -> None:
+        self.tip = LogTip()
         self._head = 0
         self._last_at = 0
 
-    def recover(self, connection: sqlite3.Connection) -> None:
-        """Learn from the file where it ends: at the start, and after a failed transaction."""
-        self._head = head_of(connection)
-        self._last_at = last_recorded_at(connection)
+    def recover(self, connection: sqlite3.Connection, tip: LogTip) -> None:
+        """Learn from the file where it ends, which is at `tip` or later: at the start, and
+        after a failed transaction."""
+        self.tip = caught_up(connection, tip)
+        self._head = max(self.tip.position, last_before_epoch(connection))
+        self._last_at = self.tip.recorded_at
 
     def write(
         self, connection: sqlite3.Connection, appends: Sequence[Append]
@@ -71,6 +77,7 @@ class Appender:
             return ()
         tips = versions_of(connection, {append.stream for append in appends})
         rows: list[EventRow] = []
+        written: list[EventRow] = []
         answers: list[Appended | Repeated | Refused] = []
         for append in appends:
             actual = tips[append.stream]
@@ -79,9 +86,11 @@ class Appender:
                 tips[append.stream] = actual + len(append.events)
             else:
                 insert_rows(connection, rows)
+                written += rows
                 rows.clear()
                 answers.append(_repeated(connection, append, actual))
         insert_rows(connection, rows)
+        self.tip = followed(self.tip, [*written, *rows])
         return answers
 
     def _numbered(self, append: Append, rows: list[EventRow]) -> Appended:

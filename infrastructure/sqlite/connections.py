@@ -6,21 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infrastructure.sqlite import schema
-from infrastructure.unusable import Unusable
+from infrastructure.sqlite.recorded_tip import record_tip, require_trusted
+from infrastructure.sqlite.unusable import UnusableDatabase
 
 Connect = Callable[[Path], sqlite3.Connection]
 _CACHE_KIB = 64 * 1024
 _CHECKPOINT_PAGES = 16_000
 _WAL_BYTES = 64 * 1024 * 1024
-
-
-class UnusableDatabase(Unusable):
-    """The file cannot be opened or is not one of ours; the message is one line."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(f"database {str(path)!r} cannot be used: {reason}")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -30,14 +22,34 @@ def connect(path: Path) -> sqlite3.Connection:
     )
 
 
-def make_ready(path: Path, connector: Connect) -> None:
-    """Make or check the file. Raises UnusableDatabase."""
+def make_ready(path: Path, connector: Connect, *, labs: int = 0) -> None:
+    """Make or check the file, and record its tip. Raises UnusableDatabase, having changed
+    nothing where its log is not what was acknowledged. See `judge` for `labs`."""
+    try:
+        require_trusted(path, labs=labs)
+    except OSError as error:
+        raise UnusableDatabase(path, error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        raise UnusableDatabase(path, str(error)) from error
+    prepare_file(path, connector, record=record_tip)
+
+
+def prepare_file(
+    path: Path,
+    connector: Connect,
+    *,
+    record: Callable[[sqlite3.Connection, Path], object] | None = None,
+) -> None:
+    """Make the file, or bring its tables up to date, whatever its tip says; then let the tip
+    be recorded, where somebody does. Raises UnusableDatabase."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = connector(path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             schema.prepare(connection)
+            if record is not None:
+                record(connection, path)
         finally:
             connection.close()
     except OSError as error:

@@ -26,6 +26,7 @@ from infrastructure.sqlite.live_feed import LiveFeed
 from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
+from infrastructure.sqlite.tip_file import TipFile, tip_beside
 from infrastructure.sqlite.view_writes import ViewWrite
 from infrastructure.sqlite.writer import Batch, Deliver, Job, ThreadWriter, Writer
 from infrastructure.sqlite.writer_process import ProcessWriter
@@ -36,6 +37,10 @@ _LIVE_EVENTS = 10_000
 
 class DatabaseUnavailable(Exception):
     """The file cannot be read or written now, for the reason told."""
+
+
+class DatabaseDamaged(DatabaseUnavailable):
+    """What stands in the file is not what was written there."""
 
 
 class SqliteDatabase:
@@ -53,7 +58,6 @@ class SqliteDatabase:
         connector: Connect,
         live_events: int,
     ) -> None:
-        make_ready(path, connector)
         self.live = LiveFeed(live_events)
         self.clock = clock
         self._closed = False
@@ -77,8 +81,10 @@ class SqliteDatabase:
         """
 
         def start_writer(deliver: Deliver) -> Writer:
-            return ThreadWriter(lambda: open_writer(path, connector), deliver)
+            tip = TipFile(tip_beside(path))
+            return ThreadWriter(lambda: open_writer(path, connector), tip, deliver)
 
+        make_ready(path, connector)
         return cls(path, start_writer, clock=clock, connector=connector, live_events=live_events)
 
     @classmethod
@@ -88,10 +94,12 @@ class SqliteDatabase:
         *,
         clock: Clock,
         held: int | None = None,
+        labs: int = 0,
         live_events: int = _LIVE_EVENTS,
     ) -> "SqliteDatabase":
         """The same with the writer in a process of its own, which keeps the descriptor `held`
-        open. It needs a running loop."""
+        open. It needs a running loop. See `judge` for `labs`."""
+        make_ready(path, connect, labs=labs)
         return cls(
             path,
             partial(ProcessWriter, path, held=held),
@@ -197,8 +205,10 @@ def _result(job: Job, answer: Answer) -> Any:
 def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
     try:
         return reading(connection)
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise DatabaseUnavailable(str(error)) from error
+    except sqlite3.Error as error:
+        raise DatabaseDamaged(str(error)) from error
 
 
 class Outages:
@@ -217,4 +227,8 @@ class Outages:
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, DatabaseUnavailable):
-            raise self._kind(str(error)) from error
+            raise self.told(error) from error
+
+    def told(self, error: DatabaseUnavailable) -> Exception:
+        """The port's error for this one."""
+        return self._kind(str(error))

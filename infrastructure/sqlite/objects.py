@@ -8,7 +8,7 @@ from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
-from infrastructure.sqlite.read_model import VIEWS_OUTAGES
+from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.statements import Statements, Value
 
 _COLUMNS = "SELECT resource_version, document FROM documents "

@@ -19,7 +19,9 @@ from infrastructure.sqlite.event_rows import (
     last_recorded_at,
 )
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.log_tip import LogTip, caught_up, followed
 from infrastructure.sqlite.stored_rows import fetch_chunk
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -29,8 +31,9 @@ class SqliteRawLog:
     """The RawLog contract. Positions and times come over as well, so that a history which
     returns to a file means the same there."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, tip_file: TipFile) -> None:
         self._connection = connection
+        self._tip_file = tip_file
 
     async def read(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
         end = await self.end()
@@ -44,12 +47,12 @@ class SqliteRawLog:
 
     async def append(self, events: Sequence[StoredEvent]) -> None:
         """See RawLog. All or nothing."""
-        await self._told(lambda file: _append(file, events))
+        await self._told(lambda file: _append(file, events, self._tip_file))
 
     async def _told(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return await asyncio.to_thread(work, self._connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError, DamagedTip) as error:
             raise EventStoreUnavailable(str(error)) from error
 
 
@@ -57,15 +60,19 @@ class SqliteRawLog:
 def open_raw_log(file: Path) -> Iterator[SqliteRawLog]:
     """The log in the file, which is made if need be. Raises UnusableDatabase."""
     make_ready(file, connect)
-    with closing(open_writer(file, connect)) as connection:
-        yield SqliteRawLog(connection)
+    with (
+        closing(open_writer(file, connect)) as connection,
+        closing(TipFile(tip_beside(file))) as tip_file,
+    ):
+        yield SqliteRawLog(connection, tip_file)
 
 
 def _chunk(file: sqlite3.Connection, *, after: int, end: int) -> Sequence[StoredEvent]:
     return fetch_chunk(file, AFTER_POSITION, (after, end, _CHUNK))
 
 
-def _append(file: sqlite3.Connection, events: Sequence[StoredEvent]) -> None:
+def _append(file: sqlite3.Connection, events: Sequence[StoredEvent], tip_file: TipFile) -> None:
+    tip = caught_up(file, tip_file.read() or LogTip())
     file.execute("BEGIN IMMEDIATE")
     try:
         at = last_recorded_at(file)
@@ -78,6 +85,7 @@ def _append(file: sqlite3.Connection, events: Sequence[StoredEvent]) -> None:
         file.execute("ROLLBACK")
         raise
     file.execute("COMMIT")
+    tip_file.write(followed(tip, rows))
 
 
 def _row(stored: StoredEvent, at: int) -> EventRow:

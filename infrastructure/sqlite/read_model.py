@@ -7,15 +7,17 @@ from typing import TypeVar
 
 import msgspec
 
-from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
+from application.ports.read_model import ForeignReadModel, Page, UnreadableView
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
-from infrastructure.sqlite.database import Outages, SqliteDatabase
+from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
+from infrastructure.sqlite.unreadable_rows import UnreadableRows
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
-from infrastructure.sqlite.view_rows import to_view, view_writes
+from infrastructure.sqlite.view_rows import Unreadable, to_view, view_writes
 from infrastructure.sqlite.view_writes import (
     FORGET_EVERYTHING,
     POSITION,
@@ -24,17 +26,16 @@ from infrastructure.sqlite.view_writes import (
     origin_of,
 )
 
-VIEWS_OUTAGES = Outages(ReadModelUnavailable)
 T = TypeVar("T")
-GET = "SELECT resource_version, document FROM views WHERE namespace = ? AND name = ?"
-DUE = (
-    "SELECT resource_version, document FROM views "
-    "WHERE due_at <= ? ORDER BY due_at, namespace, name LIMIT ?"
-)
+_COLUMNS = "SELECT namespace, name, resource_version, document FROM views "
+GET = _COLUMNS + "WHERE namespace = ? AND name = ?"
+DUE = _COLUMNS + "WHERE due_at <= ? ORDER BY due_at, namespace, name LIMIT ?"
 OWNED = (
-    "SELECT resource_version, document FROM views WHERE uid IN (SELECT value FROM json_each(?))"
+    "SELECT namespace, name, resource_version, document FROM views "
+    "WHERE uid IN (SELECT value FROM json_each(?))"
 )
 BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
+_STATES = frozenset(state.value for state in LabState)
 _UNSETTLED = Term("v.state <> 'failed'", ())
 
 
@@ -43,10 +44,15 @@ class SqliteReadModel:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
+        self.unreadable = UnreadableRows(database)
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
         row = self._read(lambda file: file.execute(GET, (key.namespace, key.name)).fetchone())
-        return to_view(*row) if row else None
+        view = to_view(row) if row else None
+        if isinstance(view, Unreadable):
+            self.unreadable.note([view])
+            raise UnreadableView(key)
+        return view
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         return await self._page(query_for(wanted, after=after), limit)
@@ -58,11 +64,11 @@ class SqliteReadModel:
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
         values = (to_microseconds(now), limit)
-        return await self._read_aside(lambda file: _views(file, DUE, values))
+        return await self._views(DUE, values)
 
     async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
         values = (msgspec.json.encode(uids).decode(),)
-        views = await self._read_aside(lambda file: _views(file, OWNED, values))
+        views = await self._views(OWNED, values)
         return {view.lab.uid: view for view in views}
 
     async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
@@ -70,7 +76,7 @@ class SqliteReadModel:
 
     async def count_by_state(self) -> Mapping[LabState, int]:
         rows = await self._read_aside(lambda file: file.execute(BY_STATE).fetchall())
-        return {LabState(state): number for state, number in rows}
+        return {LabState(state): number for state, number in rows if state in _STATES}
 
     async def position(self) -> int:
         return self._read(lambda file: _number(file, POSITION, ()))
@@ -94,7 +100,16 @@ class SqliteReadModel:
             raise ForeignReadModel
 
     async def _page(self, query: ViewQuery, limit: int) -> Page:
-        return await self._read_aside(lambda file: _page(file, query, limit))
+        page, unreadable = await self._read_aside(lambda file: _page(file, query, limit))
+        self.unreadable.note(unreadable)
+        return page
+
+    async def _views(
+        self, statement: str, values: tuple[object, ...]
+    ) -> Sequence[LabInstanceView]:
+        views, unreadable = await self._read_aside(lambda file: _found(file, statement, values))
+        self.unreadable.note(unreadable)
+        return views
 
     def _read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         with VIEWS_OUTAGES:
@@ -115,7 +130,7 @@ def unsettled_query(after: LabKey | None) -> ViewQuery:
 def page_sql(query: ViewQuery) -> str:
     """The statement for one page; its last mark is the number of views."""
     return (
-        f"SELECT v.resource_version, v.document FROM {query.source} "  # noqa: S608  own words
+        f"SELECT v.namespace, v.name, v.resource_version, v.document FROM {query.source} "  # noqa: S608  own words
         f"WHERE {query.where} ORDER BY {query.order} LIMIT ?"
     )
 
@@ -125,23 +140,37 @@ def count_sql(query: ViewQuery) -> str:
     return f"SELECT count(*) FROM {query.source} WHERE {query.where}"  # noqa: S608  own words
 
 
-def _page(file: sqlite3.Connection, query: ViewQuery, limit: int) -> Page:
-    """Position and views in one transaction, so that both are of the same moment."""
+_Found = tuple[Sequence[LabInstanceView], Sequence[Unreadable]]
+
+
+def _page(
+    file: sqlite3.Connection, query: ViewQuery, limit: int
+) -> tuple[Page, Sequence[Unreadable]]:
+    """Position and views in one transaction, so that both are of the same moment. A page is
+    full whatever was left out: who goes on does so after its last view."""
     file.execute("BEGIN")
     try:
         position = _number(file, POSITION, ())
-        views = _views(file, page_sql(query), (*query.values, limit + 1))
+        views, unreadable = _found(file, page_sql(query), (*query.values, limit + 1))
+        left_out = 0
+        while len(unreadable) > left_out:
+            left_out = len(unreadable)
+            values = (*query.values, limit + 1 + left_out)
+            views, unreadable = _found(file, page_sql(query), values)
     finally:
         file.execute("COMMIT")
-    return Page(views=views[:limit], more=len(views) > limit, position=position)
+    page = Page(views=views[:limit], more=len(views) > limit, position=position)
+    return page, unreadable
 
 
-def _views(
-    file: sqlite3.Connection, statement: str, values: tuple[object, ...]
-) -> Sequence[LabInstanceView]:
-    return [to_view(*row) for row in file.execute(statement, values).fetchall()]
+def _found(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> _Found:
+    read = [to_view(row) for row in file.execute(statement, values).fetchall()]
+    views = [one for one in read if isinstance(one, LabInstanceView)]
+    return views, [one for one in read if isinstance(one, Unreadable)]
 
 
 def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:
-    [number] = file.execute(statement, values).fetchone()
-    return int(number)
+    row = file.execute(statement, values).fetchone()
+    if row is None:
+        raise sqlite3.DatabaseError("the checkpoint of the views is missing")
+    return int(row[0])

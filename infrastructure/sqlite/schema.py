@@ -94,7 +94,19 @@ CREATE TABLE documents (
 CREATE INDEX documents_age ON documents (kind, changed_at, namespace, name);
 """
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS)
+_EPOCHS = """
+CREATE TABLE epochs (
+    number INTEGER PRIMARY KEY,
+    first_position INTEGER NOT NULL,
+    follows TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    begun_at INTEGER NOT NULL
+) STRICT;
+"""
+"""The times at which the log was accepted as it stood, what was its last event's hash then, and
+why. A file with a row here has a tip beside it."""
+
+VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS, _EPOCHS)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
 
+from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.sqlite.event_rows import EventRow, rows_of
 from infrastructure.sqlite.instants import from_microseconds
@@ -17,15 +18,19 @@ def fetch_chunk(
 
 
 def to_stored(row: EventRow) -> StoredEvent:
-    """The event that a row tells."""
+    """The event that a row tells. Raises UndecodableEvent when it holds what nobody wrote."""
     position, stream, version, id_, type_, data, metadata, recorded_at = row
-    return StoredEvent(
-        position=position,
-        stream=stream,
-        version=version,
-        id=UUID(bytes=id_),
-        type=type_,
-        data=data.encode(),
-        metadata=metadata.encode(),
-        recorded_at=from_microseconds(recorded_at),
-    )
+    try:
+        return StoredEvent(
+            position=position,
+            stream=stream,
+            version=version,
+            id=UUID(bytes=id_),
+            type=type_,
+            data=data.encode(),
+            metadata=metadata.encode(),
+            recorded_at=from_microseconds(recorded_at),
+        )
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        told = f"its row is damaged ({error})"
+        raise UndecodableEvent(position, str(stream), str(type_), told) from error

@@ -5,20 +5,28 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from infrastructure.sqlite.appender import Append, Appender
+from infrastructure.sqlite.folding import fold
+from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.requests import Answer, BatchOutcome, Done, NotDone, WriteRequest
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 
-_OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError)
+_OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError, DamagedTip)
 
 
 class Transactions:
     """Does batches of works over one connection, which it opens and opens again.
 
     No failure is raised: a failed transaction is undone and its works are tried one by one,
-    so that one work's trouble is not another's, and the next batch starts afresh.
+    so that one work's trouble is not another's, and the next batch starts afresh. What is
+    answered is on the disk, and the tip names it.
     """
 
-    def __init__(self, open_connection: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self, open_connection: Callable[[], sqlite3.Connection], tip_file: TipFile
+    ) -> None:
         self._open_connection = open_connection
+        self._tip_file = tip_file
+        self._recorded: LogTip | None = None
         self._appender = Appender()
         self._connection: sqlite3.Connection | None = None
 
@@ -27,13 +35,27 @@ class Transactions:
         try:
             return BatchOutcome(self._committed(requests), doubtful=False)
         except BaseException as error:  # noqa: BLE001  the callers get it; the writer goes on
-            self.close()
+            self._disconnect()
             if len(requests) == 1:
                 return BatchOutcome([_failed(error)], doubtful=True)
         singles = [answer for request in requests for answer in self.done([request]).answers]
         return BatchOutcome(singles, doubtful=True)
 
+    def fold(self, *, whole: bool) -> bool:
+        """See Foldable. What fails is tried again when it is asked for again."""
+        if self._connection is None:
+            return True
+        try:
+            return fold(self._connection, whole=whole)
+        except sqlite3.Error:
+            return False
+
     def close(self) -> None:
+        """Let go of the file and its tip."""
+        self._disconnect()
+        self._tip_file.close()
+
+    def _disconnect(self) -> None:
         """Closing undoes an open transaction; the next one begins with what the file holds."""
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -50,13 +72,17 @@ class Transactions:
             for request in requests
         ]
         connection.execute("COMMIT")
+        if self._appender.tip is not self._recorded:
+            self._tip_file.write(self._appender.tip)
+            self._recorded = self._appender.tip
         return answers
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
             connection = self._open_connection()
             self._connection = connection
-            self._appender.recover(connection)
+            self._recorded = self._tip_file.read()
+            self._appender.recover(connection, self._recorded or LogTip())
         return self._connection
 
 

@@ -1,18 +1,23 @@
 """The ViewGenerations port on the SQLite file: the next generation is a file of its own, whose
-views come over in one transaction."""
+views come over in one transaction, or, where the pages in use are damaged, the log to it."""
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from application.ports.clock import Clock
 from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews
-from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
+from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.recorded_tip import last_known_tip
+from infrastructure.sqlite.salvage import damage_of, take_over_log
+from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.unusable import UnusableDatabase
 
 _COME_OVER = (
     "BEGIN IMMEDIATE",
@@ -20,18 +25,24 @@ _COME_OVER = (
     "INSERT INTO main.views SELECT * FROM fresh.views",
     "DELETE FROM main.documents",
     "INSERT INTO main.documents SELECT * FROM fresh.documents",
-    "UPDATE main.checkpoint SET (position, origin) = "
-    "(SELECT position, origin FROM fresh.checkpoint)",
+    "DELETE FROM main.checkpoint",
+    "INSERT INTO main.checkpoint (position, origin) SELECT position, origin FROM fresh.checkpoint",
     "COMMIT",
 )
 
 
 class SqliteViewGenerations:
     """The ViewGenerations contract over the file at `path`. Only for whoever holds the data
-    directory: a service that works there would not notice that its views are others."""
+    directory: a service that works there would not notice that its views are others.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    `release` lets go of the file, which nobody may have open while another takes its place.
+    """
+
+    def __init__(
+        self, path: Path, clock: Clock, *, release: Callable[[], Awaitable[None]]
+    ) -> None:
         self._path = path
+        self._release = release
         self._beside = path.with_name(f"{path.stem}-views.sqlite")
         self._clock = clock
         self._fresh: SqliteDatabase | None = None
@@ -51,8 +62,12 @@ class SqliteViewGenerations:
         if self._fresh is not None:
             await self._fresh.close()
         try:
-            await asyncio.to_thread(self._swap_in)
-        except sqlite3.Error as error:
+            if await asyncio.to_thread(damage_of, self._path):
+                await self._release()
+                await asyncio.to_thread(self._take_place)
+            else:
+                await asyncio.to_thread(self._swap_in)
+        except (sqlite3.Error, OSError) as error:
             raise ReadModelUnavailable(str(error)) from error
         await self.close()
 
@@ -64,6 +79,23 @@ class SqliteViewGenerations:
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 self._beside.with_name(self._beside.name + suffix).unlink()
+        tip_beside(self._beside).unlink(missing_ok=True)
+
+    def _take_place(self) -> None:
+        """The new file, with the log in it as well, instead of the damaged one, which is kept."""
+        tip = take_over_log(self._path, self._beside)
+        known = last_known_tip(self._path)
+        if known is not None and tip.running != known.running:
+            raise sqlite3.DatabaseError("the log in it is damaged as well: restore a backup")
+        with closing(connect(self._beside)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        kept = self._path.with_name(
+            f"{self._path.name}.damaged-{self._clock.now():%Y%m%dT%H%M%SZ}"
+        )
+        self._path.rename(kept)
+        for suffix in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self._beside.rename(self._path)
 
     def _swap_in(self) -> None:
         with closing(open_writer(self._path, connect)) as connection:

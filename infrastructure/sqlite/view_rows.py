@@ -7,10 +7,15 @@ import msgspec
 
 from application.event_log.newest_changes import newest_of_each
 from application.ports.views import LabChange, LabInstanceView
+from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.statements import Value
 from infrastructure.sqlite.view_writes import ViewRow, ViewWrite
+
+FoundRow = tuple[str, str, int, str]
+"""Namespace, name, resource version and document of a view."""
 
 _SMALLEST_PART = 32
 _MOST_PARTS = 8
@@ -40,10 +45,30 @@ def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
     )
 
 
-def to_view(resource_version: int, document: str) -> LabInstanceView:
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A row whose document is not that of a lab, by what stands in it."""
+
+    key: LabKey
+    document: Value
+    reason: str
+
+
+def to_view(row: FoundRow) -> LabInstanceView | Unreadable:
     """The view that a row tells."""
-    lab = LAB_DOCUMENT.decode(document)
+    namespace, name, resource_version, document = row
+    key = LabKey(str(namespace), str(name))
+    try:
+        lab = LAB_DOCUMENT.decode(document)
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        return Unreadable(key=key, document=document, reason=str(error))
+    if lab.key != key:
+        return Unreadable(key=key, document=document, reason=f"it is that of {lab.key}")
     return LabInstanceView(lab=lab, resource_version=resource_version)
+
+
+def insert_row(view: LabInstanceView) -> tuple[str, Sequence[Value]]:
+    """The step that writes the view where there is none."""
+    return "INSERT OR IGNORE INTO views VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(view)
 
 
 def _row(view: LabInstanceView) -> ViewRow:

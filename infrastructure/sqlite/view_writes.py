@@ -73,8 +73,10 @@ def in_short(origin: str) -> str:
 
 def origin_of(connection: sqlite3.Connection) -> str | None:
     """The origin of the log that the views belong to."""
-    [origin] = connection.execute(_ORIGIN).fetchone()
-    return None if origin is None else str(origin)
+    row = connection.execute(_ORIGIN).fetchone()
+    if row is None:
+        raise sqlite3.DatabaseError("the checkpoint of the views is missing")
+    return None if row[0] is None else str(row[0])
 
 
 def _upsert(connection: sqlite3.Connection, rows: Sequence[ViewRow]) -> None:

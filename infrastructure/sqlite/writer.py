@@ -12,6 +12,7 @@ import msgspec
 
 from infrastructure.codec.chain import SealedEvent
 from infrastructure.sqlite.requests import BatchOutcome, WriteRequest
+from infrastructure.sqlite.tip_file import TipFile
 from infrastructure.sqlite.transactions import Transactions
 
 # For speed, decision 20.
@@ -55,9 +56,9 @@ class ThreadWriter:
     """The Writer contract in a thread of this process."""
 
     def __init__(
-        self, open_connection: Callable[[], sqlite3.Connection], deliver: Deliver
+        self, open_connection: Callable[[], sqlite3.Connection], tip: TipFile, deliver: Deliver
     ) -> None:
-        self._transactions = Transactions(open_connection)
+        self._transactions = Transactions(open_connection, tip)
         self._deliver = deliver
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)

@@ -4,35 +4,50 @@ It is told to stop by the end of what it reads and by nothing else: a signal for
 group of processes reaches the service too, which still has something to write.
 """
 
+import select
 import signal
 import socket
 import sys
 from pathlib import Path
 
-from infrastructure.sqlite.background_checkpoints import BackgroundCheckpoints
+from infrastructure.sqlite.beside_writer import BesideWriter
 from infrastructure.sqlite.connections import connect, open_writer
+from infrastructure.sqlite.folding import Folding
 from infrastructure.sqlite.frames import Frames, framed
 from infrastructure.sqlite.requests import decode_requests, encode
+from infrastructure.sqlite.tip_file import TipFile, tip_beside
 from infrastructure.sqlite.transactions import Transactions
 
 _PART = 1 << 16  # more costs a mapping of memory each time
-_CHECKPOINT_BYTES = 2 * 1024 * 1024
+_QUIET = 0.2
+_FLUSH_PAUSE = 1.0
 
 
 def serve(path: Path, peer: socket.socket) -> None:
     """Do whatever has arrived in one transaction, answer it, and so on."""
-    transactions = Transactions(lambda: open_writer(path, connect))
-    checkpoints = BackgroundCheckpoints(lambda: connect(path), every=_CHECKPOINT_BYTES)
+    tip_file = TipFile(tip_beside(path))
+    transactions = Transactions(lambda: open_writer(path, connect), tip_file)
+    folding = Folding(path, transactions)
+    flushing = BesideWriter(tip_file.flush, name="tip-flushes", pause=_FLUSH_PAUSE)
     frames = Frames()
-    while data := peer.recv(_PART):
+    while data := _received(peer, folding):
         requests = [
             request for message in frames.feed(data) for request in decode_requests(message)
         ]
         if requests:
             peer.sendall(framed(encode(transactions.done(requests))))
-        checkpoints.committed(len(data))
-    checkpoints.stop()
+            flushing.ask()
+            folding.written()
+    folding.stop()
+    flushing.stop()
     transactions.close()
+
+
+def _received(peer: socket.socket, folding: Folding) -> bytes:
+    """What has come; the writer rests as soon as nothing does."""
+    while folding.wanted and not select.select([peer], [], [], _QUIET)[0]:
+        folding.rest()
+    return peer.recv(_PART)
 
 
 def main() -> None:

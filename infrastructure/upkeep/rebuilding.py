@@ -1,10 +1,10 @@
 """The views of the configured stores, made again from the log."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
-from application.ports.read_model import ReadModel
+from application.ports.read_model import ReadModel, UnreadableReadModel, ViewsAhead
 from application.ports.view_generations import ViewGenerations
 from application.projections.origin import claim_views
 from application.projections.rebuilding import Rebuilt, Report, rebuild
@@ -34,7 +34,8 @@ async def rebuild_views(settings: Settings, *, take_over: bool, report: Report) 
             store = await _events(settings, clock, database, stack)
             views, generations = await _views(settings, clock, database, stack)
             if not take_over:
-                await claim_views(store, views)
+                with suppress(UnreadableReadModel, ViewsAhead):  # then it is of no other log
+                    await claim_views(store, views)
             return await rebuild(store, views, generations, report)
 
 
@@ -62,7 +63,9 @@ async def _views(
     settings: Settings, clock: Clock, database: SqliteDatabase | None, stack: AsyncExitStack
 ) -> tuple[ReadModel, ViewGenerations]:
     if database is not None and settings.read_model == SQLITE:
-        generations = SqliteViewGenerations(database_in(settings.data_dir), clock)
+        generations = SqliteViewGenerations(
+            database_in(settings.data_dir), clock, release=database.close
+        )
         stack.push_async_callback(generations.close)
         return SqliteReadModel(database), generations
     stores = await stack.enter_async_context(open_mongodb(settings.read_model))

@@ -1,7 +1,7 @@
 """The one place that knows which adapters are in use: puts the service together, without its
 HTTP side, and runs it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import get_args
 
@@ -14,13 +14,14 @@ from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
-from application.ports.event_store import EventStore, EventStoreError
+from application.ports.event_store import EventStoreError
 from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
 from application.projections.projector import Projector
 from application.projections.view_follower import ViewFollower
+from application.projections.view_mender import ViewMender
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
@@ -43,7 +44,7 @@ from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
-from infrastructure.wiring.readiness import Notice, ReadinessChecks, Troubles
+from infrastructure.wiring.readiness import Notice, ReadinessChecks, Reports, Troubles, troubles_of
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
@@ -83,7 +84,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         stack.callback(parts.api_objects.feed.close)
         yield parts.application(
             loops=lambda: (
-                *_troubles(projection, supervisor),
+                *troubles_of(projection, supervisor),
                 *parts.control.troubles,
                 *map(Notice, parts.control.notices),
             )
@@ -95,11 +96,6 @@ async def _hand_over(projection: ViewWriter) -> None:
         await projection.keeper.give_all_back()
 
 
-def _troubles(projection: ViewWriter, supervisor: Supervisor) -> Sequence[str]:
-    told = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
-    return [*told, *filter(None, [projection.keeper.trouble])]
-
-
 class _Parts:
     """The service's parts, each made once."""
 
@@ -107,7 +103,7 @@ class _Parts:
         self._adapters = adapters
         self._metrics = Metrics()
         positions = Positions(self._metrics)
-        self.store: EventStore = MeasuredEventStore(adapters.events, self._metrics, positions)
+        self.store = MeasuredEventStore(adapters.events, self._metrics, positions)
         self.read_model: ReadModel = MeasuredReadModel(
             adapters.read_model, self._metrics, positions
         )
@@ -150,7 +146,7 @@ class _Parts:
                 provisioner=self.provisioner,
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
-                loops=loops,
+                reports=Reports.of(loops, self.store.failures, adapters.unreadable_views),
             ).checks,
         )
 
@@ -183,13 +179,17 @@ class _Parts:
         return projection
 
     def supervised(self, projection: ViewWriter) -> Supervisor:
-        """Restarts the projection, and the keeper of namespaces, whenever they die."""
+        """Restarts the projection and what stands beside it whenever they die."""
+        loops = [
+            Loop(name="projector", run=projection.run, stop=None),
+            Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
+            Loop(name="namespaces", run=self._keeper.run, stop=None),
+        ]
+        if (unreadable := self._adapters.unreadable_views) is not None:
+            mender = ViewMender(self.store, unreadable)
+            loops.append(Loop(name="view-mender", run=mender.run, stop=None))
         return Supervisor(
-            [
-                Loop(name="projector", run=projection.run, stop=None),
-                Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
-                Loop(name="namespaces", run=self._keeper.run, stop=None),
-            ],
+            loops,
             prepare=self.learn_what_was_written,
             backoff=LOOP_BACKOFF,
             randomness=self._adapters.randomness,

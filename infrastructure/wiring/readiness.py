@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
+from application.control.supervisor import Supervisor
 from application.event_log.progress import Progress
 from application.ports.checkpoints import Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
+from application.ports.unreadable_views import UnreadableViews
+from application.projections.view_writer import ViewWriter
 from application.service import Check
 
 _PATIENCE = 2.0
@@ -26,6 +30,25 @@ Troubles = Callable[[], Sequence[str]]
 """Says in words what keeps some loops from working; nothing when they work."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """What the parts report by themselves: loops that do not work, appends that failed of
+    late, and views that cannot be read."""
+
+    loops: Troubles
+    appends: Troubles
+    unreadable: Troubles
+
+    @classmethod
+    def of(cls, loops: Troubles, appends: Troubles, views: UnreadableViews | None) -> "Reports":
+        """The reports of the parts that are in use."""
+
+        def unreadable() -> Sequence[str]:
+            return [f"{key.namespace}/{key.name}" for key in (views.unreadable if views else ())]
+
+        return cls(loops=loops, appends=appends, unreadable=unreadable)
+
+
 class ReadinessChecks:
     """Asks the stores, the loops and the provisioner. Each answer comes within seconds.
 
@@ -40,14 +63,14 @@ class ReadinessChecks:
         provisioner: Provisioner,
         checkpoints: Checkpoints,
         projected: Progress,
-        loops: Troubles,
+        reports: Reports,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._provisioner = provisioner
         self._checkpoints = checkpoints
         self._projected = projected
-        self._loops = loops
+        self._reports = reports
         self._health: Check | None = None
         self._asked_at = 0.0
         self._trusted_until = 0.0
@@ -61,11 +84,23 @@ class ReadinessChecks:
         writing, projection, provisioning = await asyncio.gather(
             self._writing(head), self._projection(head), self._provisioning()
         )
-        return store, read_model, writing, projection, self._control(), provisioning
+        views = self._with_unreadable(read_model)
+        return store, views, writing, projection, self._control(), provisioning
+
+    def _with_unreadable(self, check: Check) -> Check:
+        """A view that cannot be read is one lab's trouble, not the service's."""
+        unreadable = self._reports.unreadable()
+        if not unreadable:
+            return check
+        left_out = f"views that cannot be read are made anew: {', '.join(unreadable)}"
+        return Check(name=check.name, ok=check.ok, message=f"{check.message}; {left_out}")
 
     async def _writing(self, head: int) -> Check:
-        """Whether what happens can be kept: a full disk can still be read. A success is
-        believed for a while, a failure is not."""
+        """Whether what happens can be kept: a full disk can still be read, and one row may be
+        written where new events find no place. A success is believed for a while, a failure
+        is not."""
+        if failures := self._reports.appends():
+            return Check(name="writing", ok=False, message="; ".join(failures))
         now = asyncio.get_running_loop().time()
         if now < self._trusted_until:
             return Check(name="writing", ok=True, message="")
@@ -86,7 +121,7 @@ class ReadinessChecks:
         return Check(name="projection", ok=reached, message=message)
 
     def _control(self) -> Check:
-        told = self._loops()
+        told = self._reports.loops()
         ok = all(isinstance(one, Notice) for one in told)
         return Check(name="control", ok=ok, message="; ".join(told))
 
@@ -122,3 +157,9 @@ async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, C
         message = f"no answer within {_PATIENCE:g} s"
         return 0, Check(name=name, ok=False, message=message)
     return position, Check(name=name, ok=True, message=f"at position {position}")
+
+
+def troubles_of(projection: ViewWriter, supervisor: Supervisor) -> Sequence[str]:
+    """What keeps the projection and the loops beside it from working, in words."""
+    loops = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
+    return [*loops, *filter(None, [projection.keeper.trouble])]

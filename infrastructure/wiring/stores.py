@@ -15,7 +15,8 @@ from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
-from infrastructure.data_directory.claim import database_in
+from application.ports.unreadable_views import UnreadableViews
+from infrastructure.data_directory.claim import count_lab_directories, database_in
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
@@ -39,6 +40,7 @@ class Stores:
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    unreadable_views: UnreadableViews | None = None
 
 
 class NoSharedLeases(Unusable):
@@ -77,11 +79,16 @@ async def open_stores(
             checkpoints=views.checkpoints,
             leases=views.leases,
         )
-    database = SqliteDatabase.open_apart(database_file(settings), clock=clock, held=held)
+    labs = 0 if events is not None else count_lab_directories(settings.data_dir)
+    database = SqliteDatabase.open_apart(
+        database_file(settings), clock=clock, held=held, labs=labs
+    )
     stack.push_async_callback(database.close)
+    embedded = SqliteReadModel(database)
     return Stores(
         events=events or SqliteEventStore(database),
-        read_model=views.read_model if views else SqliteReadModel(database),
+        read_model=views.read_model if views else embedded,
+        unreadable_views=None if views else embedded.unreadable,
         api_objects=views.api_objects if views else SqliteApiObjects(database),
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),

@@ -45,7 +45,7 @@ async def kept(
         return
     file = tmp_path / "labs.sqlite"
     database = SqliteDatabase.open(file, clock=store_clock)
-    generations = SqliteViewGenerations(file, store_clock)
+    generations = SqliteViewGenerations(file, store_clock, release=database.close)
     yield Kept(
         present=SqliteReadModel(database),
         api_objects=SqliteApiObjects(database),

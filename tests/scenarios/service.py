@@ -94,7 +94,7 @@ class Service:
             told[:] = [answer] if (answer := await self._readiness()) is not None else []
             return bool(told) and told[0].status_code == 503
 
-        await eventually(refuses)
+        await eventually(refuses, within=60)
         return told[0]
 
     def launch(self) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.scenarios.conftest import NewService
+from tests.scenarios.labctl import labctl, refused
 from tests.scenarios.processes import kill_tree, processes_of
 from tests.scenarios.service import (
     LABS,
@@ -150,6 +151,8 @@ async def test_a_runtime_that_no_lab_owns_is_removed_and_recorded(new_service: N
         for file in service.data_dir.glob("labs.sqlite*"):
             file.unlink()
         assert processes_of(uid)
+        assert "labctl adopt" in await refused(service.variables, "serve")
+        assert (await labctl(service.variables, "adopt")).returncode == 0
         await service.start()
 
         async def gone() -> bool:

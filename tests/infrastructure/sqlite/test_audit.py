@@ -1,16 +1,21 @@
 """Proving the stored history."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from application.event_log.labs import LABS
+from application.event_log.replay import Replay
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
-from infrastructure.sqlite.audit import audit
-from infrastructure.sqlite.connections import UnusableDatabase
+from infrastructure.sqlite.audit import BrokenLog, audit
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.unusable import UnusableDatabase
 from tests.application.arrangement import arranged
 from tests.contracts.given import SettableClock
 from tests.domain.test_user_commands import abandon, create, extend
@@ -64,6 +69,77 @@ def test_any_change_of_history_is_found(log: Path, change: str) -> None:
     _tamper(log, change)
     with pytest.raises(BrokenChain):
         audit(log, _silent)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE events SET recorded_at = recorded_at + 1 WHERE position = 3", "times"),
+        ("UPDATE events SET position = 9 WHERE position = 3", "forked"),
+        ("UPDATE events SET position = -position", "no events|impossible"),
+        ("UPDATE events SET recorded_at = 0 WHERE position = 2", "older than the one before"),
+        ("DELETE FROM events WHERE position = 3", "short"),
+        ("DELETE FROM events", "empty"),
+        (
+            "UPDATE checkpoint SET position = 3;"
+            "INSERT INTO views VALUES ('a', 'b', 1, 'u', 'ready', 't', '', NULL, '{}', '{}')",
+            "view of lab",
+        ),
+    ],
+)
+def test_the_proof_finds_what_no_chain_shows(log: Path, change: str, told: str) -> None:
+    for statement in change.split(";"):
+        _tamper(log, statement)
+    with pytest.raises(BrokenLog, match=told):
+        audit(log, _silent)
+
+
+async def test_views_that_follow_from_the_log_are_proven(log: Path) -> None:
+    database = SqliteDatabase.open(log, clock=SettableClock())
+    store, views = SqliteEventStore(database), SqliteReadModel(database)
+    events = [one async for one in store.read_all(after=0)]
+    replay = Replay(LABS, store)
+    for recorded in events[:2]:
+        change = await replay.change(recorded)
+        assert change is not None
+        await views.apply([change], position=recorded.position)
+    await database.close()
+    assert audit(log, _silent).events == len(events)
+    _tamper(log, "UPDATE views SET document = replace(document, '60m', '61m')")
+    _tamper(log, "UPDATE views SET resource_version = 1")
+    with pytest.raises(BrokenLog, match="is not what the log tells"):
+        audit(log, _silent)
+
+
+def test_a_log_without_its_tip_is_not_proven(log: Path) -> None:
+    tip_beside(log).unlink()
+    with pytest.raises(BrokenLog, match="its tip is not there"):
+        audit(log, _silent)
+
+
+@pytest.mark.parametrize("column", ["id", "data", "metadata", "recorded_at", "stream"])
+def test_a_row_that_nobody_wrote_is_named(log: Path, column: str) -> None:
+    with sqlite3.connect(log) as connection:
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'events'"
+        )
+    connection.close()
+    _tamper(log, f"UPDATE events SET {column} = NULL WHERE position = 2")
+    with pytest.raises((BrokenLog, BrokenChain, UndecodableEvent)):
+        audit(log, _silent)
+
+
+async def test_proving_changes_nothing(path: Path) -> None:
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    await arranged(SqliteEventStore(database)).send(create)
+    copy = path.with_name("copy.db")
+    for suffix in (".db", ".db-wal", ".tip"):
+        shutil.copy(path.with_suffix(suffix), copy.with_suffix(suffix))
+    await database.close()
+    before = copy.read_bytes(), copy.with_suffix(".db-wal").read_bytes()
+    assert audit(copy, _silent).events == 1
+    assert (copy.read_bytes(), copy.with_suffix(".db-wal").read_bytes()) == before
 
 
 def test_an_event_that_cannot_be_decoded_is_named(log: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.sqlite.connections import UnusableDatabase, connect, open_writer
+from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import head_of
 from infrastructure.sqlite.leases import SqliteLeases
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, VERSIONS
+from infrastructure.sqlite.unusable import UnusableDatabase
 from tests.contracts.given import SettableClock
 
 

@@ -11,7 +11,7 @@ from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from infrastructure.wiring.readiness import ReadinessChecks
+from infrastructure.wiring.readiness import ReadinessChecks, Reports
 from tests.application.arrangement import arranged
 from tests.domain.test_user_commands import create
 from tests.fakes.clock import FakeClock
@@ -41,6 +41,8 @@ class Surroundings:
         self.projected = Progress()
         self.disk = FullDisk()
         self.troubles: Sequence[str] = ()
+        self.failures: Sequence[str] = ()
+        self.unreadable: Sequence[str] = ()
         healthy = SimulatedProvisioner(delay=0, failure_rate=0, randomness=SeededRandomness())
         self.checks = ReadinessChecks(
             store=self.store,
@@ -48,7 +50,11 @@ class Surroundings:
             provisioner=provisioner or healthy,
             checkpoints=self.disk,
             projected=self.projected,
-            loops=lambda: self.troubles,
+            reports=Reports(
+                loops=lambda: self.troubles,
+                appends=lambda: self.failures,
+                unreadable=lambda: self.unreadable,
+            ),
         )
 
     async def found(self) -> dict[str, Check]:
@@ -119,3 +125,23 @@ async def test_a_disk_that_can_be_read_but_not_written_is_told_until_there_is_ro
     assert "disk is full" in found["writing"].message
     around.disk.full = False
     assert (await around.found())["writing"].ok
+
+
+@in_virtual_time
+async def test_an_append_that_failed_of_late_is_named_although_one_row_can_be_written() -> None:
+    around = Surroundings()
+    around.failures = ["the last append failed: database disk image is malformed"]
+    writing = (await around.found())["writing"]
+    assert not writing.ok
+    assert "malformed" in writing.message
+    around.failures = ()
+    assert (await around.found())["writing"].ok
+
+
+@in_virtual_time
+async def test_views_that_cannot_be_read_are_named_and_the_service_stays_ready() -> None:
+    around = Surroundings()
+    around.unreadable = ["default/ann"]
+    views = (await around.found())["read-model"]
+    assert views.ok
+    assert "default/ann" in views.message

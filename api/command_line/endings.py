@@ -1,0 +1,38 @@
+"""How a command begins and ends: with the settings given, and in one line when it cannot go on."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from application.ports.event_store import UndecodableEvent
+from infrastructure.codec.chain import BrokenChain
+from infrastructure.settings import Settings, read_settings
+from infrastructure.sqlite.audit import BrokenLog
+from infrastructure.unusable import Unusable
+
+BROKEN = 1
+"""The history is not what was written."""
+
+UNUSABLE = 2
+"""What the command needs cannot be used."""
+
+
+def settings_given() -> Settings:
+    """The settings in the environment; the command ends where one is wrong."""
+    with in_one_line():
+        return read_settings(os.environ)
+
+
+@contextmanager
+def in_one_line(*, unusable: int = UNUSABLE) -> Iterator[None]:
+    """End the command with one line, and the status that says which kind of trouble it is."""
+    try:
+        yield
+    except (Unusable, OSError) as refusal:
+        typer.echo(f"labctl: {refusal}", err=True)
+        raise typer.Exit(unusable) from None
+    except (BrokenChain, BrokenLog, UndecodableEvent) as broken:
+        typer.echo(f"labctl: {broken}", err=True)
+        raise typer.Exit(BROKEN) from None

@@ -1,0 +1,85 @@
+"""Opening a log that knows itself: refused when it is not what its tip says, and from then on
+with a tip that is up to date."""
+
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infrastructure.sqlite.judgement import Judgement, judge
+from infrastructure.sqlite.log_tip import LogTip, caught_up
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.unusable import UnusableDatabase
+
+_MARK = "INSERT OR IGNORE INTO epochs VALUES (0, 1, '', 'a tip is kept from here on', ?)"
+_MARKED = "SELECT count(*) FROM epochs"
+_WAYS_OUT = (
+    "put the right file back, try `labctl mend`, restore a backup with `labctl restore`, or "
+    "accept the log as it stands with `labctl adopt`"
+)
+
+
+class DoubtfulLog(UnusableDatabase):
+    """The log is not the one that was acknowledged. Nothing was changed."""
+
+    def __init__(self, path: Path, judgement: Judgement, kept: Path | None) -> None:
+        self.judgement = judgement
+        wal = f", and its -wal is kept as {kept.name}" if kept else ""
+        super().__init__(
+            path,
+            f"the log of events is {judgement.standing.value}: {judgement.reason}. "
+            f"Nothing was changed{wal}; {_WAYS_OUT}",
+        )
+
+
+def require_trusted(path: Path, *, labs: int = 0) -> None:
+    """Raises DoubtfulLog, having kept a copy of the write-ahead log and changed nothing else;
+    and sqlite3.Error, OSError. See `judge` for `labs`."""
+    judgement = judge(path, labs=labs)
+    if not judgement.trusted:
+        raise DoubtfulLog(path, judgement, _keep_wal(path))
+
+
+def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
+    """Bring the tip up to where the log ends, on the disk, and note in the file that there is
+    one. Raises sqlite3.Error, OSError."""
+    with closing(TipFile(tip_beside(path))) as file:
+        known = file.read()
+        tip = caught_up(connection, known or LogTip())
+        if tip != known:
+            file.write(tip)
+            file.flush()
+    if connection.execute(_MARKED).fetchone() == (0,):
+        connection.execute(_MARK, (tip.recorded_at,))
+    return tip
+
+
+def replace_tip(path: Path, tip: LogTip) -> None:
+    """Make this the only tip of the log, in one step. Raises OSError."""
+    beside = tip_beside(path).with_suffix(".tip-next")
+    beside.unlink(missing_ok=True)
+    with closing(TipFile(beside)) as file:
+        file.write(tip)
+        file.flush()
+    beside.replace(tip_beside(path))
+
+
+def last_known_tip(path: Path) -> LogTip | None:
+    """The tip beside the log, None when there is none that can be read. Raises OSError."""
+    with suppress(DamagedTip):
+        return TipFile(tip_beside(path)).read()
+    return None
+
+
+def _keep_wal(path: Path) -> Path | None:
+    """A copy of the write-ahead log, named by its time: repeated starts keep it once."""
+    wal = path.with_name(f"{path.name}-wal")
+    with suppress(OSError):  # then it lies where it was: nobody has opened it for writing
+        if wal.stat().st_size:
+            at = datetime.fromtimestamp(wal.stat().st_mtime, UTC)
+            kept = path.with_name(f"{wal.name}.kept-{at:%Y%m%dT%H%M%SZ}")
+            if not kept.exists():
+                shutil.copy2(wal, kept)
+            return kept
+    return None

@@ -1,0 +1,131 @@
+"""The file beside a log that holds its tip.
+
+Two slots, each on a page of its own, are written in turn: whatever is torn, the other is
+whole. Written after the commit and before the answer, without waiting for the disk: so it never
+names what the log does not hold, and a process that dies loses none of it.
+"""
+
+import os
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from struct import Struct
+
+from infrastructure.sqlite.log_tip import LogTip
+
+_MARK = b"LRMT"
+_SLOT = Struct("<4sQQQqQ64s64s32s")
+_CHECKSUM = 32
+_SLOT_SIZE = _SLOT.size + _CHECKSUM
+_PAGE = 4096
+_SLOTS = (0, _PAGE)
+
+
+def tip_beside(database: Path) -> Path:
+    """The tip's file of the log in this one."""
+    return database.with_suffix(".tip")
+
+
+class DamagedTip(Exception):
+    """Neither slot can be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.name} is damaged")
+
+
+class TipFile:
+    """The tip on the disk. One writer at a time; anybody may read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = -1
+        self._sequence = 0
+
+    def read(self) -> LogTip | None:
+        """What was written last; None when there is no file. Raises DamagedTip, OSError."""
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        slots = [slot for start in _SLOTS if (slot := _unpacked(content, start))]
+        if not slots:
+            raise DamagedTip(self.path)
+        self._sequence, tip = max(slots, key=lambda slot: slot[0])
+        return tip
+
+    def write(self, tip: LogTip) -> None:
+        """Write it, into the slot that is not the newest. Raises OSError."""
+        if self._descriptor < 0:
+            self._descriptor = self._opened()
+        self._sequence += 1
+        slot = _packed(self._sequence, tip)
+        os.pwrite(self._descriptor, slot, _SLOTS[self._sequence % len(_SLOTS)])
+
+    def flush(self) -> None:
+        """Wait until what was written is on the disk. Raises OSError."""
+        if self._descriptor >= 0:
+            os.fdatasync(self._descriptor)
+
+    def close(self) -> None:
+        """Flush as well as it can be done, and let go of the file."""
+        descriptor = self._descriptor
+        if descriptor >= 0:
+            with suppress(OSError):  # what was written survives this process in any case
+                self.flush()
+            self._descriptor = -1
+            os.close(descriptor)
+
+    def _opened(self) -> int:
+        """Both slots have their place on the disk from the start: no later write needs room."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(descriptor).st_size < _SLOTS[-1] + _SLOT_SIZE:
+                os.pwrite(descriptor, bytes(_PAGE), _SLOTS[-1])
+                os.fsync(descriptor)
+                _sync_directory(self.path.parent)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+
+def _packed(sequence: int, tip: LogTip) -> bytes:
+    slot = _SLOT.pack(
+        _MARK,
+        sequence,
+        tip.position,
+        tip.count,
+        tip.recorded_at,
+        tip.epoch,
+        tip.first.encode(),
+        tip.last.encode(),
+        tip.running,
+    )
+    return slot + sha256(slot).digest()
+
+
+def _unpacked(content: bytes, start: int) -> tuple[int, LogTip] | None:
+    slot = content[start : start + _SLOT.size]
+    if sha256(slot).digest() != content[start + _SLOT.size : start + _SLOT_SIZE]:
+        return None
+    mark, sequence, position, count, at, epoch, first, last, running = _SLOT.unpack(slot)
+    if mark != _MARK:
+        return None
+    tip = LogTip(
+        position=position,
+        count=count,
+        recorded_at=at,
+        epoch=epoch,
+        first=first.rstrip(b"\0").decode(),
+        last=last.rstrip(b"\0").decode(),
+        running=running,
+    )
+    return sequence, tip
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,97 @@
+"""The views of a file held against what the events in it tell."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from application.event_log.api_objects import API_OBJECTS
+from application.event_log.category import Category
+from application.event_log.labs import LABS
+from application.ports.event_store import RecordedEvent
+from application.ports.views import ApiObjectView, LabInstanceView
+from domain.api_object.key import ApiObjectKey
+from domain.lab_instance.key import LabKey
+from infrastructure.codec.view_codec import API_OBJECT
+from infrastructure.sqlite.view_rows import Unreadable, to_view
+from infrastructure.sqlite.view_writes import POSITION
+
+_LABS = "SELECT namespace, name, resource_version, document FROM views"
+_OBJECTS = "SELECT resource_version, document FROM documents"
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class ViewProof:
+    """What the views of one moment were, and a fold of the events up to that moment."""
+
+    def __init__(
+        self,
+        position: int,
+        labs: Mapping[LabKey, LabInstanceView | Unreadable],
+        objects: Mapping[ApiObjectKey, ApiObjectView],
+    ) -> None:
+        self._position = position
+        self._stored, self._stored_objects = labs, objects
+        self._labs = _Fold(LABS)
+        self._objects = _Fold(API_OBJECTS)
+
+    @classmethod
+    def over(cls, connection: sqlite3.Connection) -> "ViewProof":
+        """Read the views, all at one moment. Raises sqlite3.Error."""
+        connection.execute("BEGIN")
+        try:
+            row = connection.execute(POSITION).fetchone()
+            labs = {LabKey(one[0], one[1]): to_view(one) for one in connection.execute(_LABS)}
+            objects = _objects(connection)
+        finally:
+            connection.execute("COMMIT")
+        return cls(row[0] if row else 0, labs, objects)
+
+    def add(self, recorded: RecordedEvent) -> None:
+        """The next event, in the log's order."""
+        if recorded.position <= self._position:
+            self._labs.add(recorded)
+            self._objects.add(recorded)
+
+    def difference(self) -> str:
+        """Names a view that is not what the events tell; empty when there is none. Objects may
+        be ahead of the position that counts for both."""
+        for key in sorted(self._labs.views.keys() | self._stored.keys()):
+            if self._labs.views.get(key) != self._stored.get(key):
+                return f"the view of lab {key.namespace}/{key.name} is not what the log tells"
+        for name, stored in self._stored_objects.items():
+            ahead = stored.resource_version > self._position
+            if not ahead and self._objects.views.get(name) != stored:
+                return f"the view of {name.kind.value} {name.name!r} is not what the log tells"
+        return ""
+
+
+class _Fold(Generic[K, V]):
+    def __init__(self, category: Category[K, V]) -> None:
+        self._category = category
+        self.views: dict[K, V] = {}
+
+    def add(self, recorded: RecordedEvent) -> None:
+        category = self._category
+        if not category.holds(recorded.event):
+            return
+        key = category.key_of(recorded.stream)
+        view = category.present(category.next_view(self.views.get(key), recorded))
+        if view is None:
+            self.views.pop(key, None)
+        else:
+            self.views[key] = view
+
+
+def _objects(connection: sqlite3.Connection) -> Mapping[ApiObjectKey, ApiObjectView]:
+    try:
+        views = [
+            ApiObjectView(api_object=API_OBJECT.decode(document), resource_version=version)
+            for version, document in connection.execute(_OBJECTS)
+        ]
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise sqlite3.DatabaseError(f"the view of an object cannot be read: {error}") from error
+    return {view.api_object.key: view for view in views}

@@ -1,0 +1,94 @@
+"""`mend`: a whole copy of a log that is damaged, where one can be had. The log stays as it is."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infrastructure.codec.chain import BrokenChain
+from infrastructure.codec.proof import Proof
+from infrastructure.data_directory.claim import DataDirectory
+from infrastructure.settings import Settings
+from infrastructure.sqlite.audit import BrokenLog, audit
+from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.judgement import judge
+from infrastructure.sqlite.log_tip import LogTip
+from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
+from infrastructure.sqlite.salvage import take_over_log
+from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.wal_mending import with_checksums_of
+from infrastructure.unusable import Unusable
+from infrastructure.upkeep.adopting import embedded_log
+from infrastructure.upkeep.troubles import one_line
+
+_Way = tuple[str, Callable[[Path], None]]
+
+
+def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
+    """Make the target, which must not exist, a copy of the log that holds exactly what its tip
+    says, proven by the chain; and say by which way. Raises Unusable, having made nothing, when
+    there is nothing to mend or no way leads to all that was acknowledged."""
+    path = embedded_log(settings)
+    for one in (target, tip_beside(target)):
+        if one.exists():
+            raise Unusable(f"{str(one)!r} exists: name a file that does not")
+    with one_line(), DataDirectory.claim(settings.data_dir):
+        judgement = judge(path)
+        if judgement.trusted:
+            raise Unusable(f"there is nothing to mend: the log is {judgement.standing.value}")
+        tip = last_known_tip(path)
+        if tip is None or not path.exists():
+            raise Unusable(f"the log cannot be mended: {judgement.reason}; restore a backup")
+        with TemporaryDirectory(dir=target.parent, prefix=".mending-") as folder:
+            for way, prepare in _ways(path):
+                found = _tried(Path(folder) / "taken.sqlite", prepare, tip)
+                if found is not None:
+                    copy, proof = found
+                    copy.replace(target)
+                    replace_tip(target, tip)
+                    return proof, way
+    raise Unusable(
+        f"no way leads to all that was acknowledged ({judgement.reason}): restore a backup"
+    )
+
+
+def _ways(path: Path) -> Iterator[_Way]:
+    wal = path.with_name(f"{path.name}-wal")
+
+    def as_they_are(taken: Path) -> None:
+        shutil.copy(path, taken)
+        if wal.exists():
+            shutil.copy(wal, _wal_of(taken))
+
+    def file_alone(taken: Path) -> None:
+        shutil.copy(path, taken)
+
+    def mended_wal(taken: Path) -> None:
+        shutil.copy(path, taken)
+        _wal_of(taken).write_bytes(with_checksums_of(wal) or b"")
+
+    yield "its events alone were taken over", as_they_are
+    yield "without its -wal", file_alone
+    yield "with the checksums of its -wal made anew", mended_wal
+
+
+def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[Path, Proof] | None:
+    """A new file with the events of these files, if they are exactly those of the tip."""
+    fresh = taken.with_name("fresh.sqlite")
+    for file in (taken, fresh):
+        for suffix in ("", "-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+    with suppress(sqlite3.Error, BrokenLog, BrokenChain, UnusableDatabase):
+        prepare(taken)
+        prepare_file(fresh, connect)
+        ends = take_over_log(taken, fresh)
+        if (ends.position, ends.running) == (tip.position, tip.running):
+            return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
+    return None
+
+
+def _wal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
