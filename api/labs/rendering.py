@@ -19,7 +19,7 @@ from application.ports.views import LabInstanceView
 from domain.lab_instance.field_manager import FieldManager
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.spec import LabInstanceSpec
-from domain.lab_instance.status import Condition
+from domain.lab_instance.status import Condition, ConditionType
 
 _SMALL = 4096
 
@@ -80,7 +80,7 @@ def _status(lab: LabInstance) -> LabStatus:
         reason=lab.reason or None,
         message=lab.message or None,
         observed_generation=lab.observed_generation,
-        conditions=[_condition(condition) for condition in lab.conditions],
+        conditions=[_condition(condition, lab.isolation) for condition in lab.conditions],
     )
 
 
@@ -112,12 +112,15 @@ def _value(text: str) -> Any:
 _remembered = lru_cache(maxsize=4096)(msgspec.json.decode)
 
 
-def _condition(condition: Condition) -> ConditionDocument:
+def _condition(condition: Condition, isolation: str) -> ConditionDocument:
+    message = condition.message
+    if condition.type is ConditionType.PROVISIONED and condition.holds and isolation:
+        message = f"isolation: {isolation}"
     return ConditionDocument(
         type=condition.type.value,
         status="True" if condition.holds else "False",
         reason=condition.reason,
-        message=condition.message,
+        message=message,
         last_transition_time=timestamp(condition.changed_at),
         observed_generation=condition.observed_generation,
     )

@@ -75,9 +75,7 @@ def _started(lab: LabInstance, event: ProvisioningStarted) -> LabInstance:
 def _ready(lab: LabInstance, event: BecameReady) -> LabInstance:
     verdicts = {
         ConditionType.READY: Verdict(True, "Ready", ""),
-        ConditionType.PROVISIONED: Verdict(
-            True, "RuntimeAnswers", f"isolation: {event.isolation}"
-        ),
+        ConditionType.PROVISIONED: Verdict(True, "RuntimeAnswers", ""),
         ConditionType.DRIFT_FREE: Verdict(True, "NoDrift", ""),
     }
     return replace(

@@ -103,7 +103,9 @@ async def test_due_and_owned_labs_and_counts_go_on(views: SqliteReadModel, path:
 
 
 @pytest.mark.usefixtures("mender")
-async def test_an_unreadable_row_is_made_anew_from_the_log(views: SqliteReadModel, path: Path) -> None:
+async def test_an_unreadable_row_is_made_anew_from_the_log(
+    views: SqliteReadModel, path: Path
+) -> None:
     before = await views.get(KEYS[1])
     harm(path, "b", "d")
     await listed(views)
