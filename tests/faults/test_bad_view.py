@@ -8,7 +8,7 @@ from tests.scenarios.labctl import labctl
 from tests.scenarios.service import LABS, create, eventually, until_state
 
 
-async def test_one_view_that_cannot_be_read_stops_nobody_and_is_made_anew(
+async def test_a_view_that_cannot_be_read_stops_nobody_and_is_made_anew(
     new_service: NewService,
 ) -> None:
     service = new_service()
