@@ -139,7 +139,7 @@ async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncItera
 
 
 def leave_no_group(data_dir: Path) -> None:
-    """Remove the control groups of the labs of this data directory, whose processes were killed."""
+    """Remove the control groups of this data directory, whose processes were killed."""
     mark = data_dir / "labs/.owner"
     if not mark.exists():
         return
