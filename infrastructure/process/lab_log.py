@@ -26,7 +26,7 @@ def bound(log: Path, limit: int) -> None:
         about = os.fstat(file.fileno())
         if about.st_size <= limit or about.st_nlink > 1:
             return
-        end = _end(file.fileno(), about.st_size, min(limit, _READ_AT_MOST))
+        end = _end(file.fileno(), about.st_size, _READ_AT_MOST)
         with suppress(FileNotFoundError):
             _replace(log.with_suffix(".old"), end)
             os.ftruncate(file.fileno(), 0)

@@ -18,7 +18,7 @@ class ProcessSettings:
     `grace`: what a lab gets to end by itself before it is killed.
     `probe_interval`, `probe_timeout`: how often a ready lab is asked, how long it may think.
     `probes_to_end`: a ready lab that misses so many in a row is said to have ended.
-    `log_limit`: a log that is longer is moved aside; at most two such lengths are kept.
+    `log_limit`: a log that is longer is emptied; of its end, what is ever shown is kept.
     """
 
     data_dir: Path

@@ -12,7 +12,7 @@ import pytest
 
 from tests.hostile.arena import NOBODY, Arena, processes_with, python_of
 from tests.hostile.cases import CASES
-from tests.infrastructure.process.ground import bubblewrap_missing
+from tests.infrastructure.process.ground import bubblewrap_missing, leave_no_group
 
 
 @pytest.fixture(scope="module", params=["root", "nobody"])
@@ -40,6 +40,7 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
     finally:
         made.stop()
         _clean(made)
+        leave_no_group(made.data_dir)
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from application.ports.provisioner import Health, Provisioner
-from infrastructure.process.cgroups import open_groups
+from infrastructure.process.cgroups import dissolve, kill, open_groups
 from infrastructure.process.confinement import Confinement
 from infrastructure.process.files import kept_uids, read_record
 from infrastructure.process.isolation import Isolation
@@ -152,6 +152,21 @@ async def closing(ground: Ground, provisioner: ProcessProvisioner) -> AsyncItera
         await provisioner.close()
         if (ground.data_dir / "labs/.owner").exists():
             ground.kill_all()
+
+
+def leave_no_group(data_dir: Path) -> None:
+    """Remove the control groups of this data directory, whose processes were killed."""
+    mark = data_dir / "labs/.owner"
+    if not mark.exists():
+        return
+    groups = open_groups(mark.read_text().strip())
+    deadline = time.monotonic() + 10
+    while groups.uids() and time.monotonic() < deadline:
+        for uid in groups.uids():
+            for group in groups.of(uid):
+                kill(group)
+                dissolve(group)
+        time.sleep(0.01)
 
 
 def shown_of(pid: int, what: str) -> str:
