@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 
 class ExitHints(AsyncIterator[str]):
-    """Each uid is told once, however often it was added before it was told."""
+    """Each uid is reported once, however often it was added before that."""
 
     def __init__(self) -> None:
         self._untold: dict[str, None] = {}
         self._some = asyncio.Event()
 
     def add(self, uid: str) -> None:
-        """Tell the reader of this one, now or when it asks."""
+        """Report this one to the reader, now or when it asks."""
         self._untold[uid] = None
         self._some.set()
 

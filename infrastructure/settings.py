@@ -121,7 +121,7 @@ class Settings(BaseModel):
         return self.host if named or is_loopback(self.host) else "127.0.0.1"
 
     def secrets(self) -> Sequence[str]:
-        """The passwords in the addresses of stores: what no log may tell."""
+        """The passwords in the addresses of stores: what no log may show."""
         addresses = (self.event_store, self.read_model)
         found = [urlsplit(address).password for address in addresses if address != SQLITE]
         return [form for secret in found if secret for form in (secret, unquote(secret))]
@@ -152,8 +152,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     profile = _PROFILES.get(named.get("profile", "development"), {})
     for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if one in named and other not in named:
-            told = f"must be set together with {variable_of(other)}"
-            raise InvalidSetting(variable_of(one), named[one], told)
+            rule = f"must be set together with {variable_of(other)}"
+            raise InvalidSetting(variable_of(one), named[one], rule)
     try:
         return Settings.model_validate(
             _machine_defaults() | dict(profile) | {"isolation": _isolation_by(named)} | named

@@ -29,11 +29,11 @@ class Document(Generic[T]):
         self._decoder = msgspec.json.Decoder(self._mirror)
 
     def encode(self, value: T) -> bytes:
-        """The document that tells `value`."""
+        """The document that represents `value`."""
         return _ENCODER.encode(msgspec.convert(value, self._mirror, from_attributes=True))
 
     def decode(self, data: bytes | str) -> T:
-        """The value that a document tells."""
+        """The value that a document represents."""
         return msgspec.convert(self._decoder.decode(data), self._type, from_attributes=True)
 
 

@@ -12,7 +12,7 @@ _USABLE = re.compile(r"[A-Za-z0-9._~+/=-]{16,512}")
 
 
 class UnusableToken(Unusable):
-    """The token file holds nothing that can serve as a token. Its content is not told."""
+    """The token file holds nothing that can serve as a token. Its content is not shown."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(

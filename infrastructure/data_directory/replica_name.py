@@ -22,6 +22,6 @@ def replica_name(data_dir: Path) -> str:
     if not _WRITTEN.fullmatch(kept):
         machine = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:64]
         kept = f"{machine}-{uuid4().hex[:12]}"
-        with suppress(OSError):  # a full disk is told of by what cannot do without it
+        with suppress(OSError):  # a full disk is reported by what cannot do without it
             write_private(path, f"{kept}\n")
     return kept

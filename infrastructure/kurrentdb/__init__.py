@@ -3,5 +3,5 @@
 import os
 
 # gRPC writes lines of its own to stderr, which carries one JSON object a line. It looks for this
-# once, when it is imported; what goes wrong is told by its exceptions as well.
+# once, when it is imported; what goes wrong is reported by its exceptions as well.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")

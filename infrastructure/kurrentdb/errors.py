@@ -29,7 +29,7 @@ CLIENT_ERRORS = (KurrentDBClientError, ProgrammingError, grpc.RpcError, grpc.aio
 """Whatever the client raises, or lets through from below."""
 
 LARGEST_APPEND = 1024 * 1024
-"""Bytes: what every server from 23.10 on takes unless it is told otherwise."""
+"""Bytes: what every server from 23.10 on takes unless it is configured otherwise."""
 
 NEEDED = "EventStoreDB 23.10 or newer, or KurrentDB, is needed"
 
@@ -90,7 +90,7 @@ def told(error: Exception) -> str:
 
 
 def _is_too_large(error: Exception) -> bool:
-    """One kind of it is unknown to the client, and is told by its name only."""
+    """One kind of it is unknown to the client, and is reported by its name only."""
     return isinstance(error, _TOO_LARGE) or (_is_nameless(error) and "SizeExceeded" in str(error))
 
 

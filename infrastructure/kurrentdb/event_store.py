@@ -47,8 +47,8 @@ _LOG_CHUNK = 100
 class KurrentDBEventStore:
     """The EventStore contract. Acknowledged means committed by the cluster's leader.
 
-    Positions are the server's commit positions, plus one. What a single event's append tells
-    as its time is this process's clock, since the server does not say; every reading tells
+    Positions are the server's commit positions, plus one. What a single event's append gives
+    as its time is this process's clock, since the server does not say; every reading gives
     the server's.
     """
 
@@ -97,7 +97,7 @@ class KurrentDBEventStore:
 
     async def read_stored(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
         """As `read_all`, undecoded. A subscription that ends at the present end: a server asked
-        for events of ours only may be silent for long among those of others, but tells a
+        for events of ours only may be silent for long among those of others, but gives a
         subscription how far it has come."""
         end = await self.head()
         if after >= end:

@@ -38,7 +38,7 @@ class Following:
     """All events of ours after a position, for ever, without gap or repetition.
 
     An interruption is bridged while it is shorter than the clients' patience, from the last
-    position the server has told: that of an event, or a checkpoint between events of others.
+    position the server has given: that of an event, or a checkpoint between events of others.
     """
 
     def __init__(self, clients: Clients, end: LogEnd, *, after: int) -> None:
@@ -108,12 +108,12 @@ class Following:
             raise NeverCaughtUp from None
 
     def _taken(self, record: ClientRecord) -> StoredEvent | CaughtUp | None:
-        """What is to be passed on. When live, a checkpoint tells that nothing of ours has come
+        """What is to be passed on. When live, a checkpoint says that nothing of ours has come
         for long, which is news for whoever keeps a position."""
         if isinstance(record, (ClientCaughtUp, FellBehind)):
             self._live = isinstance(record, ClientCaughtUp)
         if isinstance(record, (ClientCaughtUp, FellBehind, Checkpoint)):
-            if record.commit_position:  # servers before 24.10.5 tell it with Checkpoint only
+            if record.commit_position:  # servers before 24.10.5 give it with Checkpoint only
                 position = to_position(record.commit_position)
                 self._end.nothing(after=self._position, upto=position)
                 self._position = max(self._position, position)

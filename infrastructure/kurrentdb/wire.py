@@ -28,7 +28,7 @@ def to_commit_position(position: int) -> int | None:
 
 
 def expected_revision(version: int) -> int | StreamState:
-    """How the client is told where a stream of so many events ends."""
+    """How the client learns where a stream of so many events ends."""
     return version - 1 if version else StreamState.NO_STREAM
 
 

@@ -1,6 +1,6 @@
 """Every call to the server goes through here: it ends in time, and fails in words of ours.
 
-The driver's own texts tell of the documents it could not write, e-mail addresses and all, and
+The driver's own texts name the documents it could not write, e-mail addresses and all, and
 so would its errors as causes in a traceback: neither gets out.
 """
 
@@ -22,7 +22,7 @@ from pymongo.errors import (
 def bounded(seconds: float, unavailable: Callable[[str], Exception]) -> Iterator[None]:
     """All calls within take at most so long together; their errors become `unavailable`.
 
-    The driver may swallow that its task is cancelled in the middle of a call: it is told here.
+    The driver may swallow that its task is cancelled in the middle of a call: it is raised here.
     """
     cancelled_before = _times_cancelled()
     try:
@@ -48,8 +48,8 @@ def in_words(error: PyMongoError) -> str:
             name = (error.details or {}).get("codeName") or type(error).__name__
             return f"MongoDB refused: {name}, code {error.code}"
         case ConnectionFailure():
-            told = str(error).partition(" (configured timeouts")[0].partition(", Timeout:")[0]
-            return told.strip().rstrip(":").splitlines()[0]
+            reason = str(error).partition(" (configured timeouts")[0].partition(", Timeout:")[0]
+            return reason.strip().rstrip(":").splitlines()[0]
         case InvalidOperation():
             return "its connection has been closed"
         case ConfigurationError():

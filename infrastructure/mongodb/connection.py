@@ -103,7 +103,7 @@ def _client(uri: str) -> AsyncMongoClient[dict[str, Any]]:
     except (InvalidURI, ValueError):
         raise UnusableMongodb(_NOT_A_URI) from None
     except (PyMongoError, UserWarning, OSError) as error:
-        in_the_wrong_place = "@" in options  # then it is a part of a password that is told of
+        in_the_wrong_place = "@" in options  # then it is a part of a password
         reason = _NOT_A_URI if in_the_wrong_place else str(error).partition(". ")[0]
         raise UnusableMongodb(reason) from None
 
@@ -119,6 +119,6 @@ def _database(client: AsyncMongoClient[dict[str, Any]]) -> AsyncDatabase[dict[st
 
 def _told(error: PyMongoError) -> str:
     code = error.code if isinstance(error, OperationFailure) else None
-    told = _REFUSALS.get(code or 0) or in_words(error)
-    hung_up = isinstance(error, ConnectionFailure) and "closed" in told
-    return f"{told}; if the server wants TLS, say tls=true" if hung_up else told
+    reason = _REFUSALS.get(code or 0) or in_words(error)
+    hung_up = isinstance(error, ConnectionFailure) and "closed" in reason
+    return f"{reason}; if the server wants TLS, say tls=true" if hung_up else reason

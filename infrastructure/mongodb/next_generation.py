@@ -5,7 +5,7 @@ from infrastructure.mongodb.generations import Collection, Generation, Generatio
 
 class NextGeneration:
     """Begun beside the generation in use, and written as that one is. How far it is and which
-    log it is of is not told to anybody before it is used."""
+    log it is of is not known to anybody before it is used."""
 
     def __init__(self, generations: Generations, *, number: int, replaces: int) -> None:
         self._generations = generations

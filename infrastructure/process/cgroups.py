@@ -85,7 +85,7 @@ def labs_place(own: Path, name: str) -> Path:
 
 
 def is_in(group: Path, pid: int) -> bool:
-    """Whether the process is in the group, or in one below it. Told by the last two names of its
+    """Whether the process is in the group, or in one below it. Known by the last two names of its
     path, which no other group has: how a path begins depends on who looks."""
     own = os.fsencode(f"/{group.parent.name}/{group.name}/")
     groups = (line for line in read(pid, "cgroup").splitlines() if line.startswith(b"0::"))

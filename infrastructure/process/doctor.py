@@ -1,4 +1,4 @@
-"""Tells, part by part, how labs can be confined on this machine, what each part protects from,
+"""Reports, part by part, how labs can be confined on this machine, what each part protects from,
 and what to do about what is missing. It starts trials, and changes nothing that stays."""
 
 import os
@@ -220,5 +220,5 @@ def _version(program: str) -> str:
             words, capture_output=True, text=True, timeout=_PATIENCE, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return f"which does not tell its version ({type(error).__name__})"
+        return f"which does not say its version ({type(error).__name__})"
     return answer.stdout.strip()[:80]

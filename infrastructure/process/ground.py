@@ -87,11 +87,11 @@ def health_of(runtimes: Runtimes) -> Health:
     before = runtimes.from_before()
     if not before:
         return health
-    told = (
+    remark = (
         f"labs of an earlier start run as they were confined then ({len(before)}): "
         "restart them to have them confined as new ones are"
     )
-    return replace(health, message="; ".join(filter(None, [health.message, told])))
+    return replace(health, message="; ".join(filter(None, [health.message, remark])))
 
 
 def _observation(record: RuntimeRecord | None, processes: Sequence[Process]) -> Observation:

@@ -163,7 +163,7 @@ def advice_for(trouble: str) -> str:
         return _INSTALL
     if any(words in trouble for words in _OF_NAMESPACES):
         return _NOT_PERMITTED
-    return "labctl doctor tells more"
+    return "labctl doctor says more"
 
 
 def _isolation(level: str, confinement: Confinement, why: str) -> Isolation:

@@ -1,5 +1,5 @@
 """Limits for a lab as a whole: control groups with controllers, where this machine lets us make
-them. What tells whose a process is stands in `cgroups`, and needs no controller."""
+them. What answers whose a process is stands in `cgroups`, and needs no controller."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -182,6 +182,6 @@ class Observer:
                 uid, read_tail, known.files.log, lines=1, secret=secret
             )
         except ProvisionerError:
-            return ""  # that it has ended is told all the same
+            return ""  # that it has ended is reported all the same
         words = "".join(filter(str.isprintable, line.strip()))[:_HINT_LENGTH]
         return f"; its last words: {words}" if words else ""

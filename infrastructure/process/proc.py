@@ -85,7 +85,7 @@ def user_of(pid: int) -> int | None:
 
 
 def writes_to(pid: int, file: Path) -> bool | None:
-    """Whether its standard output is that very file; None when that cannot be told, since it may
+    """Whether its standard output is that very file; None when that cannot be known, since it may
     not be seen or was deleted."""
     try:
         output = (_PROC / str(pid) / "fd/1").stat()

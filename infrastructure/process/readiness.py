@@ -23,7 +23,7 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?:[ \r\n])")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of one question: the status, 0 when there was none in time; and whether it is a
-    stranger who listens at the lab's port. He was told nothing."""
+    stranger who listens at the lab's port. He was sent nothing."""
 
     status: int = 0
     stranger: bool = False

@@ -1,4 +1,4 @@
-"""What the process provisioner is told at its making."""
+"""The settings of the process provisioner."""
 
 from dataclasses import dataclass
 from pathlib import Path

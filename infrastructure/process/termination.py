@@ -22,8 +22,8 @@ class RuntimeSurvives(ProvisionerError):
     def __init__(self, uid: str, pids: Sequence[int]) -> None:
         self.uid = uid
         self.pids = tuple(pids)
-        told = ", ".join(str(pid) for pid in pids)
-        super().__init__(f"processes of the lab with uid {uid!r} survive: {told}")
+        listed = ", ".join(str(pid) for pid in pids)
+        super().__init__(f"processes of the lab with uid {uid!r} survive: {listed}")
 
 
 async def stop_processes(uid: str, find: Find, kill: Kill, *, grace: float) -> int:
@@ -85,7 +85,7 @@ def _signal(processes: Sequence[Process], number: signal.Signals) -> None:
         try:
             handle = os.pidfd_open(process.pid)
         except OSError:
-            continue  # gone, or not to be reached: the next look tells
+            continue  # gone, or not to be reached: the next look answers
         try:
             # The handle keeps the number from being given away between look and signal.
             if is_same(process):

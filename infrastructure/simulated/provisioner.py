@@ -25,7 +25,7 @@ _ISOLATION = "simulated"
 
 
 class SimulatedRuntimeSurvives(ProvisionerError):
-    """A runtime was told to survive its termination."""
+    """A runtime was set to survive its termination."""
 
     def __init__(self, uid: str) -> None:
         super().__init__(f"the simulated runtime of {uid!r} survives its termination")

@@ -26,7 +26,7 @@ class BrokenLog(Exception):
 
 def audit(path: Path, progress: Callable[[int, int], None], *, log_alone: bool = False) -> Proof:
     """Check every event's place and hash along its stream, and that it can be decoded; the
-    whole log against its tip; times, which never fall; the views against what the events tell;
+    whole log against its tip; times, which never fall; the views against what the events give;
     and the pages of the file.
 
     Changes nothing, beside a running service if need be, up to where the log ends at the start.

@@ -36,7 +36,7 @@ _LIVE_EVENTS = 10_000
 
 
 class DatabaseUnavailable(Exception):
-    """The file cannot be read or written now, for the reason told."""
+    """The file cannot be read or written now, for the reason given."""
 
 
 class DatabaseDamaged(DatabaseUnavailable):

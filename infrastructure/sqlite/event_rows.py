@@ -1,6 +1,6 @@
 """Events as rows of the file: writing them, fetching them, finding where streams end.
 
-What the writer asks and tells goes in one step for a whole batch: each step of a statement
+What the writer asks and answers goes in one step for a whole batch: each step of a statement
 gives the interpreter's lock away, and waits for it behind whoever else is busy. The writer's
 process loads this module and not what its readers need.
 """

@@ -26,7 +26,7 @@ _OUTAGES = Outages(LeasesUnavailable)
 
 class SqliteLeases:
     """The Leases contract over an open database, which somebody else closes. The machine's
-    clock, as the database is told it, decides when leases end."""
+    clock, as the database is given it, decides when leases end."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database

@@ -5,7 +5,7 @@ from infrastructure.sqlite.database import DatabaseDamaged, DatabaseUnavailable,
 
 
 class _ViewsOutages(Outages):
-    """A damaged file is told from one that cannot be reached now."""
+    """A damaged file is distinguished from one that cannot be reached now."""
 
     def told(self, error: DatabaseUnavailable) -> Exception:
         """See Outages."""

@@ -79,7 +79,7 @@ CREATE TABLE leases (
 """
 
 _VIEWS_ANEW = "DELETE FROM views; UPDATE checkpoint SET position = 0;"
-"""For a version whose views tell more than those before: the log tells all of it."""
+"""For a version whose views hold more than those before: the log holds all of it."""
 
 _DOCUMENTS = """
 CREATE TABLE documents (

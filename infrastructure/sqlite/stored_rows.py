@@ -18,7 +18,7 @@ def fetch_chunk(
 
 
 def to_stored(row: EventRow) -> StoredEvent:
-    """The event that a row tells. Raises UndecodableEvent when it holds what nobody wrote."""
+    """The event that a row holds. Raises UndecodableEvent when it holds what nobody wrote."""
     position, stream, version, id_, type_, data, metadata, recorded_at = row
     try:
         return StoredEvent(
@@ -32,5 +32,5 @@ def to_stored(row: EventRow) -> StoredEvent:
             recorded_at=from_microseconds(recorded_at),
         )
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        told = f"its row is damaged ({error})"
-        raise UndecodableEvent(position, str(stream), str(type_), told) from error
+        reason = f"its row is damaged ({error})"
+        raise UndecodableEvent(position, str(stream), str(type_), reason) from error

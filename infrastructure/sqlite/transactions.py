@@ -31,7 +31,7 @@ class Transactions:
         self._connection: sqlite3.Connection | None = None
 
     def done(self, requests: Sequence[WriteRequest]) -> BatchOutcome:
-        """Do them, and tell what became of each."""
+        """Do them, and report what became of each."""
         try:
             return BatchOutcome(self._committed(requests), doubtful=False)
         except BaseException as error:  # noqa: BLE001  the callers get it; the writer goes on
@@ -89,5 +89,5 @@ class Transactions:
 def _failed(error: BaseException) -> NotDone:
     """The file's and the machine's troubles are one to the callers; a bug stays one."""
     bug = isinstance(error, Exception) and not isinstance(error, _OF_THE_MACHINE)
-    told = f"{type(error).__name__}: {error}" if bug else str(error) or type(error).__name__
-    return NotDone(told, bug=bug)
+    reason = f"{type(error).__name__}: {error}" if bug else str(error) or type(error).__name__
+    return NotDone(reason, bug=bug)

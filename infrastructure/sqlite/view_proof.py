@@ -1,4 +1,4 @@
-"""The views of a file held against what the events in it tell."""
+"""The views of a file held against what the events in it give."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -57,15 +57,15 @@ class ViewProof:
             self._objects.add(recorded)
 
     def difference(self) -> str:
-        """Names a view that is not what the events tell; empty when there is none. Objects may
+        """Names a view that is not what the events give; empty when there is none. Objects may
         be ahead of the position that counts for both."""
         for key in sorted(self._labs.views.keys() | self._stored.keys()):
             if self._labs.views.get(key) != self._stored.get(key):
-                return f"the view of lab {key.namespace}/{key.name} is not what the log tells"
+                return f"the view of lab {key.namespace}/{key.name} is not what the log gives"
         for name, stored in self._stored_objects.items():
             ahead = stored.resource_version > self._position
             if not ahead and self._objects.views.get(name) != stored:
-                return f"the view of {name.kind.value} {name.name!r} is not what the log tells"
+                return f"the view of {name.kind.value} {name.name!r} is not what the log gives"
         return ""
 
 

@@ -54,7 +54,7 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_view(row: FoundRow) -> LabInstanceView | Unreadable:
-    """The view that a row tells."""
+    """The view that a row holds."""
     namespace, name, resource_version, document = row
     key = LabKey(str(namespace), str(name))
     try:

@@ -67,7 +67,7 @@ def claim(origin: str) -> Statements:
 
 
 def in_short(origin: str) -> str:
-    """The origin as it was told before more of the first event was told with it."""
+    """The origin as it was rendered before more of the first event was rendered with it."""
     return origin.partition(" ")[0]
 
 

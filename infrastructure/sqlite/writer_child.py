@@ -1,6 +1,6 @@
 """The writer's process: takes works from its standard input, a socket, until that ends.
 
-It is told to stop by the end of what it reads and by nothing else: a signal for the whole
+It is stopped by the end of what it reads and by nothing else: a signal for the whole
 group of processes reaches the service too, which still has something to write.
 """
 

@@ -1,4 +1,4 @@
-"""What the control loops tell, in numbers."""
+"""What the control loops publish, in numbers."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ class ControlMetrics:
         circuit: Callable[[], BreakerState],
         shards: Callable[[], int],
     ) -> None:
-        """Tell, at each scrape, how many labs wait, how the provisioner's circuit is, and how
+        """Publish, at each scrape, how many labs wait, how the provisioner's circuit is, and how
         many shards are held."""
         self._metrics.shards_held.set_function(shards)
         self._metrics.queue_depth.set_function(queue_depth)

@@ -14,7 +14,7 @@ from prometheus_client.utils import floatToGoString
 
 # For speed, decision 8.
 class Distribution(Collector):
-    """How often a number fell into each bucket, told as the library's histograms are told.
+    """How often a number fell into each bucket, exposed as the library's histograms are.
 
     Observed from one thread only, so that it needs no lock. `bounds` rise.
     """

@@ -23,7 +23,7 @@ class EventMetrics:
         self._started: dict[str, datetime] = {}
 
     def count(self, recorded: Sequence[RecordedEvent]) -> None:
-        """Take these events into account; each append is told once."""
+        """Take these events into account; each append is reported once."""
         self._metrics.events.count(times=len(recorded))
         for item in recorded:
             match item.event:

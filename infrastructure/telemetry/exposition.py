@@ -44,7 +44,7 @@ class Exposition:
 
 
 class _LabsByState(Collector):
-    """The gauge of labs by state; every state is told, those without labs as zero."""
+    """The gauge of labs by state; every state is exposed, those without labs as zero."""
 
     def __init__(self) -> None:
         self.counts: Mapping[LabState, int] = {}

@@ -5,7 +5,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 
 Fields = Callable[[], Mapping[str, str]]
-"""Tells the fields when a line is written; most commands write none at most levels."""
+"""Answers the fields when a line is written; most commands write none at most levels."""
 
 _about: ContextVar[tuple[Fields, ...]] = ContextVar("log_context", default=())
 
@@ -34,7 +34,7 @@ class About:
 
 def present_context() -> Mapping[str, str]:
     """The fields in force here; what is said further inside wins."""
-    told: dict[str, str] = {}
+    answered: dict[str, str] = {}
     for fields in _about.get():
-        told.update(fields())
-    return told
+        answered.update(fields())
+    return answered

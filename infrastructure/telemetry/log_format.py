@@ -42,7 +42,7 @@ class JsonFormat(logging.Formatter):
             line["exception"] = clean(self.formatException(record.exc_info))
         try:
             return _encode(line).decode()
-        except UnicodeEncodeError:  # half a character, which only JSON's escapes can tell
+        except UnicodeEncodeError:  # half a character, which only JSON's escapes can write
             return json.dumps(line)
 
     def _moment(self, record: logging.LogRecord) -> str:
@@ -63,10 +63,10 @@ class ReadableFormat(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, redacted; control characters are shown, not obeyed."""
         clean = self._redactor.clean
-        told = "".join(f"  {name}={value}" for name, value in _fields(record).items())
+        tail = "".join(f"  {name}={value}" for name, value in _fields(record).items())
         when = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         level = _LEVELS.get(record.levelno, record.levelname)
-        line = clean(f"{when} {level:<7} {record.getMessage()}{told}").translate(_CONTROL)
+        line = clean(f"{when} {level:<7} {record.getMessage()}{tail}").translate(_CONTROL)
         if record.exc_info:
             line = f"{line}\n{clean(self.formatException(record.exc_info))}"
         return line

@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 async def log_command(command: Command, context: RequestContext, inner: CommandHandler) -> Outcome:
-    """Log how the command ended; every line logged inside tells which command it served."""
+    """Log how the command ended; every line logged inside names the command it served."""
     with About(lambda: _fields(command, context)):
         try:
             outcome = await inner(command, context)
@@ -34,7 +34,7 @@ async def log_command(command: Command, context: RequestContext, inner: CommandH
 
 def _fields(command: Command, context: RequestContext) -> dict[str, str]:
     fields = {
-        "document" if isinstance(command, ApiObjectCommand) else "lab": _subject(command),
+        "object" if isinstance(command, ApiObjectCommand) else "lab": _subject(command),
         "command": type(command).__name__,
         "correlationId": context.correlation_id,
         "traceId": _trace_id(context.traceparent),

@@ -21,7 +21,7 @@ class LogWriter(logging.Handler):
     """Formats where the line was logged, writes in a thread of its own.
 
     A reader that does not read (a full pipe, a stopped terminal) costs lines, whose number
-    is told afterwards, and never holds up the service.
+    is reported afterwards, and never holds up the service.
     """
 
     def __init__(self, stream: TextIO, formatter: logging.Formatter) -> None:

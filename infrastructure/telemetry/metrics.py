@@ -1,4 +1,4 @@
-"""The numbers this service tells, all in one registry of its own."""
+"""The numbers this service publishes, all in one registry of its own."""
 
 from collections.abc import Sequence
 

@@ -16,7 +16,7 @@ _LONGEST = 16 * 1024
 
 
 class Redactor:
-    """Blanks e-mail addresses, tokens in addresses and headers, and the secrets it is told; of a
+    """Blanks e-mail addresses, tokens in addresses and headers, and the secrets it is given; of a
     text beyond `longest` characters only the beginning is let through."""
 
     def __init__(self, longest: int = _LONGEST) -> None:
@@ -29,10 +29,10 @@ class Redactor:
             self._secrets.add(secret)
 
     def clean(self, text: str) -> str:
-        """The text without what must not be told."""
+        """The text without what must not be shown."""
         length = len(text)
         if length > self._longest:
-            # What is cut off at the end may be half a secret, so more is looked at than is told.
+            # What is cut off at the end may be half a secret, so more is looked at than is shown.
             text = self._cleaned(text[: self._longest + _LONGEST_SECRET])[: self._longest]
             return f"{text}... ({length} characters)"
         return self._cleaned(text)
@@ -50,10 +50,10 @@ class Redactor:
 
 def _without_address(word: re.Match[str]) -> str:
     """Everything before an at sign is a person's, once a domain follows it."""
-    text, told, place = word[0], "", 0
+    text, kept, place = word[0], "", 0
     for at in _AT.finditer(text):
         if at.start() > place and (domain := _DOMAIN.match(text, at.end())):
-            told, place = f"{told}[e-mail]", domain.end()
+            kept, place = f"{kept}[e-mail]", domain.end()
         elif at[0] == "@" and at.end() > place:
-            told, place = told + text[place : at.end()], at.end()
-    return told + text[place:]
+            kept, place = kept + text[place : at.end()], at.end()
+    return kept + text[place:]

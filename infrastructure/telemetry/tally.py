@@ -11,8 +11,8 @@ from prometheus_client.registry import Collector
 
 # For speed, decision 8.
 class Tally(Collector):
-    """How often something happened, by the values of `labels`, told as the library's counters
-    are told. Counted from one thread only, so that it needs no lock."""
+    """How often something happened, by the values of `labels`, exposed as the library's
+    counters are. Counted from one thread only, so that it needs no lock."""
 
     def __init__(
         self, name: str, meaning: str, labels: Sequence[str] = (), *, registry: CollectorRegistry
@@ -22,7 +22,7 @@ class Tally(Collector):
         self._labels = labels
         self._counts = Counter[tuple[str, ...]]()
         if not labels:
-            self._counts[()] = 0  # told before it happened, as what is labelled cannot be
+            self._counts[()] = 0  # exposed before it happened, as what is labelled cannot be
         registry.register(self)
 
     def count(self, *values: str, times: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""What a template file may say, and how it is told when it is wrong."""
+"""What a template file may say, and how a wrong one is reported."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _FAULTS_SHOWN = 20
 
 
 class InvalidTemplate(Unusable):
-    """A template file cannot be used; told in one line with the file and the fields. `name` is
+    """A template file cannot be used; reported in one line with the file and the fields. `name` is
     the template's if the file says one that can be one, else made of the file's own."""
 
     def __init__(self, path: Path, fault: str, *, name: Any = None) -> None:

@@ -52,7 +52,7 @@ class Reports:
 class ReadinessChecks:
     """Asks the stores, the loops and the provisioner. Each answer comes within seconds.
 
-    What `loops` says makes the service unready, save for notices: they are only told.
+    What `loops` says makes the service unready, save for notices: they are only reported.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class ReadinessChecks:
         return self._health
 
     async def _probed(self) -> Check:
-        # Labs that wait for the provisioner are kept and told about, so the service stays in
+        # Labs that wait for the provisioner are kept and reported, so the service stays in
         # rotation without it: the message says what is wrong.
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -147,7 +147,7 @@ class ReadinessChecks:
 
 
 async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Check]:
-    """The position it is at, 0 when it does not tell; and whether it tells."""
+    """The position it is at, 0 when it does not answer; and whether it answers."""
     try:
         async with asyncio.timeout(_PATIENCE):
             position = await asked()

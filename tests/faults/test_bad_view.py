@@ -22,7 +22,7 @@ async def test_a_view_that_cannot_be_read_stops_nobody_and_is_made_anew(
         connection.execute("UPDATE views SET document = '{' WHERE name = 'ann'")
         connection.commit()
     assert (
-        "default/ann is not what the log tells"
+        "default/ann is not what the log gives"
         in (await labctl(service.variables, "verify")).stderr
     )
     await service.start()

@@ -107,7 +107,7 @@ async def test_views_that_follow_from_the_log_are_proven(log: Path) -> None:
     assert audit(log, _silent).events == len(events)
     _tamper(log, "UPDATE views SET document = replace(document, '60m', '61m')")
     _tamper(log, "UPDATE views SET resource_version = 1")
-    with pytest.raises(BrokenLog, match="is not what the log tells"):
+    with pytest.raises(BrokenLog, match="is not what the log gives"):
         audit(log, _silent)
 
 
