@@ -182,7 +182,7 @@ def get(
 
 @app.command()
 def doctor() -> None:
-    """Tell how labs can be confined here, what is missing, and what to do about it.
+    """Report how labs can be confined here, what is missing, and what to do about it.
 
     Runs without the service, and changes nothing. Exits with 1 when what LAB_ISOLATION
     demands cannot be had.

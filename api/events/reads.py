@@ -72,7 +72,7 @@ def _upto(request: Request) -> int | None:
         case Latest(not_older_than=position) | AtPosition(position=position):
             return position or None
         case AtTime():
-            raise BadRequest("events are listed as of now; a lab's history tells of the past")
+            raise BadRequest("events are listed as of now; a lab's history answers for the past")
 
 
 def _sent_up_to(place: ContinueFrom | None) -> int:

@@ -71,8 +71,8 @@ class FailedLogins:
         if now - peer.reported_at < _QUIET_SECONDS:
             peer.unreported += 1
             return
-        told = {"peer": name, "path": scope["path"][:_LONGEST_PATH], "more": peer.unreported}
-        _log.warning("authentication failed", extra=told)
+        fields = {"peer": name, "path": scope["path"][:_LONGEST_PATH], "more": peer.unreported}
+        _log.warning("authentication failed", extra=fields)
         peer.reported_at, peer.unreported = now, 0
 
 

@@ -1,4 +1,4 @@
-"""What decoded JSON no longer tells: which names an object says twice, and how deep it is."""
+"""What decoded JSON no longer shows: which names an object says twice, and how deep it is."""
 
 import json
 from collections.abc import Iterator

@@ -31,8 +31,8 @@ class ListBody(Generic[T]):
         """The next elements."""
         opening = b"" if self.size else b'{"%s":[' % self._form.elements.encode()
         separator = b"," if self.number and items else b""
-        told = b",".join(encode(self._form.element(item)) for item in items)
-        part = opening + separator + told
+        encoded = b",".join(encode(self._form.element(item)) for item in items)
+        part = opening + separator + encoded
         self.size += len(part)
         self.number += len(items)
         return part

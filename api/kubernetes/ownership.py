@@ -84,7 +84,7 @@ def after_apply(
 
 
 def _capped(managers: Managers) -> Managers:
-    """At most ten who update, as Kubernetes keeps them: what the oldest of them changed is told
+    """At most ten who update, as Kubernetes keeps them: what the oldest of them changed stands
     under one name for all. Who applies is always kept, as his next apply is judged by it."""
     updaters = [each for each in managers if each.operation == _UPDATE]
     if len(updaters) <= _MOST_UPDATERS:

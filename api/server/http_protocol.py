@@ -125,15 +125,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._framing.in_body:
             return
         if len(self.headers) == self.most_headers:
-            told = f"the head has more than {self.most_headers} headers"
-            raise self._refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
+            excess = f"the head has more than {self.most_headers} headers"
+            raise self._refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head has arrived: the application is asked."""
         if self.url.count(b"&") >= self.most_parameters:
-            told = f"the query has more than {self.most_parameters} parameters"
-            raise self._refused(HTTPStatus.REQUEST_URI_TOO_LONG, told)
+            excess = f"the query has more than {self.most_parameters} parameters"
+            raise self._refused(HTTPStatus.REQUEST_URI_TOO_LONG, excess)
         self._framing.enter_body(self.headers)
         super().on_headers_complete()
 
@@ -174,8 +174,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             piece = data if stop - place == end else data[place:stop]
             place = stop
             if self._framing.count(piece) > self.largest_head:
-                told = f"the head is larger than {self.largest_head} bytes"
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
+                excess = f"the head is larger than {self.largest_head} bytes"
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)
             else:
                 self._parse(piece)
         if not (self._framing.arrived or self._finished or self.transport.is_closing()):
@@ -230,7 +230,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return not self.pipeline and not newest.response_started
 
     def _refused(self, code: HTTPStatus, message: str) -> RefusedOnTheWire:
-        """What is raised in the parser, which tells its caller no more than that it failed."""
+        """What is raised in the parser, which answers its caller no more than that it failed."""
         self._refusal = RefusedOnTheWire(code, message)
         return self._refusal
 

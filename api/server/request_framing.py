@@ -1,5 +1,5 @@
 """Where a request is: in its head or in its body, and how much of either has come. The parser
-does not tell, and bounds need it exactly."""
+does not say, and bounds need it exactly."""
 
 from collections.abc import Sequence
 

@@ -47,7 +47,7 @@ class ProvisionerError(Exception):
 
 class ProvisionerUnavailable(ProvisionerError):
     """The provisioner itself is out of service; no lab is to blame. Trouble with one lab is
-    never told so: it would hold up all the others."""
+    never reported so: it would hold up all the others."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

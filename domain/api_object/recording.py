@@ -9,7 +9,7 @@ from domain.lab_instance.edits import are_few, are_small, edit_of_managers, edit
 def replacing_fact(
     before: ApiObject, after: ApiObjectReplaced
 ) -> ApiObjectReplaced | ApiObjectEdited:
-    """The fact that leads from the object to what `after` tells."""
+    """The fact that leads from the object to what `after` describes."""
     texts = (after.labels, after.annotations, after.content)
     if are_few(after.managers) and all(map(are_small, texts)):
         return after

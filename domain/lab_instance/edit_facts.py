@@ -1,4 +1,4 @@
-"""Facts that tell what has changed in something large. Those that tell the whole of it, in
+"""Facts that record what has changed in something large. Those that record the whole of it, in
 `events`, were the only ones once; they are read for ever, and still record what is small."""
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from kurrentdbclient.common import BasicAuthCallCredentials
 
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.kurrentdb.address import Address
-from infrastructure.kurrentdb.errors import CLIENT_ERRORS, may_pass, told, translated
+from infrastructure.kurrentdb.errors import CLIENT_ERRORS, described, may_pass, translated
 
 T = TypeVar("T")
 _FIRST_PAUSE = 0.05
@@ -118,7 +118,7 @@ class Clients:
             if isinstance(error, answers):
                 raise
             if may_pass(error):
-                raise PassingTrouble(told(error)) from error
+                raise PassingTrouble(described(error)) from error
             raise translated(error) from error
 
     def _asked(self, question: Question[T]) -> asyncio.Task[T]:

@@ -80,10 +80,10 @@ def translated(error: Exception) -> EventStoreError:
         return Misconfigured("it does not know what it is asked: " + NEEDED)
     if isinstance(error, StreamIsDeletedError):
         return EventStoreUnavailable("somebody has deleted the stream for ever")
-    return EventStoreUnavailable(told(error))
+    return EventStoreUnavailable(described(error))
 
 
-def told(error: Exception) -> str:
+def described(error: Exception) -> str:
     """The error in one line."""
     said = " ".join(str(error).split())[:_SHOWN]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -100,7 +100,7 @@ class Following:
 
     async def _next(self, subscription: AsyncIterator[ClientRecord]) -> ClientRecord | None:
         """None when there is no other. Within the history a server always has something to
-        tell; when live it may be silent for as long as nothing happens."""
+        send; when live it may be silent for as long as nothing happens."""
         try:
             async with asyncio.timeout(None if self._live else self._clients.patience):
                 return await anext(subscription, None)
@@ -132,6 +132,6 @@ class Following:
         pause = pause_before(self._failures)
         if now + pause - self._lost_at > self._clients.patience:
             raise trouble
-        told = {"position": self._position, "error": trouble.reason}
-        log.info("the event store broke a subscription, which begins again", extra=told)
+        fields = {"position": self._position, "error": trouble.reason}
+        log.info("the event store broke a subscription, which begins again", extra=fields)
         await asyncio.sleep(pause)

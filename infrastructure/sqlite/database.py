@@ -227,8 +227,8 @@ class Outages:
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, DatabaseUnavailable):
-            raise self.told(error) from error
+            raise self.described(error) from error
 
-    def told(self, error: DatabaseUnavailable) -> Exception:
+    def described(self, error: DatabaseUnavailable) -> Exception:
         """The port's error for this one."""
         return self._kind(str(error))

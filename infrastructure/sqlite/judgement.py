@@ -103,9 +103,9 @@ def _judged(
         return _without_tip(connection, head, labs)
     standing, reason = _compared(connection, tip, head)
     if standing in TRUSTED and path.stat().st_size <= _CHECKED_WHOLE:
-        [told] = connection.execute("PRAGMA integrity_check(events)").fetchone()
-        if told != "ok":
-            standing, reason = Standing.DAMAGED, f"its pages are damaged ({told})"
+        [pages] = connection.execute("PRAGMA integrity_check(events)").fetchone()
+        if pages != "ok":
+            standing, reason = Standing.DAMAGED, f"its pages are damaged ({pages})"
     if standing is Standing.SOUND and head == 0 and labs and not _accepted(tip):
         standing, reason = Standing.EMPTY, f"it holds no events, and there {_directories(labs)}"
     return _found(standing, tip, head, reason)
@@ -120,15 +120,17 @@ def _compared(connection: sqlite3.Connection, tip: LogTip, head: int) -> tuple[S
         return Standing.ANOTHER, f"it begins with another event, and {_expected(tip)}"
     if head < tip.position:
         missing = tip.count - _number(connection, _COUNT, tip.position)
-        told = f"it ends at position {head}, {missing} events short, and {_expected(tip)}"
-        return Standing.SHORT, told
+        found = f"it ends at position {head}, {missing} events short, and {_expected(tip)}"
+        return Standing.SHORT, found
     if _hash(connection, _PLACE, (tip.position,)) != tip.last:
-        told = f"another event stands at position {tip.position}, and {_expected(tip)}"
-        return Standing.FORKED, told
+        found = f"another event stands at position {tip.position}, and {_expected(tip)}"
+        return Standing.FORKED, found
     count = _number(connection, _COUNT, tip.position)
     if count != tip.count:
-        told = f"it holds {count} events up to position {tip.position}, and {tip.count} were there"
-        return Standing.DAMAGED, told
+        found = (
+            f"it holds {count} events up to position {tip.position}, and {tip.count} were there"
+        )
+        return Standing.DAMAGED, found
     return (Standing.SOUND if head == tip.position else Standing.AHEAD), ""
 
 
@@ -138,8 +140,8 @@ def _without_tip(connection: sqlite3.Connection, head: int, labs: int) -> Judgem
     if marked:
         return _found(Standing.UNWITNESSED, None, head, "its tip is not there")
     if head == 0 and labs:
-        told = f"it holds no events, and there {_directories(labs)}"
-        return _found(Standing.EMPTY, None, head, told)
+        found = f"it holds no events, and there {_directories(labs)}"
+        return _found(Standing.EMPTY, None, head, found)
     return _found(Standing.UNRECORDED if head else Standing.NEW, None, head)
 
 

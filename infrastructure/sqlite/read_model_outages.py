@@ -7,7 +7,7 @@ from infrastructure.sqlite.database import DatabaseDamaged, DatabaseUnavailable,
 class _ViewsOutages(Outages):
     """A damaged file is distinguished from one that cannot be reached now."""
 
-    def told(self, error: DatabaseUnavailable) -> Exception:
+    def described(self, error: DatabaseUnavailable) -> Exception:
         """See Outages."""
         damaged = isinstance(error, DatabaseDamaged)
         return (UnreadableReadModel if damaged else ReadModelUnavailable)(str(error))

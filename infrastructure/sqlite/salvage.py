@@ -23,9 +23,9 @@ def damage_of(path: Path) -> str:
     """What SQLite finds wrong with the pages of the file; empty when it finds nothing."""
     try:
         with closing(open_unchanged(path)) as connection:
-            for [told] in connection.execute(_CHECK):
-                if told != "ok" and not told.startswith(_FALSE_ALARM):
-                    return str(told)
+            for [answer] in connection.execute(_CHECK):
+                if answer != "ok" and not answer.startswith(_FALSE_ALARM):
+                    return str(answer)
     except sqlite3.Error as error:
         return str(error)
     return ""

@@ -90,6 +90,6 @@ def _require_readable(path: Path) -> None:
     if not path.exists() or path.stat().st_size == 0:
         return
     with closing(open_unchanged(path)) as connection:
-        [told] = connection.execute("PRAGMA integrity_check(events)").fetchone()
-    if told != "ok":
-        raise sqlite3.DatabaseError(told)
+        [answer] = connection.execute("PRAGMA integrity_check(events)").fetchone()
+    if answer != "ok":
+        raise sqlite3.DatabaseError(answer)

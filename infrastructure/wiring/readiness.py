@@ -121,9 +121,9 @@ class ReadinessChecks:
         return Check(name="projection", ok=reached, message=message)
 
     def _control(self) -> Check:
-        told = self._reports.loops()
-        ok = all(isinstance(one, Notice) for one in told)
-        return Check(name="control", ok=ok, message="; ".join(told))
+        loops = self._reports.loops()
+        ok = all(isinstance(one, Notice) for one in loops)
+        return Check(name="control", ok=ok, message="; ".join(loops))
 
     async def _provisioning(self) -> Check:
         now = asyncio.get_running_loop().time()
@@ -141,8 +141,8 @@ class ReadinessChecks:
         except (ProvisionerError, TimeoutError) as error:
             message = str(error) or "no answer from the provisioner"
             return Check(name="provisioner", ok=True, message=message)
-        told = f"isolation: {health.isolation}"
-        message = f"{told} ({health.message})" if health.message else told
+        level = f"isolation: {health.isolation}"
+        message = f"{level} ({health.message})" if health.message else level
         return Check(name="provisioner", ok=True, message=message, warns=health.exposed)
 
 
