@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from api.http.encoding import encode
 from api.kubernetes.status import failure
 from api.server.connections import Connections
+from api.server.http_protocol import BoundedHttpProtocol
 
 _log = logging.getLogger(__name__)
 _HANDSHAKE_SECONDS = 10.0
@@ -22,14 +23,26 @@ _BUSY = encode(failure(503, "ServiceUnavailable", "too many connections are open
 
 
 class _Opening:
-    """A connection that is not one yet: it may shake hands, or wait with it for ever."""
+    """A connection that is not one yet: it may shake hands, or wait with it for ever. Once
+    `protocol` has its transport, the place is the protocol's to give back."""
 
-    def __init__(self, client: socket.socket, task: "asyncio.Task[None]") -> None:
+    def __init__(
+        self, client: socket.socket, protocol: BoundedHttpProtocol, task: "asyncio.Task[None]"
+    ) -> None:
         self.client = client
+        self._protocol = protocol
         self._task = task
 
+    @property
+    def made(self) -> bool:
+        transport: asyncio.Transport | None = self._protocol.transport
+        return transport is not None
+
     def evict(self) -> None:
-        self._task.cancel()
+        if self.made:
+            self._protocol.evict()
+        else:
+            self._task.cancel()
 
 
 class Accepting:
@@ -39,7 +52,7 @@ class Accepting:
     def __init__(
         self,
         listener: socket.socket,
-        protocol: Callable[[], asyncio.Protocol],
+        protocol: Callable[[], BoundedHttpProtocol],
         connections: Connections,
         context: ssl.SSLContext | None,
     ) -> None:
@@ -77,8 +90,9 @@ class Accepting:
         if not self._connections.admit():
             self._turn_away(client)
             return
-        task = asyncio.create_task(self._open(client), name="connection")
-        opening = _Opening(client, task)
+        protocol = self._protocol()
+        task = asyncio.create_task(self._open(client, protocol), name="connection")
+        opening = _Opening(client, protocol, task)
         self._opening[task] = opening
         self._connections.rest(opening)
         task.add_done_callback(self._opened)
@@ -87,7 +101,7 @@ class Accepting:
         opening = self._opening.pop(task)
         self._connections.wake(opening)
         error = None if task.cancelled() else task.exception()
-        if task.cancelled() or error is not None:
+        if not opening.made:
             opening.client.close()
             self._connections.leave()
             _log.debug("a connection came to nothing", extra={"error": str(error)})
@@ -98,12 +112,12 @@ class Accepting:
                 head = b"content-type: application/json\r\nretry-after: 1\r\nconnection: close\r\n"
                 client.send(STATUS_LINE[503] + head + b"\r\n" + _BUSY)
 
-    async def _open(self, client: socket.socket) -> None:
+    async def _open(self, client: socket.socket, protocol: BoundedHttpProtocol) -> None:
         loop = asyncio.get_running_loop()
         seconds = None if self._context is None else _HANDSHAKE_SECONDS
         _bound(client)
         await loop.connect_accepted_socket(
-            self._protocol,
+            lambda: protocol,
             client,
             ssl=self._context,
             ssl_handshake_timeout=seconds,

@@ -134,7 +134,7 @@ class _Server(uvicorn.Server):
         ]
         self.started = True
 
-    def _protocol(self) -> asyncio.Protocol:
+    def _protocol(self) -> BoundedHttpProtocol:
         return BoundedHttpProtocol(
             self.config, self.server_state, {}, connections=self._connections
         )
