@@ -141,8 +141,11 @@ async def test_patches_that_say_a_field_twice_are_refused_too(
         "[" * 200,
         "? [a]\n: b",
         "--- {}\n--- {}",
+        "spec: !!int ''",
+        "spec: !!bool maybe",
+        "spec: !!timestamp soon",
     ],
-    ids=["alias", "merge", "sixties", "many", "deep", "key", "two"],
+    ids=["alias", "merge", "sixties", "many", "deep", "key", "two", "int", "bool", "time"],
 )
 async def test_yaml_that_is_a_trap_is_a_bad_request_soon(api: Api, body: str) -> None:
     begun = time.process_time()
