@@ -27,11 +27,11 @@ from infrastructure.sqlite.view_writes import (
 )
 
 T = TypeVar("T")
-_COLUMNS = "SELECT namespace, name, resource_version, document FROM views "
+_COLUMNS = "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM views "
 GET = _COLUMNS + "WHERE namespace = ? AND name = ?"
 DUE = _COLUMNS + "WHERE due_at <= ? ORDER BY due_at, namespace, name LIMIT ?"
 OWNED = (
-    "SELECT namespace, name, resource_version, document FROM views "
+    "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM views "
     "WHERE uid IN (SELECT value FROM json_each(?))"
 )
 BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
@@ -130,8 +130,8 @@ def unsettled_query(after: LabKey | None) -> ViewQuery:
 def page_sql(query: ViewQuery) -> str:
     """The statement for one page; its last mark is the number of views."""
     return (
-        f"SELECT v.namespace, v.name, v.resource_version, v.document FROM {query.source} "  # noqa: S608  own words
-        f"WHERE {query.where} ORDER BY {query.order} LIMIT ?"
+        "SELECT v.namespace, v.name, v.resource_version, CAST(v.document AS BLOB) "  # noqa: S608  own words
+        f"FROM {query.source} WHERE {query.where} ORDER BY {query.order} LIMIT ?"
     )
 
 

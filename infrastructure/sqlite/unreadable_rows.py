@@ -11,7 +11,7 @@ from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.statements import Statements
 from infrastructure.sqlite.view_rows import Unreadable, insert_row
 
-_DELETE = "DELETE FROM views WHERE namespace = ? AND name = ? AND document IS ?"
+_DELETE = "DELETE FROM views WHERE namespace = ? AND name = ? AND hex(document) = ?"
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +50,7 @@ class UnreadableRows:
         row = self._rows.get(key)
         if row is None:
             return
-        gone = (_DELETE, (key.namespace, key.name, row.document))
+        gone = (_DELETE, (key.namespace, key.name, (row.document or b"").hex().upper()))
         steps = (gone,) if view is None else (gone, insert_row(view))
         with VIEWS_OUTAGES:
             await self._database.change_views(Statements(steps))

@@ -10,7 +10,7 @@ import pytest
 
 from application.event_log.labs import stream_of
 from application.ports.event_store import EMPTY
-from application.ports.read_model import UnreadableView
+from application.ports.read_model import UnreadableReadModel, UnreadableView
 from application.ports.selectors import EVERYTHING
 from application.projections.view_mender import ViewMender
 from domain.lab_instance.key import LabKey
@@ -50,6 +50,16 @@ def harm(path: Path, *names: str, document: str = "{") -> None:
             connection.execute("UPDATE views SET document = ? WHERE name = ?", (document, name))
 
 
+def turn_a_bit(path: Path, name: str) -> None:
+    """Set the top bit of the first letter, which makes the document invalid UTF-8."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(
+            "UPDATE views SET document = CAST(x'fb' || substr(document, 2) AS TEXT)"
+            " WHERE name = ?",
+            (name,),
+        )
+
+
 async def listed(views: SqliteReadModel, *, limit: int = 100) -> list[str]:
     names: list[str] = []
     after: LabKey | None = None
@@ -71,6 +81,29 @@ async def test_its_lab_answers_an_error_that_names_it_and_others_go_on(
     assert await views.get(KEYS[0]) is not None
     assert await listed(views) == ["a", "c", "d", "e"]
     assert views.unreadable.unreadable == (KEYS[1],)
+
+
+@pytest.mark.usefixtures("mender")
+async def test_a_document_that_is_not_utf8_concerns_its_lab_alone_and_is_made_anew(
+    views: SqliteReadModel, path: Path
+) -> None:
+    before = await views.get(KEYS[1])
+    turn_a_bit(path, "b")
+    with pytest.raises(UnreadableView, match="class-a/b"):
+        await views.get(KEYS[1])
+    assert await listed(views) == ["a", "c", "d", "e"]
+    assert set(await views.owned(["uid-of-class-a-a", "uid-of-class-a-b"])) == {"uid-of-class-a-a"}
+    await until(lambda: views.unreadable.unreadable == (), within=20)
+    assert await views.get(KEYS[1]) == before
+
+
+async def test_a_name_that_is_not_utf8_is_damage_and_no_outage(
+    views: SqliteReadModel, path: Path
+) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE views SET name = CAST(x'e2' AS TEXT) WHERE name = 'b'")
+    with pytest.raises(UnreadableReadModel, match="Could not decode"):
+        await listed(views)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
