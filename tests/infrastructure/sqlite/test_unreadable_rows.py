@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from application.event_log.labs import stream_of
 from application.ports.event_store import EMPTY
 from application.ports.read_model import UnreadableReadModel, UnreadableView
 from application.ports.selectors import EVERYTHING
+from application.ports.views import LabInstanceView
 from application.projections.view_mender import ViewMender
 from domain.lab_instance.key import LabKey
 from infrastructure.sqlite.database import SqliteDatabase
@@ -58,6 +59,10 @@ def turn_a_bit(path: Path, name: str) -> None:
             " WHERE name = ?",
             (name,),
         )
+
+
+async def first_page(views: SqliteReadModel, limit: int) -> Sequence[LabInstanceView]:
+    return (await views.find(EVERYTHING, after=None, limit=limit)).views
 
 
 async def listed(views: SqliteReadModel, *, limit: int = 100) -> list[str]:
@@ -112,6 +117,17 @@ async def test_pages_are_full_whatever_is_left_out(
 ) -> None:
     harm(path, "a", "b", "d")
     assert await listed(views, limit=limit) == ["c", "e"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_a_page_takes_two_readings_at_most_whatever_is_left_out(
+    views: SqliteReadModel, database: SqliteDatabase, path: Path, limit: int
+) -> None:
+    harm(path, "a", "b", "c", "d")
+    statements: list[str] = []
+    await database.read_aside(lambda file: file.set_trace_callback(statements.append))
+    assert [view.lab.key.name for view in await first_page(views, limit)] == ["e"]
+    assert sum("document" in statement for statement in statements) <= 2
 
 
 async def test_the_document_of_another_lab_is_not_believed(
