@@ -43,7 +43,9 @@ class UnreadableRows:
         while not self._rows:
             self._some.clear()
             await self._some.wait()
-        return next(iter(self._rows))
+        key = next(iter(self._rows))
+        self._rows[key] = self._rows.pop(key)
+        return key
 
     async def replace(self, key: LabKey, view: LabInstanceView | None) -> None:
         """See UnreadableViews. It is known by what stands in it."""

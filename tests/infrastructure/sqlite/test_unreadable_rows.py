@@ -19,6 +19,7 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
 from tests.contracts.given import NOON, change, created, new
+from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.virtual_time import until
 
 NAMES = ("a", "b", "c", "d", "e")
@@ -36,8 +37,13 @@ async def views(database: SqliteDatabase) -> SqliteReadModel:
 
 
 @pytest.fixture
-async def mender(database: SqliteDatabase, views: SqliteReadModel) -> AsyncIterator[None]:
-    work = ViewMender(SqliteEventStore(database), views.unreadable)
+def log(database: SqliteDatabase) -> TroubledEventStore:
+    return TroubledEventStore(SqliteEventStore(database))
+
+
+@pytest.fixture
+async def mender(log: TroubledEventStore, views: SqliteReadModel) -> AsyncIterator[None]:
+    work = ViewMender(log, views.unreadable, rest=0.01)
     running = asyncio.create_task(work.run())
     yield
     running.cancel()
@@ -173,6 +179,19 @@ async def test_a_view_of_a_lab_that_the_log_does_not_know_goes(
     await until(lambda: views.unreadable.unreadable == (), within=20)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM views").fetchone() == (4,)
+
+
+@pytest.mark.usefixtures("mender")
+async def test_a_lab_whose_events_cannot_be_decoded_keeps_no_other_from_being_mended(
+    views: SqliteReadModel, log: TroubledEventStore, path: Path
+) -> None:
+    log.unreadable = {stream_of(KEYS[0])}
+    harm(path, "a", "b", "c")
+    await listed(views)
+    await until(lambda: views.unreadable.unreadable == (KEYS[0],), within=20)
+    assert await listed(views) == ["b", "c", "d", "e"]
+    log.unreadable = set()
+    await until(lambda: views.unreadable.unreadable == (), within=20)
 
 
 async def test_a_view_that_somebody_wrote_meanwhile_stays(
