@@ -67,9 +67,9 @@ def to_view(row: FoundRow) -> LabInstanceView | Unreadable:
     return LabInstanceView(lab=lab, resource_version=resource_version)
 
 
-def insert_row(view: LabInstanceView) -> tuple[str, Sequence[Value]]:
-    """The step that writes the view where there is none."""
-    return "INSERT OR IGNORE INTO views VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(view)
+def put_in_its_place(view: LabInstanceView) -> tuple[str, Sequence[Value]]:
+    """The step that writes the view where the step before it has removed one."""
+    return "INSERT INTO views SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE changes() = 1", _row(view)
 
 
 def _row(view: LabInstanceView) -> ViewRow:

@@ -18,7 +18,7 @@ from domain.lab_instance.key import LabKey
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
-from tests.contracts.given import NOON, change, created, new
+from tests.contracts.given import GOING, GONE, NOON, change, created, new
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.virtual_time import until
 
@@ -192,6 +192,18 @@ async def test_a_lab_whose_events_cannot_be_decoded_keeps_no_other_from_being_me
     assert await listed(views) == ["b", "c", "d", "e"]
     log.unreadable = set()
     await until(lambda: views.unreadable.unreadable == (), within=20)
+
+
+async def test_a_lab_that_went_while_it_was_mended_stays_gone(
+    views: SqliteReadModel, path: Path
+) -> None:
+    before = await views.get(KEYS[1])
+    harm(path, "b")
+    await listed(views)
+    await views.apply([change(created("b"), GOING, GONE, position=9)], position=9)
+    await views.unreadable.replace(KEYS[1], before)
+    assert await views.get(KEYS[1]) is None
+    assert await listed(views) == ["a", "c", "d", "e"]
 
 
 async def test_a_view_that_somebody_wrote_meanwhile_stays(
