@@ -116,6 +116,43 @@ async def test_readers_stop_at_an_undecodable_event_and_never_skip_it(
         assert stop.value.type == "lab-instance.restart-requested.v1"
 
 
+@pytest.mark.parametrize("column", ["data", "metadata", "type", "stream"])
+async def test_an_event_whose_text_is_not_utf8_is_undecodable_after_all_before_it(
+    store: SqliteEventStore, path: Path, column: str
+) -> None:
+    recorded = await append_numbered(store, STREAM, 12)
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"UPDATE events SET {column} = CAST(x'fb' AS TEXT) WHERE version = 11")
+    connection.close()
+
+    readers = [store.read_all(after=0), store.subscribe_all(after=0)]
+    if column != "stream":
+        readers.append(store.read_stream(STREAM))
+    for read in readers:
+        assert await items(read, 10) == recorded[:10]
+        with pytest.raises(UndecodableEvent, match="at position 11 of stream"):
+            await anext(read)
+    newest_first = store.read_back()
+    assert await items(newest_first, 1) == recorded[11:]
+    with pytest.raises(UndecodableEvent, match="at position 11"):
+        await anext(newest_first)
+    assert await store.head() == 12
+
+
+async def test_an_event_whose_row_is_damaged_comes_after_all_before_it(
+    store: SqliteEventStore, path: Path
+) -> None:
+    recorded = await append_numbered(store, STREAM, 3)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE events SET recorded_at = 1 << 62 WHERE version = 3")
+    connection.close()
+
+    for read in (store.read_stream(STREAM), store.read_all(after=0)):
+        assert await items(read, 2) == recorded[:2]
+        with pytest.raises(UndecodableEvent, match="at position 3 of stream"):
+            await anext(read)
+
+
 async def test_a_second_writer_in_one_batch_builds_on_the_first(store: SqliteEventStore) -> None:
     first = store.append(STREAM, [numbered(1)], expected=EMPTY)
     second = store.append(STREAM, [numbered(2)], expected=Tip(1, "of the first"))
