@@ -21,6 +21,7 @@ from infrastructure.sqlite.event_rows import (
     STREAM_BACKWARDS,
     STREAM_FORWARDS,
     head_of,
+    is_between_epochs,
 )
 from infrastructure.sqlite.stored_rows import Chunk, delivered, fetch_each
 
@@ -101,6 +102,10 @@ class SqliteEventStore:
     async def head(self) -> int:
         with _OUTAGES:
             return self._database.read(head_of)
+
+    async def is_lost(self, position: int) -> bool:
+        with _OUTAGES:
+            return self._database.read(lambda connection: is_between_epochs(connection, position))
 
     async def _stored_stream(
         self, stream: str, start: int, backwards: bool

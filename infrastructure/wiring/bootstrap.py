@@ -114,6 +114,7 @@ class _Parts:
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
         self._freshness = Freshness(
+            self.store,
             self.read_model,
             written=self.written,
             projected=self.projected,

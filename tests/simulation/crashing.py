@@ -80,6 +80,9 @@ class CrashingEventStore:
     async def head(self) -> int:
         return await self._inner.head()
 
+    async def is_lost(self, position: int) -> bool:
+        return await self._inner.is_lost(position)
+
 
 class CrashingReadModel:
     """A ReadModel that needs power."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from application.ports.event_store import (
     UndecodableEvent,
 )
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.epochs import begin_epoch
 from infrastructure.sqlite.event_rows import head_of
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, append_numbered, new, numbered, tip_after
@@ -191,3 +192,37 @@ async def test_an_event_in_file_and_buffer_is_delivered_once(
 
         assert await items(subscription, 1) == [third]
     assert caught_up == CaughtUp(position=second.position)
+
+
+async def test_what_lies_between_two_epochs_is_lost_and_what_is_to_come_is_not(
+    path: Path,
+) -> None:
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    await append_numbered(SqliteEventStore(database), STREAM, 3)
+    await database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        begin_epoch(connection, path, reason="put back", at=0)
+    again = SqliteDatabase.open(path, clock=SettableClock())
+    store, first = SqliteEventStore(again), 1 << 40
+
+    async def lost(*positions: int) -> list[bool]:
+        return [await store.is_lost(position) for position in positions]
+
+    assert await lost(0, 1, 3) == [False] * 3
+    assert await lost(4, 900, first - 1) == [True] * 3
+    assert await lost(first, first + 7) == [False] * 2
+    [next_] = await store.append("other", [new()], expected=EMPTY)
+    assert next_.position == first
+    assert await lost(0, 3, 4, first - 1, first) == [False, False, True, True, False]
+    await again.close()
+
+
+async def test_of_a_log_that_lost_everything_only_its_beginning_is_a_place(path: Path) -> None:
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    await database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        begin_epoch(connection, path, reason="empty", at=0)
+    again = SqliteDatabase.open(path, clock=SettableClock())
+    store = SqliteEventStore(again)
+    assert [await store.is_lost(position) for position in (0, 1, 1 << 40)] == [False, True, False]
+    await again.close()
