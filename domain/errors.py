@@ -53,6 +53,7 @@ Outage: the world failed; wait and try again, and blame no lab.
     LeasesUnavailable
     DatabaseUnavailable
         DatabaseDamaged
+    ResourceVersionExpired (the views are late)
     ResourceVersionTooLarge (the views are late)
     EndedSubscription
     ProvisionerError

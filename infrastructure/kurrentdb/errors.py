@@ -48,6 +48,7 @@ _PASSING = (
 _TOO_LARGE = (MaximumAppendSizeExceededError, RecordMaxSizeExceededError)
 _OTHER_PROTOCOL = "http1.x server"
 _NO_ADDRESS = "empty address list"  # the client takes that for a trouble with TLS
+_INVALID = "StatusCode.INVALID_ARGUMENT"
 _SHOWN = 200
 
 
@@ -63,6 +64,13 @@ def may_pass(error: Exception) -> bool:
     if isinstance(error, SSLError) or _OTHER_PROTOCOL in str(error) or _is_too_large(error):
         return False
     return isinstance(error, (*_PASSING, grpc.aio.UsageError)) or _is_nameless(error)
+
+
+def is_of_place(error: EventStoreUnavailable) -> bool:
+    """Whether a subscription may have failed because no record is where it was to begin:
+    servers say so in words that they use for other troubles, too."""
+    cause = error.__cause__
+    return isinstance(cause, ExceptionThrownByHandlerError) or _INVALID in str(cause)
 
 
 def translated(error: Exception) -> EventStoreError:

@@ -25,10 +25,10 @@ from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.kurrentdb.clients import Call, Clients
 from infrastructure.kurrentdb.errors import LARGEST_APPEND
 from infrastructure.kurrentdb.following import Following
+from infrastructure.kurrentdb.log_chunks import is_a_place, log_chunk
 from infrastructure.kurrentdb.log_end import LogEnd
 from infrastructure.kurrentdb.reading import InOrder
 from infrastructure.kurrentdb.wire import (
-    TYPE_PREFIXES,
     expected_revision,
     is_ours,
     size_of,
@@ -113,7 +113,7 @@ class KurrentDBEventStore:
     async def read_back(self) -> AsyncIterator[RecordedEvent]:
         order, start = InOrder(backwards=True), None
         while True:
-            chunk = await self._log_chunk(start, limit=_LOG_CHUNK, backwards=True)
+            chunk = await log_chunk(self._clients, start, limit=_LOG_CHUNK, backwards=True)
             for record in filter(is_ours, chunk):
                 yield order.read(to_stored(record))
             if len(chunk) < _LOG_CHUNK:
@@ -137,8 +137,11 @@ class KurrentDBEventStore:
         return self._end.head
 
     async def is_lost(self, position: int) -> bool:
-        """See EventStore. The server's log has one time line only."""
-        return False
+        """See EventStore. A server leaves no gaps for time lines, but has no record at most
+        places that another log would have given."""
+        if position in (self._end.head, self._end.considered):
+            return False
+        return not await is_a_place(self._clients, position)
 
     async def _append(self, stream: str, sealed: Sequence[SealedEvent], expected: Tip) -> int:
         events = [to_client(one) for one in sealed]  # a list: the client may send it again
@@ -158,7 +161,7 @@ class KurrentDBEventStore:
     async def _look_ahead(self) -> None:
         start = to_commit_position(self._end.considered)
         while True:
-            chunk = await self._log_chunk(start, limit=_LOG_CHUNK, backwards=False)
+            chunk = await log_chunk(self._clients, start, limit=_LOG_CHUNK, backwards=False)
             for record in filter(is_ours, chunk):
                 self._end.event(to_position(record.commit_position))
             if len(chunk) < _LOG_CHUNK:
@@ -167,7 +170,7 @@ class KurrentDBEventStore:
 
     async def _look_back(self) -> None:
         start: int | None = None
-        while chunk := await self._log_chunk(start, limit=1, backwards=True):
+        while chunk := await log_chunk(self._clients, start, limit=1, backwards=True):
             if is_ours(chunk[0]):
                 self._end.event(to_position(chunk[0].commit_position))
                 return
@@ -193,22 +196,6 @@ class KurrentDBEventStore:
             return await self._clients.ask(read, NotFoundError)
         except NotFoundError:
             return ()
-
-    async def _log_chunk(
-        self, start: int | None, *, limit: int, backwards: bool
-    ) -> Sequence[ClientRecord]:
-        async def read(client: AsyncKurrentDBClient, call: Call) -> Sequence[ClientRecord]:
-            response = await client.read_all(
-                commit_position=start,
-                backwards=backwards,
-                filter_include=TYPE_PREFIXES,
-                filter_by_prefix=True,
-                limit=limit,
-                **call,
-            )
-            return [record async for record in response]
-
-        return await self._clients.ask(read, InvalidCommitPositionError)
 
 
 def _first_revision(from_version: int | None, backwards: bool) -> int | None:

@@ -8,12 +8,12 @@ from contextlib import aclosing, suppress
 from kurrentdbclient import CaughtUp as ClientCaughtUp
 from kurrentdbclient import Checkpoint, FellBehind
 from kurrentdbclient import RecordedEvent as ClientRecord
-from kurrentdbclient.exceptions import InvalidCommitPositionError
 
 from application.ports.event_store import CaughtUp, EventStoreUnavailable
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.kurrentdb.clients import Clients, PassingTrouble, pause_before
-from infrastructure.kurrentdb.errors import CLIENT_ERRORS
+from infrastructure.kurrentdb.errors import CLIENT_ERRORS, is_of_place
+from infrastructure.kurrentdb.log_chunks import is_a_place
 from infrastructure.kurrentdb.log_end import LogEnd
 from infrastructure.kurrentdb.wire import (
     TYPE_PREFIXES,
@@ -24,6 +24,7 @@ from infrastructure.kurrentdb.wire import (
 )
 
 log = logging.getLogger(__name__)
+_LAST_PLACE = 2**63 - 1
 
 
 class NeverCaughtUp(PassingTrouble):
@@ -58,15 +59,19 @@ class Following:
             try:
                 async with aclosing(self._attached()) as records:
                     async for record in records:
-                        self._failures, self._lost_at = 0, None
+                        before = self._position
                         item = self._taken(record)
+                        if item is not None or self._position > before:
+                            self._failures, self._lost_at = 0, None
                         if item is not None:
                             yield item
                 trouble: EventStoreUnavailable = PassingTrouble("it has ended the subscription")
-            except InvalidCommitPositionError:
-                self._start = 0  # no event ever had that position: what is before it is skipped
-                continue
-            except PassingTrouble as error:
+            except EventStoreUnavailable as error:
+                if is_of_place(error) and not await is_a_place(self._clients, self._start):
+                    self._start = 0  # no event ever had that position: what is before is skipped
+                    continue
+                if not isinstance(error, PassingTrouble):
+                    raise
                 trouble = error
             self._live = False
             await self._pause(trouble)
@@ -77,7 +82,7 @@ class Following:
         inside one, a broken stream ends as if it were complete."""
         clients = self._clients
         async with clients.own() as client:
-            with clients.understanding(InvalidCommitPositionError):
+            with clients.understanding():
                 try:
                     async with asyncio.timeout(clients.patience / 2):
                         subscription = await client.subscribe_to_all(
@@ -113,7 +118,9 @@ class Following:
         if isinstance(record, (ClientCaughtUp, FellBehind)):
             self._live = isinstance(record, ClientCaughtUp)
         if isinstance(record, (ClientCaughtUp, FellBehind, Checkpoint)):
-            if record.commit_position:  # servers before 24.10.5 give it with Checkpoint only
+            # Servers before 24.10.5 give it with Checkpoint only; those of 24 give -1, which is
+            # the largest number there, where they have delivered nothing yet.
+            if record.commit_position and record.commit_position <= _LAST_PLACE:
                 position = to_position(record.commit_position)
                 self._end.nothing(after=self._position, upto=position)
                 self._position = max(self._position, position)

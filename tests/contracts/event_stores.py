@@ -18,6 +18,7 @@ from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.system_clock import SystemClock
 from tests.contracts.given import SettableClock
 from tests.contracts.own_part import OwnPart
+from tests.kurrentdb_server.edition import Edition
 from tests.kurrentdb_server.server import KurrentDBServer, serving
 
 REAL_SERVER = os.environ.get("KURRENTDB_URI", "")
@@ -34,7 +35,7 @@ def docker_answers() -> bool:
 
 def kinds() -> list[Any]:
     """Those that can be had here."""
-    found: list[Any] = ["memory", "sqlite", "sqlite apart", "kurrentdb"]
+    found: list[Any] = ["memory", "sqlite", "sqlite apart", *Edition]
     if REAL_SERVER:
         found.append(pytest.param(REAL_SERVER, id="the server at KURRENTDB_URI"))
     if docker_answers():
@@ -58,9 +59,9 @@ async def open_event_store(
             apart = SqliteDatabase.open_apart(folder / "lab.db", clock=clock, live_events=3)
             yield SqliteEventStore(apart)
             await apart.close()
-        case "kurrentdb":
+        case Edition() as edition:
             async with (
-                serving(KurrentDBServer(clock=clock)) as server,
+                serving(KurrentDBServer(clock=clock, edition=edition)) as server,
                 open_kurrentdb(server.uri, clock=clock) as store,
             ):
                 yield store

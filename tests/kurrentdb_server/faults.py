@@ -18,7 +18,6 @@ class Faults:
     `cuts`: subscriptions that break with `failure` after `cut_after` events.
     `halved_reads`: reads that break with `failure` after one event.
     `tells_catching_up`: false for servers before 23.10, which never say it.
-    `tells_positions`: false for servers before 24.10.5, whose CaughtUp has no position.
     `unimplemented`: every call is unknown, as to a server of another kind or time.
     `is_follower`: appends are refused by a node that does not lead; `leader_port`: where the
     one is that does.
@@ -37,7 +36,6 @@ class Faults:
     cut_after: int = 0
     halved_reads: int = 0
     tells_catching_up: bool = True
-    tells_positions: bool = True
     unimplemented: bool = False
     is_follower: bool = False
     leader_port: int = 1

@@ -8,6 +8,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 from kurrentdbclient.protos.v1 import shared_pb2, status_pb2, streams_pb2
 
+from tests.kurrentdb_server.edition import Edition
 from tests.kurrentdb_server.records import (
     ANY,
     EXISTS,
@@ -155,8 +156,9 @@ def event_too_large() -> status_pb2.Status:
     return status_pb2.Status(code=code, message="maximum append event size", details=detail)
 
 
-def size_of(events: Iterable[Proposed]) -> int:
-    return sum(one.size for one in events)
+def size_of(events: Iterable[Proposed], edition: Edition) -> int:
+    """The bytes that count towards what is taken at once."""
+    return sum(one.size if edition.counts_metadata else len(one.data) for one in events)
 
 
 def _position(position: int | None) -> streams_pb2.ReadResp.Position | None:

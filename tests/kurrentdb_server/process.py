@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.architecture.tree import ROOT
+from tests.kurrentdb_server.edition import Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,12 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(*, port: int = 0, file: Path | None = None) -> Iterator[ServerProcess]:
+def server_process(
+    *, port: int = 0, file: Path | None = None, edition: Edition = Edition.V25
+) -> Iterator[ServerProcess]:
     """A server that listens, on this port or a free one, until the block ends."""
     command = [sys.executable, "-m", "tests.kurrentdb_server", "--port", str(port)]
+    command += ["--edition", edition.value]
     command += ["--file", str(file)] if file else []
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

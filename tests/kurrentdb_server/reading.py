@@ -8,7 +8,7 @@ from kurrentdbclient.protos.v1 import streams_pb2
 from tests.kurrentdb_server import messages
 from tests.kurrentdb_server.faults import Faults
 from tests.kurrentdb_server.log import Log
-from tests.kurrentdb_server.records import Record, StreamDeleted
+from tests.kurrentdb_server.records import InvalidPosition, Record, StreamDeleted
 
 Options = streams_pb2.ReadReq.Options
 Message = streams_pb2.ReadResp
@@ -29,11 +29,14 @@ def stream_read(log: Log, options: Options) -> Iterator[Message]:
 
 
 def log_read(log: Log, options: Options, faults: Faults) -> Iterator[Message]:
-    """The whole log: forwards from a position on, backwards from before it."""
+    """The whole log: forwards from a position on, backwards from before it. Raises
+    InvalidPosition."""
     backwards = options.read_direction == Options.Backwards
     start = options.all.WhichOneof("all_option")
     if start == "position":
         index = log.index_of(options.all.position.commit_position)
+        if backwards and index == len(log.records):
+            raise InvalidPosition
     else:
         index = len(log.records) if start == "end" else 0
     found = log.records[:index][::-1] if backwards else log.records[index:]

@@ -71,6 +71,3 @@ class StreamDeleted(Exception):
 
 class InvalidPosition(Exception):
     """No record begins at that place of the log."""
-
-    def __init__(self) -> None:
-        super().__init__("Unexpected FilteredReadAllResult: InvalidPosition")

@@ -12,6 +12,7 @@ from kurrentdbclient.protos.v1 import gossip_pb2, gossip_pb2_grpc, streams_pb2_g
 
 from application.ports.clock import Clock
 from tests.kurrentdb_server.admission import Admission
+from tests.kurrentdb_server.edition import Edition
 from tests.kurrentdb_server.faults import Faults
 from tests.kurrentdb_server.log import Log
 from tests.kurrentdb_server.service import Streams
@@ -47,13 +48,15 @@ class KurrentDBServer:
         file: Path | None = None,
         certificate: Certificate | None = None,
         users: Mapping[str, str] | None = None,
+        edition: Edition = Edition.V25,
     ) -> None:
         self._certificate = certificate
         self._server: Any = None
+        self.edition = edition
         self.log = Log(clock, file)
         self.faults = Faults()
         self._admission = Admission(self.faults, users)
-        self.streams = Streams(self.log, self.faults, self._admission)
+        self.streams = Streams(self.log, self.faults, self._admission, edition)
         self.gossip = Gossip(self, self._admission)
         self.port = 0
 

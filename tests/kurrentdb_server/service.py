@@ -8,6 +8,7 @@ from kurrentdbclient.protos.v1 import shared_pb2, status_pb2, streams_pb2, strea
 
 from tests.kurrentdb_server import messages
 from tests.kurrentdb_server.admission import Admission
+from tests.kurrentdb_server.edition import Edition
 from tests.kurrentdb_server.faults import Faults
 from tests.kurrentdb_server.log import Log
 from tests.kurrentdb_server.reading import Message, log_read, stream_read
@@ -28,7 +29,8 @@ class Streams(streams_pb2_grpc.StreamsServicer):
     """Serves one log. `batches` and `reads` are the requests it saw; `largest_append` and
     `largest_event`: bytes that it takes at once, and in one event, as servers from 25.1 on."""
 
-    def __init__(self, log: Log, faults: Faults, admission: Admission) -> None:
+    def __init__(self, log: Log, faults: Faults, admission: Admission, edition: Edition) -> None:
+        self._edition = edition
         self._log = log
         self._faults = faults
         self._admission = admission
@@ -94,8 +96,8 @@ class Streams(streams_pb2_grpc.StreamsServicer):
                 return
             for message in await self._read(self._asked(options), context):
                 yield message
-        except InvalidPosition as error:
-            await _refuse(context, grpc.StatusCode.UNKNOWN, error)
+        except InvalidPosition:
+            await context.abort(*self._invalid_position(options))
         except StreamDeleted as error:
             await _refuse(context, grpc.StatusCode.FAILED_PRECONDITION, error)
 
@@ -127,7 +129,7 @@ class Streams(streams_pb2_grpc.StreamsServicer):
         self, request: streams_pb2.BatchAppendReq, events: list[Proposed]
     ) -> Appended | status_pb2.Status:
         stream = request.options.stream_identifier.stream_name.decode()
-        if messages.size_of(events) > self.largest_append:
+        if messages.size_of(events, self._edition) > self.largest_append:
             return messages.append_too_large(self.largest_append)
         if max((one.size for one in events), default=0) > self.largest_event:
             return messages.event_too_large()
@@ -137,6 +139,18 @@ class Streams(streams_pb2_grpc.StreamsServicer):
             return messages.wrong_version(error)
         except StreamDeleted:
             return messages.stream_deleted(stream)
+
+    def _invalid_position(
+        self, options: streams_pb2.ReadReq.Options
+    ) -> tuple[grpc.StatusCode, str]:
+        if options.WhichOneof("count_option") == "subscription":
+            return self._edition.missubscribed()
+        filtered = options.HasField("filter")
+        if options.all.position.commit_position >= self._log.end:
+            said = self._edition.misread_backwards_past_the_end(filtered=filtered)
+        else:
+            said = self._edition.misread(filtered=filtered)
+        return grpc.StatusCode.UNKNOWN, said
 
     def _asked(self, options: streams_pb2.ReadReq.Options) -> Iterable[Message]:
         if options.WhichOneof("stream_option") == "stream":
@@ -156,13 +170,16 @@ class Streams(streams_pb2_grpc.StreamsServicer):
         if options.WhichOneof("stream_option") == "stream":
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, "only to the whole log")
         events = 0
-        async for message in LogSubscription(self._log, options, self._faults).messages():
+        async for message in self._new_subscription(options).messages():
             yield message
             events += message.HasField("event")
             if events >= self._faults.cut_after > 0 and self._faults.happens("cuts"):
                 if self._faults.failure is grpc.StatusCode.OK:
                     return  # a server that stops may end its streams as if they were complete
                 await self._fail(context)
+
+    def _new_subscription(self, options: streams_pb2.ReadReq.Options) -> LogSubscription:
+        return LogSubscription(self._log, options, self._faults, self._edition)
 
     async def _fail(self, context: Any) -> None:
         await context.abort(self._faults.failure, self._faults.details)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.kurrentdb_server.edition import Edition
 from tests.kurrentdb_server.process import server_process
 from tests.scenarios.conftest import NewService
 from tests.scenarios.labctl import LABCTL, labctl, refused
@@ -16,8 +17,9 @@ from tests.scenarios.service import LABS, Service, create, environment, history,
 _OWN = ("position", "recordedAt")
 
 
+@pytest.mark.parametrize("edition", Edition)
 async def test_a_history_moves_to_a_server_and_stays_what_it_was(
-    new_service: NewService,
+    new_service: NewService, edition: Edition
 ) -> None:
     service = await _with_labs(new_service, "ann", "bob")
     async with service.client() as client:
@@ -25,7 +27,7 @@ async def test_a_history_moves_to_a_server_and_stays_what_it_was(
         running = await refused(service.variables, "copy", "--from", "sqlite", "--to", "./x")
         assert str(service.pid) in running
     await service.stop()
-    with server_process() as events:
+    with server_process(edition=edition) as events:
         moved = new_service(LAB_EVENT_STORE=events.uri)
         ended = await labctl(moved.variables, "copy", "--from", "sqlite")
         assert ended.stdout == (

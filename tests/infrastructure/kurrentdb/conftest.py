@@ -8,6 +8,7 @@ from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from tests.contracts.given import SettableClock
 from tests.infrastructure.kurrentdb.arrangement import PATIENCE
+from tests.kurrentdb_server.edition import Edition
 from tests.kurrentdb_server.server import KurrentDBServer, serving
 
 
@@ -16,9 +17,15 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
+@pytest.fixture(params=Edition, ids=lambda edition: edition.value)
+def edition(request: pytest.FixtureRequest) -> Edition:
+    found: Edition = request.param
+    return found
+
+
 @pytest.fixture
-async def server(clock: SettableClock) -> AsyncIterator[KurrentDBServer]:
-    async with serving(KurrentDBServer(clock=clock)) as running:
+async def server(clock: SettableClock, edition: Edition) -> AsyncIterator[KurrentDBServer]:
+    async with serving(KurrentDBServer(clock=clock, edition=edition)) as running:
         yield running
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from application.ports.event_store import (
     EMPTY,
+    CaughtUp,
     EventStoreUnavailable,
     RecordedEvent,
     UndecodableEvent,
@@ -214,3 +215,25 @@ async def test_a_closed_store_says_so_to_all(
         await items(subscription, 1)
     with pytest.raises(EventStoreUnavailable, match="it has been closed"):
         await items(store.subscribe_all(after=0), 1)
+
+
+async def test_a_position_that_no_record_has_was_not_given_by_this_log(
+    store: KurrentDBEventStore,
+) -> None:
+    recorded = await append_numbered(store, STREAM, 3)
+    places = [0, *(one.position for one in recorded), recorded[-1].position + 5000]
+
+    assert [await store.is_lost(place) for place in places] == [False] * 5
+    assert await store.is_lost(recorded[0].position + 1)
+    assert await store.is_lost(recorded[-1].position + 1)
+
+
+async def test_a_new_server_is_of_use_from_the_first_start_on(
+    store: KurrentDBEventStore,
+) -> None:
+    async with aclosing(store.subscribe_all(after=0)) as subscription:
+        assert await items(subscription, 1) == [CaughtUp(position=0)]
+        [first] = await append_numbered(store, STREAM, 1)
+        assert await items(subscription, 1) == [first]
+        assert await store.head() == first.position
+        assert await everything(store) == [first]

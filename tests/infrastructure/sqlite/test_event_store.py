@@ -194,7 +194,7 @@ async def test_an_event_in_file_and_buffer_is_delivered_once(
     assert caught_up == CaughtUp(position=second.position)
 
 
-async def test_what_lies_between_two_epochs_is_lost_and_what_is_to_come_is_not(
+async def test_positions_between_two_epochs_are_lost_and_those_to_come_are_not(
     path: Path,
 ) -> None:
     database = SqliteDatabase.open(path, clock=SettableClock())
