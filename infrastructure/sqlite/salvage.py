@@ -34,7 +34,7 @@ def damage_of(path: Path) -> str:
 def take_over_log(damaged: Path, target: Path) -> LogTip:
     """Copy the events into the target, which has the tables and no events, in their order and
     by their own pages only: no index and no page of anything else is read. Returns where the
-    copy ends. Raises sqlite3.Error."""
+    copy ends, which stands in its file alone, without a -wal. Raises sqlite3.Error."""
     with closing(connect(target)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("ATTACH ? AS damaged", (f"{damaged.absolute()}",))
@@ -45,4 +45,13 @@ def take_over_log(damaged: Path, target: Path) -> LogTip:
             with suppress(sqlite3.DatabaseError):  # what they say can be done without
                 connection.execute(statement)
         connection.execute("DETACH damaged")
-        return caught_up(connection, LogTip())
+        ends = caught_up(connection, LogTip())
+        _fold(connection)
+        return ends
+
+
+def _fold(connection: sqlite3.Connection) -> None:
+    """Closing would fold as well, and say nothing of what kept it from that."""
+    [mode] = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    if mode != "delete":
+        raise sqlite3.OperationalError("the copy cannot be folded into its file")

@@ -87,8 +87,6 @@ class SqliteViewGenerations:
         known = last_known_tip(self._path)
         if known is not None and tip.running != known.running:
             raise sqlite3.DatabaseError("the log in it is damaged as well: restore a backup")
-        with closing(connect(self._beside)) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
         kept = self._path.with_name(
             f"{self._path.name}.damaged-{self._clock.now():%Y%m%dT%H%M%SZ}"
         )

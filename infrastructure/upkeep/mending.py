@@ -1,9 +1,9 @@
 """`mend`: a whole copy of a log that is damaged, where one can be had. The log stays as it is."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,13 +24,15 @@ from infrastructure.unusable import Unusable
 from infrastructure.upkeep.adopting import embedded_log
 from infrastructure.upkeep.troubles import one_line
 
+_TROUBLES = (sqlite3.Error, OSError, BrokenLog, BrokenChain, UnusableDatabase)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _Way = tuple[str, Callable[[Path], None]]
 
 
 def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
     """Make the target, which must not exist, a copy of the log that holds exactly what its tip
     says, proven by the chain; and say by which way. Raises Unusable, having made nothing, when
-    there is nothing to mend or no way leads to all that was acknowledged."""
+    there is nothing to mend, no room, or no way to all that was acknowledged; and OSError."""
     path = embedded_log(settings)
     for one in (target, tip_beside(target)):
         if one.exists():
@@ -47,8 +49,8 @@ def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
                 found = _tried(Path(folder) / "taken.sqlite", prepare, tip)
                 if found is not None:
                     copy, proof = found
+                    tip_beside(copy).replace(tip_beside(target))
                     copy.replace(target)
-                    replace_tip(target, tip)
                     return proof, way
     raise Unusable(
         f"no way leads to all that was acknowledged ({judgement.reason}): restore a backup"
@@ -79,15 +81,29 @@ def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[P
     """A new file with the events of these files, if they are exactly those of the tip."""
     fresh = taken.with_name("fresh.sqlite")
     for file in (taken, fresh):
+        tip_beside(file).unlink(missing_ok=True)
         for suffix in ("", "-wal", "-shm"):
             file.with_name(file.name + suffix).unlink(missing_ok=True)
-    with suppress(sqlite3.Error, BrokenLog, BrokenChain, UnusableDatabase):
+    try:
         prepare(taken)
         prepare_file(fresh, connect)
         ends = take_over_log(taken, fresh)
         if (ends.position, ends.running) == (tip.position, tip.running):
+            replace_tip(fresh, tip)
             return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
+    except _TROUBLES as error:
+        _require_room(error)
+        if isinstance(error, OSError):
+            raise
     return None
+
+
+def _require_room(error: Exception) -> None:
+    """A full disk says nothing about the log."""
+    cause = error.__cause__ or error
+    full = isinstance(cause, OSError) and cause.errno in _NO_ROOM
+    if full or getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        raise Unusable(f"there is no room for a copy: {error}") from error
 
 
 def _wal_of(path: Path) -> Path:
