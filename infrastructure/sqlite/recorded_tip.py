@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infrastructure.sqlite.judgement import Judgement, judge
 from infrastructure.sqlite.log_tip import LogTip, caught_up
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile, sync_directory, tip_beside
 from infrastructure.sqlite.unusable import UnusableDatabase
 
 _MARK = "INSERT OR IGNORE INTO epochs VALUES (0, 1, '', 'a tip is kept from here on', ?)"
@@ -43,11 +43,13 @@ def require_trusted(path: Path, *, labs: int = 0) -> None:
 
 def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
     """Bring the tip up to where the log ends, on the disk, and note in the file that there is
-    one. Raises sqlite3.Error, OSError."""
+    one. The first one is never seen half made. Raises sqlite3.Error, OSError."""
     with closing(TipFile(tip_beside(path))) as file:
         known = file.read()
         tip = caught_up(connection, known or LogTip())
-        if tip != known:
+        if known is None:
+            replace_tip(path, tip)
+        elif tip != known:
             file.write(tip)
             file.flush()
     if connection.execute(_MARKED).fetchone() == (0,):
@@ -56,13 +58,14 @@ def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
 
 
 def replace_tip(path: Path, tip: LogTip) -> None:
-    """Make this the only tip of the log, in one step. Raises OSError."""
+    """Make this the only tip of the log, in one step, on the disk. Raises OSError."""
     beside = tip_beside(path).with_suffix(".tip-next")
     beside.unlink(missing_ok=True)
     with closing(TipFile(beside)) as file:
         file.write(tip)
         file.flush()
     beside.replace(tip_beside(path))
+    sync_directory(path.parent)
 
 
 def last_known_tip(path: Path) -> LogTip | None:

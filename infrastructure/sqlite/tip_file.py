@@ -19,6 +19,7 @@ _CHECKSUM = 32
 _SLOT_SIZE = _SLOT.size + _CHECKSUM
 _PAGE = 4096
 _SLOTS = (0, _PAGE)
+_SIZE = len(_SLOTS) * _PAGE
 
 
 def tip_beside(database: Path) -> Path:
@@ -76,17 +77,27 @@ class TipFile:
             os.close(descriptor)
 
     def _opened(self) -> int:
-        """Both slots have their place on the disk from the start: no later write needs room."""
+        """Both slots have their place on the disk before a write: no later one needs room."""
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(descriptor).st_size < _SLOTS[-1] + _SLOT_SIZE:
-                os.pwrite(descriptor, bytes(_PAGE), _SLOTS[-1])
+            before = os.fstat(descriptor).st_size
+            os.posix_fallocate(descriptor, 0, _SIZE)
+            if before < _SIZE:
                 os.fsync(descriptor)
-                _sync_directory(self.path.parent)
+                sync_directory(self.path.parent)
         except OSError:
             os.close(descriptor)
             raise
         return descriptor
+
+
+def sync_directory(path: Path) -> None:
+    """Wait until the names in the directory are on the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _packed(sequence: int, tip: LogTip) -> bytes:
@@ -121,11 +132,3 @@ def _unpacked(content: bytes, start: int) -> tuple[int, LogTip] | None:
         running=running,
     )
     return sequence, tip
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

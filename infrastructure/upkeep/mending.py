@@ -17,7 +17,7 @@ from infrastructure.sqlite.judgement import judge
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
 from infrastructure.sqlite.salvage import take_over_log
-from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.tip_file import sync_directory, tip_beside
 from infrastructure.sqlite.unusable import UnusableDatabase
 from infrastructure.sqlite.wal_mending import with_checksums_of
 from infrastructure.unusable import Unusable
@@ -51,6 +51,7 @@ def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
                     copy, proof = found
                     tip_beside(copy).replace(tip_beside(target))
                     copy.replace(target)
+                    sync_directory(target.parent)
                     return proof, way
     raise Unusable(
         f"no way leads to all that was acknowledged ({judgement.reason}): restore a backup"
