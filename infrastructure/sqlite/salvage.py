@@ -6,7 +6,7 @@ from pathlib import Path
 
 from infrastructure.sqlite.connections import connect
 from infrastructure.sqlite.judgement import open_unchanged
-from infrastructure.sqlite.log_tip import LogTip, caught_up
+from infrastructure.sqlite.log_tip import LogTip, gone_on_from
 
 _EVENTS = "INSERT INTO main.events SELECT * FROM damaged.events ORDER BY position"
 _CHECK = "PRAGMA integrity_check(1000000)"
@@ -31,10 +31,11 @@ def damage_of(path: Path) -> str:
     return ""
 
 
-def take_over_log(damaged: Path, target: Path) -> LogTip:
+def take_over_log(damaged: Path, target: Path, known: LogTip) -> LogTip:
     """Copy the events into the target, which has the tables and no events, in their order and
     by their own pages only: no index and no page of anything else is read. Returns where the
-    copy ends, which stands in its file alone, without a -wal. Raises sqlite3.Error."""
+    copy ends, which stands in its file alone, without a -wal. Raises sqlite3.Error, also where
+    not all that the known tip names is in it."""
     with closing(connect(target)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("ATTACH ? AS damaged", (f"{damaged.absolute()}",))
@@ -45,7 +46,9 @@ def take_over_log(damaged: Path, target: Path) -> LogTip:
             with suppress(sqlite3.DatabaseError):  # what they say can be done without
                 connection.execute(statement)
         connection.execute("DETACH damaged")
-        ends = caught_up(connection, LogTip())
+        ends = gone_on_from(connection, known)
+        if ends is None:
+            raise sqlite3.DatabaseError("the log in it is damaged as well: restore a backup")
         _fold(connection)
         return ends
 

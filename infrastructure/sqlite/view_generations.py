@@ -12,6 +12,7 @@ from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews
 from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.recorded_tip import last_known_tip
@@ -83,10 +84,7 @@ class SqliteViewGenerations:
 
     def _take_place(self) -> None:
         """The new file, with the log in it as well, instead of the damaged one, which is kept."""
-        tip = take_over_log(self._path, self._beside)
-        known = last_known_tip(self._path)
-        if known is not None and tip.running != known.running:
-            raise sqlite3.DatabaseError("the log in it is damaged as well: restore a backup")
+        take_over_log(self._path, self._beside, last_known_tip(self._path) or LogTip())
         kept = self._path.with_name(
             f"{self._path.name}.damaged-{self._clock.now():%Y%m%dT%H%M%SZ}"
         )

@@ -16,7 +16,7 @@ from infrastructure.sqlite.connections import connect, prepare_file
 from infrastructure.sqlite.epochs import begin_epoch, record_same_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
-from infrastructure.sqlite.log_tip import LogTip, caught_up
+from infrastructure.sqlite.log_tip import LogTip, caught_up, gone_on_from
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
 from infrastructure.sqlite.tip_file import tip_beside
 from infrastructure.unusable import Unusable
@@ -125,5 +125,4 @@ def _holds(path: Path, tip: LogTip | None) -> bool:
     if tip is None:
         return False
     with closing(open_unchanged(path)) as connection:
-        ends = caught_up(connection, LogTip(), until=tip.position)
-    return (ends.position, ends.count, ends.running) == (tip.position, tip.count, tip.running)
+        return gone_on_from(connection, tip) is not None

@@ -30,8 +30,8 @@ _Way = tuple[str, Callable[[Path], None]]
 
 
 def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
-    """Make the target, which must not exist, a copy of the log that holds exactly what its tip
-    says, proven by the chain; and say by which way. Raises Unusable, having made nothing, when
+    """Make the target, which must not exist, a copy of the log that holds all that its tip
+    names, proven by the chain; and say by which way. Raises Unusable, having made nothing, when
     there is nothing to mend, no room, or no way to all that was acknowledged; and OSError."""
     path = embedded_log(settings)
     for one in (target, tip_beside(target)):
@@ -79,7 +79,7 @@ def _ways(path: Path) -> Iterator[_Way]:
 
 
 def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[Path, Proof] | None:
-    """A new file with the events of these files, if they are exactly those of the tip."""
+    """A new file with the events of these files, if all that the tip names are there."""
     fresh = taken.with_name("fresh.sqlite")
     for file in (taken, fresh):
         tip_beside(file).unlink(missing_ok=True)
@@ -88,15 +88,13 @@ def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[P
     try:
         prepare(taken)
         prepare_file(fresh, connect)
-        ends = take_over_log(taken, fresh)
-        if (ends.position, ends.running) == (tip.position, tip.running):
-            replace_tip(fresh, tip)
-            return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
+        replace_tip(fresh, take_over_log(taken, fresh, tip))
+        return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
     except _TROUBLES as error:
         _require_room(error)
         if isinstance(error, OSError):
             raise
-    return None
+        return None
 
 
 def _require_room(error: Exception) -> None:

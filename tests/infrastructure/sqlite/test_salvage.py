@@ -12,6 +12,7 @@ from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import connect, prepare_file
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.salvage import take_over_log
 from tests.contracts.given import SettableClock, new
 
@@ -37,7 +38,7 @@ def target(path: Path) -> Path:
 def test_a_log_that_was_taken_over_stands_in_its_file_alone(
     log: Path, target: Path, tmp_path: Path
 ) -> None:
-    take_over_log(log, target)
+    take_over_log(log, target, LogTip())
     alone = tmp_path / "alone.sqlite"
     shutil.copy(target, alone)
     assert audit(alone, lambda _position, _end: None, log_alone=True).events == EVENTS
@@ -50,4 +51,4 @@ def test_a_log_that_cannot_be_folded_into_its_file_is_not_taken_over(
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()
         with pytest.raises(sqlite3.OperationalError):
-            take_over_log(log, target)
+            take_over_log(log, target, LogTip())

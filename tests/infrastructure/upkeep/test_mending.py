@@ -14,6 +14,8 @@ from infrastructure.sqlite.connections import connect
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.judgement import Standing, judge
+from infrastructure.sqlite.log_tip import LogTip, caught_up
+from infrastructure.sqlite.recorded_tip import replace_tip
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.backup import restore
 from infrastructure.upkeep.mending import mend
@@ -102,6 +104,22 @@ def test_a_damaged_index_of_the_events_is_made_anew(
     assert judge(crashed).standing is Standing.DAMAGED
     assert mend(settings, tmp_path / "mended.sqlite")[0].events == EVENTS
     assert judge(tmp_path / "mended.sqlite").standing is Standing.SOUND
+
+
+def test_a_copy_that_holds_more_than_its_tip_names_is_mended_with_all_of_it(
+    crashed: Path, settings: Settings, tmp_path: Path
+) -> None:
+    break_index(crashed)
+    with closing(sqlite3.connect(crashed)) as connection:
+        behind = caught_up(connection, LogTip(epoch=3), until=EVENTS - 5)
+    replace_tip(crashed, behind)
+    target = tmp_path / "mended.sqlite"
+    assert mend(settings, target)[0].events == EVENTS
+    judgement = judge(target)
+    assert judgement.standing is Standing.SOUND
+    assert judgement.tip is not None
+    assert (judgement.tip.position, judgement.tip.epoch) == (EVENTS, 3)
+    assert restore(settings, target, silent, now=NOON).epoch is None
 
 
 def test_a_log_that_is_cut_or_sound_is_not_mended(
