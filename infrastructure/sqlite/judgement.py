@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 
 from infrastructure.sqlite import schema
+from infrastructure.sqlite.database_files import tip_beside, wal_of
 from infrastructure.sqlite.log_tip import LogTip
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 
 _CHECKED_WHOLE = 100 * 1024 * 1024
 _PLACE = "SELECT substr(metadata, -66, 64) FROM events WHERE position = ?"
@@ -186,5 +187,5 @@ def _number(connection: sqlite3.Connection, query: str, *values: object) -> int:
 
 
 def _size_of_wal(path: Path) -> int:
-    wal = path.with_name(f"{path.name}-wal")
+    wal = wal_of(path)
     return wal.stat().st_size if wal.exists() else 0

@@ -11,6 +11,7 @@ from typing import TypeVar
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.sqlite.connections import connect, make_ready, open_writer
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
     EventRow,
@@ -21,7 +22,7 @@ from infrastructure.sqlite.event_rows import (
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.log_tip import LogTip, caught_up, followed
 from infrastructure.sqlite.stored_rows import fetch_chunk
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 
 T = TypeVar("T")
 _CHUNK = 500

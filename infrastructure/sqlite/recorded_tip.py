@@ -7,9 +7,10 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from infrastructure.sqlite.database_files import sync_directory, tip_beside, wal_of
 from infrastructure.sqlite.judgement import Judgement, judge
 from infrastructure.sqlite.log_tip import LogTip, caught_up
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, sync_directory, tip_beside
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 from infrastructure.sqlite.unusable import UnusableDatabase
 
 _MARK = "INSERT OR IGNORE INTO epochs VALUES (0, 1, '', 'a tip is kept from here on', ?)"
@@ -77,7 +78,7 @@ def last_known_tip(path: Path) -> LogTip | None:
 
 def _keep_wal(path: Path) -> Path | None:
     """A copy of the write-ahead log, named by its time: repeated starts keep it once."""
-    wal = path.with_name(f"{path.name}-wal")
+    wal = wal_of(path)
     with suppress(OSError):  # then it lies where it was: nobody has opened it for writing
         if wal.stat().st_size:
             at = datetime.fromtimestamp(wal.stat().st_mtime, UTC)

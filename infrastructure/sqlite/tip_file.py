@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from struct import Struct
 
+from infrastructure.sqlite.database_files import sync_directory
 from infrastructure.sqlite.log_tip import LogTip
 
 _MARK = b"LRMT"
@@ -20,11 +21,6 @@ _SLOT_SIZE = _SLOT.size + _CHECKSUM
 _PAGE = 4096
 _SLOTS = (0, _PAGE)
 _SIZE = len(_SLOTS) * _PAGE
-
-
-def tip_beside(database: Path) -> Path:
-    """The tip's file of the log in this one."""
-    return database.with_suffix(".tip")
 
 
 class DamagedTip(Exception):
@@ -89,15 +85,6 @@ class TipFile:
             os.close(descriptor)
             raise
         return descriptor
-
-
-def sync_directory(path: Path) -> None:
-    """Wait until the names in the directory are on the disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _packed(sequence: int, tip: LogTip) -> bytes:

@@ -16,14 +16,12 @@ from infrastructure.data_directory.claim import (
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.database_files import tip_beside, wal_of
 from infrastructure.sqlite.epochs import begin_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import judge, open_unchanged
-from infrastructure.sqlite.tip_file import tip_beside
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.troubles import one_line
-
-_FILES = ("", "-wal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +77,7 @@ def set_aside(path: Path, now: datetime, *, move: bool) -> Path:
     aside.mkdir(mode=0o700, parents=True)
     with suppress(FileNotFoundError):
         shutil.copy2(tip_beside(path), aside)
-    for suffix in _FILES:
-        file = path.with_name(path.name + suffix)
+    for file in (path, wal_of(path)):
         if file.exists():
             (os.replace if move else shutil.copy2)(file, aside / file.name)
     return aside

@@ -13,12 +13,12 @@ from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.settings import Settings
 from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.database_files import shm_of, tip_beside
 from infrastructure.sqlite.epochs import begin_epoch, record_same_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
 from infrastructure.sqlite.log_tip import LogTip, caught_up, gone_on_from
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
-from infrastructure.sqlite.tip_file import tip_beside
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.adopting import embedded_log, set_aside
 from infrastructure.upkeep.troubles import one_line
@@ -87,7 +87,7 @@ def _put_back(path: Path, source: Path, now: datetime) -> tuple[int | None, Path
     _copy(source, beside)
     complete = _holds(beside, last_known_tip(path))
     aside = set_aside(path, now, move=True)
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    shm_of(path).unlink(missing_ok=True)
     beside.replace(path)
     prepare_file(path, connect)
     with closing(connect(path)) as connection:

@@ -13,11 +13,16 @@ from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.settings import Settings
 from infrastructure.sqlite.audit import BrokenLog, audit
 from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.database_files import (
+    remove_database,
+    sync_directory,
+    tip_beside,
+    wal_of,
+)
 from infrastructure.sqlite.judgement import judge
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
 from infrastructure.sqlite.salvage import take_over_log
-from infrastructure.sqlite.tip_file import sync_directory, tip_beside
 from infrastructure.sqlite.unusable import UnusableDatabase
 from infrastructure.sqlite.wal_mending import with_checksums_of
 from infrastructure.unusable import Unusable
@@ -59,19 +64,19 @@ def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
 
 
 def _ways(path: Path) -> Iterator[_Way]:
-    wal = path.with_name(f"{path.name}-wal")
+    wal = wal_of(path)
 
     def as_they_are(taken: Path) -> None:
         shutil.copy(path, taken)
         if wal.exists():
-            shutil.copy(wal, _wal_of(taken))
+            shutil.copy(wal, wal_of(taken))
 
     def file_alone(taken: Path) -> None:
         shutil.copy(path, taken)
 
     def mended_wal(taken: Path) -> None:
         shutil.copy(path, taken)
-        _wal_of(taken).write_bytes(with_checksums_of(wal) or b"")
+        wal_of(taken).write_bytes(with_checksums_of(wal) or b"")
 
     yield "its events alone were taken over", as_they_are
     yield "without its -wal", file_alone
@@ -82,9 +87,7 @@ def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[P
     """A new file with the events of these files, if all that the tip names are there."""
     fresh = taken.with_name("fresh.sqlite")
     for file in (taken, fresh):
-        tip_beside(file).unlink(missing_ok=True)
-        for suffix in ("", "-wal", "-shm"):
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        remove_database(file)
     try:
         prepare(taken)
         prepare_file(fresh, connect)
@@ -103,7 +106,3 @@ def _require_room(error: Exception) -> None:
     full = isinstance(cause, OSError) and cause.errno in _NO_ROOM
     if full or getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         raise Unusable(f"there is no room for a copy: {error}") from error
-
-
-def _wal_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}-wal")

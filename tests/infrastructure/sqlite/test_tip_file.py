@@ -8,11 +8,12 @@ import pytest
 
 from application.ports.event_store import EMPTY
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.judgement import Standing, judge
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.recorded_tip import replace_tip
-from infrastructure.sqlite.tip_file import TipFile, tip_beside
+from infrastructure.sqlite.tip_file import TipFile
 from infrastructure.sqlite.unusable import UnusableDatabase
 from tests.contracts.given import SettableClock, new
 

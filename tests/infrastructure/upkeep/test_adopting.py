@@ -133,6 +133,18 @@ async def test_a_copy_that_was_made_while_the_log_was_in_use_is_whole(
         back_up(settings, tmp_path / "copy.sqlite", silent)
 
 
+async def test_copies_that_are_named_by_their_days_have_a_tip_each(
+    settings: Settings, tmp_path: Path
+) -> None:
+    saturday, sunday = tmp_path / "labs.2026-11-28", tmp_path / "labs.2026-11-29"
+    await append(settings, "ann")
+    back_up(settings, saturday, silent)
+    await append(settings, "bob")
+    back_up(settings, sunday, silent)
+    assert judge(saturday).standing is judge(sunday).standing is Standing.SOUND
+    assert restore(settings, saturday, silent, now=NOON).position == 1
+
+
 async def test_a_copy_is_put_back_and_what_came_after_it_is_set_aside(
     settings: Settings, tmp_path: Path
 ) -> None:

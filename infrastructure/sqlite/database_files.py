@@ -1,0 +1,37 @@
+"""The files of one database: its own, those that SQLite keeps beside it, and the log's tip."""
+
+import os
+from pathlib import Path
+
+_SUFFIX = ".sqlite"
+
+
+def wal_of(path: Path) -> Path:
+    """The write-ahead log: commits that are not folded into the file yet."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def shm_of(path: Path) -> Path:
+    """The index of the write-ahead log, which SQLite makes anew when it is gone."""
+    return path.with_name(f"{path.name}-shm")
+
+
+def tip_beside(path: Path) -> Path:
+    """The tip's file of the log in this one. Only the usual suffix gives way to it: what else
+    follows a dot, as in `labs.2026-11-28`, tells one copy from another."""
+    return path.with_name(f"{path.name.removesuffix(_SUFFIX)}.tip")
+
+
+def remove_database(path: Path) -> None:
+    """Remove all of them, those that are there. Raises OSError."""
+    for file in (path, wal_of(path), shm_of(path), tip_beside(path)):
+        file.unlink(missing_ok=True)
+
+
+def sync_directory(path: Path) -> None:
+    """Wait until the names in the directory are on the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
