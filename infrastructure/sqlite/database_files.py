@@ -1,9 +1,19 @@
 """The files of one database: its own, those that SQLite keeps beside it, and the log's tip."""
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
+from infrastructure.sqlite.unusable import UnusableDatabase
+
 _SUFFIX = ".sqlite"
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFLNK: "a link",
+    stat.S_IFSOCK: "a socket",
+}
 
 
 def wal_of(path: Path) -> Path:
@@ -20,6 +30,22 @@ def tip_beside(path: Path) -> Path:
     """The tip's file of the log in this one. Only the usual suffix gives way to it: what else
     follows a dot, as in `labs.2026-11-28`, tells one copy from another."""
     return path.with_name(f"{path.name.removesuffix(_SUFFIX)}.tip")
+
+
+def require_files(path: Path) -> None:
+    """Raises UnusableDatabase where one of them is something else, which might be waited for
+    without end, and OSError. SQLite follows links to the file and to none that is beside it."""
+    for file, follows in (
+        (path, True),
+        (wal_of(path), False),
+        (shm_of(path), False),
+        (tip_beside(path), True),
+    ):
+        with suppress(FileNotFoundError):
+            kind = stat.S_IFMT(file.stat(follow_symlinks=follows).st_mode)
+            if kind != stat.S_IFREG:
+                found = _KINDS.get(kind, "a device")
+                raise UnusableDatabase(path, f"{file.name} is {found} and no file: move it away")
 
 
 def remove_database(path: Path) -> None:

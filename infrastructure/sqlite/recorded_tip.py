@@ -1,8 +1,10 @@
 """Opening a log that knows itself: refused when it is not what its tip says, and from then on
 with a tip that is up to date."""
 
+import os
 import shutil
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,13 +79,29 @@ def last_known_tip(path: Path) -> LogTip | None:
 
 
 def _keep_wal(path: Path) -> Path | None:
-    """A copy of the write-ahead log, named by its time: repeated starts keep it once."""
+    """A copy of the write-ahead log, named by its time: repeated starts keep it once, whole."""
     wal = wal_of(path)
     with suppress(OSError):  # then it lies where it was: nobody has opened it for writing
-        if wal.stat().st_size:
-            at = datetime.fromtimestamp(wal.stat().st_mtime, UTC)
+        found = wal.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_size:
+            at = datetime.fromtimestamp(found.st_mtime, UTC)
             kept = path.with_name(f"{wal.name}.kept-{at:%Y%m%dT%H%M%SZ}")
-            if not kept.exists():
-                shutil.copy2(wal, kept)
+            if not os.path.lexists(kept):
+                _copy_whole(wal, kept)
             return kept
     return None
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """The target has its name when it is whole and on the disk. Raises OSError."""
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        shutil.copy2(source, partial, follow_symlinks=False)
+        with partial.open("rb") as copy:
+            os.fsync(copy.fileno())
+        partial.replace(target)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_directory(target.parent)

@@ -1,12 +1,13 @@
 """The log taken out of a file whose other parts may be damaged, into a file of its own."""
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from infrastructure.sqlite.connections import connect
 from infrastructure.sqlite.judgement import open_unchanged
 from infrastructure.sqlite.log_tip import LogTip, gone_on_from
+from infrastructure.sqlite.unusable import is_damage
 
 _EVENTS = "INSERT INTO main.events SELECT * FROM damaged.events ORDER BY position"
 _CHECK = "PRAGMA integrity_check(1000000)"
@@ -20,13 +21,16 @@ _BESIDE_EVENTS = (
 
 
 def damage_of(path: Path) -> str:
-    """What SQLite finds wrong with the pages of the file; empty when it finds nothing."""
+    """What SQLite finds wrong with the pages of the file; empty when it finds nothing.
+    Raises sqlite3.Error, which says nothing about them, and OSError."""
     try:
         with closing(open_unchanged(path)) as connection:
             for [answer] in connection.execute(_CHECK):
                 if answer != "ok" and not answer.startswith(_FALSE_ALARM):
                     return str(answer)
     except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
         return str(error)
     return ""
 
@@ -43,8 +47,12 @@ def take_over_log(damaged: Path, target: Path, known: LogTip) -> LogTip:
         connection.execute(_EVENTS)
         connection.execute("COMMIT")
         for statement in _BESIDE_EVENTS:
-            with suppress(sqlite3.DatabaseError):  # what they say can be done without
+            try:
                 connection.execute(statement)
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise
+                # what was said there can be done without
         connection.execute("DETACH damaged")
         ends = gone_on_from(connection, known)
         if ends is None:

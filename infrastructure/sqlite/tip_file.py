@@ -41,9 +41,13 @@ class TipFile:
     def read(self) -> LogTip | None:
         """What was written last; None when there is no file. Raises DamagedTip, OSError."""
         try:
-            content = self.path.read_bytes()
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        try:
+            content = os.pread(descriptor, _SIZE, 0)
+        finally:
+            os.close(descriptor)
         slots = [slot for start in _SLOTS if (slot := _unpacked(content, start))]
         if not slots:
             raise DamagedTip(self.path)

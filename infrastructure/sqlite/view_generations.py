@@ -20,7 +20,7 @@ from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.recorded_tip import last_known_tip
 from infrastructure.sqlite.salvage import damage_of, take_over_log
-from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.unusable import UnusableDatabase, described
 
 _COME_OVER = (
     "BEGIN IMMEDIATE",
@@ -71,7 +71,7 @@ class SqliteViewGenerations:
             else:
                 await asyncio.to_thread(self._swap_in)
         except (sqlite3.Error, OSError) as error:
-            raise ReadModelUnavailable(str(error)) from error
+            raise ReadModelUnavailable(described(error, self._path)) from error
         await self.close()
 
     async def close(self) -> None:

@@ -20,6 +20,7 @@ from infrastructure.sqlite.database_files import tip_beside, wal_of
 from infrastructure.sqlite.epochs import begin_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import judge, open_unchanged
+from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.troubles import one_line
 
@@ -66,6 +67,8 @@ def adopt(settings: Settings, *, now: datetime) -> Adopted:
                 reason = f"{judgement.standing.value}: {judgement.reason}"
                 tip = begin_epoch(connection, path, reason=reason, at=to_microseconds(now))
         except sqlite3.Error as error:
+            if not is_damage(error):
+                raise UnusableDatabase(path, described(error, path)) from error
             raise Unusable(f"the log cannot be adopted ({error}): restore a backup") from error
     return Adopted(position=tip.position, epoch=tip.epoch, reason=judgement.reason, aside=aside)
 

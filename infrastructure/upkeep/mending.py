@@ -1,6 +1,5 @@
 """`mend`: a whole copy of a log that is damaged, where one can be had. The log stays as it is."""
 
-import errno
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -23,14 +22,13 @@ from infrastructure.sqlite.judgement import judge
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
 from infrastructure.sqlite.salvage import take_over_log
-from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 from infrastructure.sqlite.wal_mending import with_checksums_of
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.adopting import embedded_log
 from infrastructure.upkeep.troubles import one_line
 
 _TROUBLES = (sqlite3.Error, OSError, BrokenLog, BrokenChain, UnusableDatabase)
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _Way = tuple[str, Callable[[Path], None]]
 
 
@@ -94,15 +92,13 @@ def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[P
         replace_tip(fresh, take_over_log(taken, fresh, tip))
         return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
     except _TROUBLES as error:
-        _require_room(error)
-        if isinstance(error, OSError):
-            raise
+        _require_disk(error, taken)
         return None
 
 
-def _require_room(error: Exception) -> None:
-    """A full disk says nothing about the log."""
+def _require_disk(error: Exception, copy: Path) -> None:
+    """Raises Unusable where the disk has kept a way from its end: that says nothing about the
+    log."""
     cause = error.__cause__ or error
-    full = isinstance(cause, OSError) and cause.errno in _NO_ROOM
-    if full or getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        raise Unusable(f"there is no room for a copy: {error}") from error
+    if isinstance(cause, OSError) or (isinstance(cause, sqlite3.Error) and not is_damage(cause)):
+        raise Unusable(f"no copy can be made: {described(cause, copy)}") from error

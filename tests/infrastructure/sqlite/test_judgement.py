@@ -158,6 +158,22 @@ def test_a_log_that_lost_something_is_refused_and_left_as_it_is(log: Path, case:
     assert before == (log.read_bytes() if log.exists() else None)
 
 
+def test_a_damaged_index_of_the_events_is_an_alarm(log: Path) -> None:
+    with closing(sqlite3.connect(log)) as connection:
+        [page] = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_events_1'"
+        ).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(log.read_bytes())
+    index = slice((page - 1) * size, page * size)
+    assert b"s17" in content[index]
+    content[index] = content[index].replace(b"s17", b"zzz")
+    log.write_bytes(content)
+    judgement = judge(log)
+    assert judgement.standing is Standing.DAMAGED
+    assert judgement.reason.startswith("its pages are damaged (")
+
+
 def test_a_write_ahead_log_that_is_gone_is_missed(crashed: Path) -> None:
     crashed.with_name("lab.sqlite-wal").unlink()
     with pytest.raises(DoubtfulLog, match=f"ends at position 1, {EVENTS} events short"):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,19 @@ async def test_a_start_that_had_no_room_for_the_first_tip_is_repeated(
     assert judge(path).standing is Standing.NEW
     await append(path, "a")
     assert judge(path).standing is Standing.SOUND
+
+
+@pytest.mark.parametrize("torn", [0, 4096])
+def test_a_tip_with_a_torn_slot_is_read_from_the_other(path: Path, torn: int) -> None:
+    with closing(TipFile(tip_beside(path))) as file:
+        file.write(LogTip(position=6, count=6))
+        file.write(LogTip(position=7, count=7))
+    slots = bytearray(tip_beside(path).read_bytes())
+    slots[torn + 20] ^= 1
+    tip_beside(path).write_bytes(slots)
+    left = TipFile(tip_beside(path)).read()
+    assert left is not None
+    assert left.position == {0: 6, 4096: 7}[torn]
 
 
 async def test_the_first_tip_has_room_for_both_slots(path: Path) -> None:

@@ -122,6 +122,25 @@ def test_a_copy_that_holds_more_than_its_tip_names_is_mended_with_all_of_it(
     assert restore(settings, target, silent, now=NOON).epoch is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM events WHERE position = 7",
+        "UPDATE events SET data = data || ' ' WHERE position = 7",
+    ],
+)
+def test_a_log_that_lost_or_changed_an_event_is_not_mended(
+    crashed: Path, settings: Settings, tmp_path: Path, change: str
+) -> None:
+    with closing(sqlite3.connect(crashed, isolation_level=None)) as connection:
+        connection.execute(change)
+    break_index(crashed)
+    assert judge(crashed).standing is Standing.DAMAGED
+    with pytest.raises(Unusable, match="no way leads to all that was acknowledged"):
+        mend(settings, tmp_path / "mended.sqlite")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "used"]
+
+
 def test_a_log_that_is_cut_or_sound_is_not_mended(
     crashed: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -144,6 +163,6 @@ def test_a_full_disk_is_named_and_no_backup_is_asked_for(
 
     break_index(crashed)
     monkeypatch.setattr("infrastructure.sqlite.salvage.connect", on_a_full_disk)
-    with pytest.raises(Unusable, match="no room for a copy: database or disk is full"):
+    with pytest.raises(Unusable, match=r"no copy can be made: the disk is full .*: make room"):
         mend(settings, tmp_path / "mended.sqlite")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "used"]
