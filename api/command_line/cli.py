@@ -19,6 +19,7 @@ from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
 from api.server.server import serve_until_stopped
 from infrastructure.codec.proof import Proof
+from infrastructure.data_directory.claim import database_in
 from infrastructure.data_directory.kubeconfig import (
     CONTEXT,
     merge_kubeconfig,
@@ -33,7 +34,6 @@ from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
 from infrastructure.unusable import Unusable
 from infrastructure.wiring.adapters import process_settings
-from infrastructure.wiring.stores import database_file
 
 _UNANSWERED = 1
 
@@ -78,7 +78,7 @@ def verify() -> None:
     logging.disable()
     with in_one_line(), ProgressLine("verifying", sys.stderr) as line:
         if settings.event_store == SQLITE:
-            found = audit(database_file(settings), line)
+            found = audit(database_in(settings.data_dir), line)
         else:
             found = asyncio.run(_verified_server(settings, line))
     typer.echo(

@@ -10,7 +10,7 @@ from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.settings import Settings, read_settings
 from infrastructure.sqlite.audit import BrokenLog
-from infrastructure.unusable import Unusable
+from infrastructure.unusable import Unusable, file_trouble
 
 BROKEN = 1
 """The history is not what was written."""
@@ -31,7 +31,8 @@ def in_one_line(*, unusable: int = UNUSABLE) -> Iterator[None]:
     try:
         yield
     except (Unusable, OSError) as refusal:
-        typer.echo(f"labctl: {refusal}", err=True)
+        told = file_trouble(refusal) if isinstance(refusal, OSError) else refusal
+        typer.echo(f"labctl: {told}", err=True)
         raise typer.Exit(unusable) from None
     except (BrokenChain, BrokenLog, UndecodableEvent) as broken:
         typer.echo(f"labctl: {broken}", err=True)

@@ -26,7 +26,7 @@ from infrastructure.data_directory.admin_token import admin_token
 from infrastructure.setting_values import is_loopback
 from infrastructure.settings import Settings
 from infrastructure.telemetry.redaction import Redactor
-from infrastructure.unusable import Unusable
+from infrastructure.unusable import Unusable, file_trouble
 from infrastructure.wiring.bootstrap import running_application
 
 _log = logging.getLogger(__name__)
@@ -64,6 +64,10 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
                 await _serve(servers, tls, application, stopping)
     except ForeignReadModel as refusal:
         raise Unusable(str(refusal)) from refusal
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise Unusable(file_trouble(error)) from error
 
 
 def _warn_of_plain(host: str) -> None:

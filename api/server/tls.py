@@ -12,7 +12,7 @@ from infrastructure.data_directory.kubeconfig import write_kubeconfig
 from infrastructure.settings import Settings
 from infrastructure.tls.certificates import ServerFiles, server_files
 from infrastructure.tls.own_certificate import OwnCertificate
-from infrastructure.unusable import Unusable
+from infrastructure.unusable import Unusable, file_trouble
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 12 * 3600.0
@@ -39,8 +39,7 @@ class Tls:
         try:
             files = self._files()
         except OSError as error:
-            place = error.filename or self._settings.data_dir  # a write does not name its file
-            raise Unusable(f"{place}: {error.strerror}") from error
+            raise Unusable(file_trouble(error)) from error
         config.ssl_certfile, config.ssl_keyfile = files.certificate, files.key
         config.load()
         self._context = config.ssl

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
 
-from infrastructure.unusable import Unusable
+from infrastructure.unusable import Unusable, reason_of
 
 _LOCK_FILE = "service.lock"
 _PATIENCE = 2.0
@@ -76,7 +76,7 @@ class DataDirectory:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
+            raise DataDirectoryUnusable(path, reason_of(error)) from error
         try:
             _check_access(os.fstat(lock), path)
             _hold(lock, path)
@@ -135,7 +135,7 @@ def _hold(lock: int, path: Path) -> None:
     except BlockingIOError as error:
         raise DataDirectoryInUse(path, _holder_of(path)) from error
     except OSError as error:
-        raise DataDirectoryUnusable(path, error.strerror or str(error)) from error
+        raise DataDirectoryUnusable(path, reason_of(error)) from error
 
 
 def _lock(lock: int, path: Path) -> None:

@@ -13,7 +13,7 @@ from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
 from infrastructure.sqlite.log_tip import DamagedRow, LogTip, followed
 from infrastructure.sqlite.salvage import damage_of
 from infrastructure.sqlite.stored_rows import fetch_rows, to_stored
-from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.unusable import UnusableDatabase, described
 from infrastructure.sqlite.view_proof import ViewProof
 
 _CHUNK = 1000
@@ -34,21 +34,22 @@ def audit(path: Path, progress: Callable[[int, int], None], *, log_alone: bool =
     matter, nor that there is no tip, as of a copy that was made without one. Raises BrokenChain,
     UndecodableEvent, BrokenLog, or UnusableDatabase when there is no such file.
     """
-    if not path.is_file():
+    if not path.exists():
         raise UnusableDatabase(path, "there is no such file")
     try:
         judgement = judge(path)
         with closing(open_unchanged(path)) as connection:
             found = _Audit(connection, judgement.tip)
             proof = found.run(progress)
+        damage = damage_of(path)
     except DamagedRow as error:
         raise BrokenLog(str(error)) from error
     except sqlite3.Error as error:
-        raise UnusableDatabase(path, str(error)) from error
+        raise UnusableDatabase(path, described(error, path)) from error
     without_tip = judgement.standing is Standing.UNWITNESSED and log_alone
     if not judgement.trusted and not without_tip:
         raise BrokenLog(f"the log is {judgement.standing.value}: {judgement.reason}")
-    if damage := damage_of(path):
+    if damage:
         raise BrokenLog(f"the pages of the file are damaged: {damage}")
     if not log_alone and (difference := found.views.difference()):
         raise BrokenLog(f"{difference}; `labctl rebuild` makes the views anew")

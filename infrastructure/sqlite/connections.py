@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infrastructure.sqlite import schema
 from infrastructure.sqlite.recorded_tip import record_tip, require_trusted
-from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.unusable import UnusableDatabase, described
 
 Connect = Callable[[Path], sqlite3.Connection]
 _CACHE_KIB = 64 * 1024
@@ -27,10 +27,8 @@ def make_ready(path: Path, connector: Connect, *, labs: int = 0) -> None:
     nothing where its log is not what was acknowledged. See `judge` for `labs`."""
     try:
         require_trusted(path, labs=labs)
-    except OSError as error:
-        raise UnusableDatabase(path, error.strerror or str(error)) from error
-    except sqlite3.Error as error:
-        raise UnusableDatabase(path, str(error)) from error
+    except (sqlite3.Error, OSError) as error:
+        raise UnusableDatabase(path, described(error, path)) from error
     prepare_file(path, connector, record=record_tip)
 
 
@@ -52,9 +50,9 @@ def prepare_file(
                 record(connection, path)
         finally:
             connection.close()
-    except OSError as error:
-        raise UnusableDatabase(path, error.strerror or str(error)) from error
-    except (sqlite3.Error, schema.SchemaMismatch) as error:
+    except (sqlite3.Error, OSError) as error:
+        raise UnusableDatabase(path, described(error, path)) from error
+    except schema.SchemaMismatch as error:
         raise UnusableDatabase(path, str(error)) from error
 
 

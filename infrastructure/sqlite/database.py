@@ -22,12 +22,13 @@ from infrastructure.sqlite.connections import (
     open_writer,
 )
 from infrastructure.sqlite.damaged_text import is_damaged_text
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 from infrastructure.sqlite.live_feed import LiveFeed
 from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
-from infrastructure.sqlite.tip_file import TipFile, tip_beside
+from infrastructure.sqlite.tip_file import TipFile
 from infrastructure.sqlite.view_writes import ViewWrite
 from infrastructure.sqlite.writer import Batch, Deliver, Job, ThreadWriter, Writer
 from infrastructure.sqlite.writer_process import ProcessWriter

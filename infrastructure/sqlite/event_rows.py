@@ -23,7 +23,6 @@ SELECT json_group_object(
 FROM json_each(?)
 """
 _HEAD = "SELECT coalesce(max(position), 0) FROM events"
-_LAST_RECORDED_AT = "SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1"
 _LAST_BEFORE_EPOCH = "SELECT coalesce(max(first_position), 1) - 1 FROM epochs"
 _BETWEEN_EPOCHS = """
 WITH following AS (
@@ -56,12 +55,6 @@ def head_of(connection: sqlite3.Connection) -> int:
     """The last position; 0 when there is none."""
     [position] = connection.execute(_HEAD).fetchone()
     return int(position)
-
-
-def last_recorded_at(connection: sqlite3.Connection) -> int:
-    """When the last event was written, in microseconds; 0 when there is none."""
-    row = connection.execute(_LAST_RECORDED_AT).fetchone()
-    return int(row[0]) if row else 0
 
 
 def last_before_epoch(connection: sqlite3.Connection) -> int:

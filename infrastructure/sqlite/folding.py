@@ -12,6 +12,7 @@ from typing import Protocol
 
 from infrastructure.sqlite.beside_writer import BesideWriter
 from infrastructure.sqlite.connections import connect
+from infrastructure.sqlite.database_files import wal_of
 
 _HEADER = 32
 _FRAME_HEADER = 24
@@ -37,7 +38,7 @@ class Folding:
     itself when it has grown, and to the last byte when the writer has nothing to do."""
 
     def __init__(self, path: Path, writer: Foldable) -> None:
-        self._wal = path.with_name(f"{path.name}-wal")
+        self._wal = wal_of(path)
         self._writer = writer
         # For speed, decision 28.
         self._copying = BesideWriter(lambda: _copy(path), name="sqlite-checkpoints")

@@ -9,8 +9,10 @@ from pathlib import Path
 import msgspec
 
 from infrastructure.sqlite import schema
+from infrastructure.sqlite.database_files import require_files, tip_beside, wal_of
 from infrastructure.sqlite.log_tip import LogTip
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile
+from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 
 _CHECKED_WHOLE = 100 * 1024 * 1024
 _PLACE = "SELECT substr(metadata, -66, 64) FROM events WHERE position = ?"
@@ -58,8 +60,10 @@ def judge(path: Path, *, labs: int = 0) -> Judgement:
     """Judge the log in the file, changing nothing.
 
     `labs`: so many labs are known to exist outside the log, so that it cannot be a new one.
-    Raises sqlite3.Error only where no tip says what was there, and OSError.
+    Raises UnusableDatabase where the file cannot be looked into, whatever stands in it;
+    sqlite3.Error only where no tip says what was there; and OSError.
     """
+    require_files(path)
     try:
         tip = TipFile(tip_beside(path)).read()
     except DamagedTip as error:
@@ -70,13 +74,17 @@ def judge(path: Path, *, labs: int = 0) -> Judgement:
         with closing(open_unchanged(path)) as connection:
             return _judged(connection, path, tip, labs)
     except sqlite3.Error as error:
+        if not is_damage(error):
+            raise UnusableDatabase(path, described(error, path)) from error
         if tip is None:
             raise
         return _found(Standing.DAMAGED, tip, 0, f"it cannot be read ({error})")
 
 
 def open_unchanged(path: Path) -> sqlite3.Connection:
-    """A connection that leaves the file and its write-ahead log as they are, also at its end."""
+    """A connection that leaves the file and its write-ahead log as they are, also at its end.
+    Raises UnusableDatabase where something else lies in the place of one, and sqlite3.Error."""
+    require_files(path)
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5.0
     )
@@ -186,5 +194,5 @@ def _number(connection: sqlite3.Connection, query: str, *values: object) -> int:
 
 
 def _size_of_wal(path: Path) -> int:
-    wal = path.with_name(f"{path.name}-wal")
+    wal = wal_of(path)
     return wal.stat().st_size if wal.exists() else 0

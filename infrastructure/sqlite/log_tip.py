@@ -75,6 +75,19 @@ def caught_up(connection: sqlite3.Connection, tip: LogTip, *, until: int = LAST)
     return tip
 
 
+def gone_on_from(connection: sqlite3.Connection, tip: LogTip) -> LogTip | None:
+    """The tip of the log in the file, in the epoch of this one; None unless all that this one
+    names is in it. All of it is read. Raises sqlite3.Error."""
+    reached = caught_up(connection, LogTip(epoch=tip.epoch), until=tip.position)
+    if (reached.position, reached.count, reached.running) != (
+        tip.position,
+        tip.count,
+        tip.running,
+    ):
+        return None
+    return caught_up(connection, reached)
+
+
 def stored_hash(row: EventRow) -> bytes:
     """The hash of an event as its metadata end with it; they are JSON and `hash` is last."""
     return row[6][-66:-2].encode("ascii")

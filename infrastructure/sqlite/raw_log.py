@@ -11,17 +11,18 @@ from typing import TypeVar
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.sqlite.connections import connect, make_ready, open_writer
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.event_rows import (
     AFTER_POSITION,
     EventRow,
     head_of,
     insert_rows,
-    last_recorded_at,
 )
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.log_tip import LogTip, caught_up, followed
 from infrastructure.sqlite.stored_rows import fetch_chunk
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.tip_file import TipFile
+from infrastructure.sqlite.unusable import described
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -34,6 +35,7 @@ class SqliteRawLog:
     def __init__(self, connection: sqlite3.Connection, tip_file: TipFile) -> None:
         self._connection = connection
         self._tip_file = tip_file
+        self._tip = tip_file.read() or LogTip()
 
     async def read(self, *, after: int) -> AsyncGenerator[StoredEvent, None]:
         end = await self.end()
@@ -47,13 +49,17 @@ class SqliteRawLog:
 
     async def append(self, events: Sequence[StoredEvent]) -> None:
         """See RawLog. All or nothing."""
-        await self._told(lambda file: _append(file, events, self._tip_file))
+        await self._told(partial(self._append, events))
+
+    def _append(self, events: Sequence[StoredEvent], file: sqlite3.Connection) -> None:
+        self._tip = _appended(file, events, self._tip)
+        self._tip_file.write(self._tip)
 
     async def _told(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return await asyncio.to_thread(work, self._connection)
-        except (sqlite3.Error, OSError, DamagedTip) as error:
-            raise EventStoreUnavailable(str(error)) from error
+        except (sqlite3.Error, OSError) as error:
+            raise EventStoreUnavailable(described(error, self._tip_file.path)) from error
 
 
 @contextmanager
@@ -71,11 +77,13 @@ def _chunk(file: sqlite3.Connection, *, after: int, end: int) -> Sequence[Stored
     return fetch_chunk(file, AFTER_POSITION, (after, end, _CHUNK))
 
 
-def _append(file: sqlite3.Connection, events: Sequence[StoredEvent], tip_file: TipFile) -> None:
-    tip = caught_up(file, tip_file.read() or LogTip())
+def _appended(file: sqlite3.Connection, events: Sequence[StoredEvent], tip: LogTip) -> LogTip:
+    """Write them, and return the tip after them. The one before is looked for in the file: an
+    attempt that failed may have gone farther than was heard."""
     file.execute("BEGIN IMMEDIATE")
     try:
-        at = last_recorded_at(file)
+        tip = caught_up(file, tip)
+        at = tip.recorded_at
         rows: list[EventRow] = []
         for stored in events:
             at = max(at, to_microseconds(stored.recorded_at))  # times do not fall in a file
@@ -85,7 +93,7 @@ def _append(file: sqlite3.Connection, events: Sequence[StoredEvent], tip_file: T
         file.execute("ROLLBACK")
         raise
     file.execute("COMMIT")
-    tip_file.write(followed(tip, rows))
+    return followed(tip, rows)
 
 
 def _row(stored: StoredEvent, at: int) -> EventRow:

@@ -1,15 +1,18 @@
 """Opening a log that knows itself: refused when it is not what its tip says, and from then on
 with a tip that is up to date."""
 
+import os
 import shutil
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from infrastructure.sqlite.database_files import sync_directory, tip_beside, wal_of
 from infrastructure.sqlite.judgement import Judgement, judge
 from infrastructure.sqlite.log_tip import LogTip, caught_up
-from infrastructure.sqlite.tip_file import DamagedTip, TipFile, tip_beside
+from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 from infrastructure.sqlite.unusable import UnusableDatabase
 
 _MARK = "INSERT OR IGNORE INTO epochs VALUES (0, 1, '', 'a tip is kept from here on', ?)"
@@ -43,11 +46,13 @@ def require_trusted(path: Path, *, labs: int = 0) -> None:
 
 def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
     """Bring the tip up to where the log ends, on the disk, and note in the file that there is
-    one. Raises sqlite3.Error, OSError."""
+    one. The first one is never seen half made. Raises sqlite3.Error, OSError."""
     with closing(TipFile(tip_beside(path))) as file:
         known = file.read()
         tip = caught_up(connection, known or LogTip())
-        if tip != known:
+        if known is None:
+            replace_tip(path, tip)
+        elif tip != known:
             file.write(tip)
             file.flush()
     if connection.execute(_MARKED).fetchone() == (0,):
@@ -56,13 +61,14 @@ def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
 
 
 def replace_tip(path: Path, tip: LogTip) -> None:
-    """Make this the only tip of the log, in one step. Raises OSError."""
+    """Make this the only tip of the log, in one step, on the disk. Raises OSError."""
     beside = tip_beside(path).with_suffix(".tip-next")
     beside.unlink(missing_ok=True)
     with closing(TipFile(beside)) as file:
         file.write(tip)
         file.flush()
     beside.replace(tip_beside(path))
+    sync_directory(path.parent)
 
 
 def last_known_tip(path: Path) -> LogTip | None:
@@ -73,13 +79,29 @@ def last_known_tip(path: Path) -> LogTip | None:
 
 
 def _keep_wal(path: Path) -> Path | None:
-    """A copy of the write-ahead log, named by its time: repeated starts keep it once."""
-    wal = path.with_name(f"{path.name}-wal")
+    """A copy of the write-ahead log, named by its time: repeated starts keep it once, whole."""
+    wal = wal_of(path)
     with suppress(OSError):  # then it lies where it was: nobody has opened it for writing
-        if wal.stat().st_size:
-            at = datetime.fromtimestamp(wal.stat().st_mtime, UTC)
+        found = wal.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_size:
+            at = datetime.fromtimestamp(found.st_mtime, UTC)
             kept = path.with_name(f"{wal.name}.kept-{at:%Y%m%dT%H%M%SZ}")
-            if not kept.exists():
-                shutil.copy2(wal, kept)
+            if not os.path.lexists(kept):
+                _copy_whole(wal, kept)
             return kept
     return None
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """The target has its name when it is whole and on the disk. Raises OSError."""
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        shutil.copy2(source, partial, follow_symlinks=False)
+        with partial.open("rb") as copy:
+            os.fsync(copy.fileno())
+        partial.replace(target)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_directory(target.parent)

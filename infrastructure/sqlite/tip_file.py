@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from struct import Struct
 
+from infrastructure.sqlite.database_files import sync_directory
 from infrastructure.sqlite.log_tip import LogTip
 
 _MARK = b"LRMT"
@@ -19,11 +20,7 @@ _CHECKSUM = 32
 _SLOT_SIZE = _SLOT.size + _CHECKSUM
 _PAGE = 4096
 _SLOTS = (0, _PAGE)
-
-
-def tip_beside(database: Path) -> Path:
-    """The tip's file of the log in this one."""
-    return database.with_suffix(".tip")
+_SIZE = len(_SLOTS) * _PAGE
 
 
 class DamagedTip(Exception):
@@ -44,9 +41,13 @@ class TipFile:
     def read(self) -> LogTip | None:
         """What was written last; None when there is no file. Raises DamagedTip, OSError."""
         try:
-            content = self.path.read_bytes()
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        try:
+            content = os.pread(descriptor, _SIZE, 0)
+        finally:
+            os.close(descriptor)
         slots = [slot for start in _SLOTS if (slot := _unpacked(content, start))]
         if not slots:
             raise DamagedTip(self.path)
@@ -76,13 +77,14 @@ class TipFile:
             os.close(descriptor)
 
     def _opened(self) -> int:
-        """Both slots have their place on the disk from the start: no later write needs room."""
+        """Both slots have their place on the disk before a write: no later one needs room."""
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(descriptor).st_size < _SLOTS[-1] + _SLOT_SIZE:
-                os.pwrite(descriptor, bytes(_PAGE), _SLOTS[-1])
+            before = os.fstat(descriptor).st_size
+            os.posix_fallocate(descriptor, 0, _SIZE)
+            if before < _SIZE:
                 os.fsync(descriptor)
-                _sync_directory(self.path.parent)
+                sync_directory(self.path.parent)
         except OSError:
             os.close(descriptor)
             raise
@@ -121,11 +123,3 @@ def _unpacked(content: bytes, start: int) -> tuple[int, LogTip] | None:
         running=running,
     )
     return sequence, tip
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from infrastructure.sqlite.appender import Append, Appender
 from infrastructure.sqlite.folding import fold
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.requests import Answer, BatchOutcome, Done, NotDone, WriteRequest
 from infrastructure.sqlite.tip_file import DamagedTip, TipFile
+from infrastructure.sqlite.unusable import described
 
 _OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError, DamagedTip)
 
@@ -37,7 +39,7 @@ class Transactions:
         except BaseException as error:  # noqa: BLE001  the callers get it; the writer goes on
             self._disconnect()
             if len(requests) == 1:
-                return BatchOutcome([_failed(error)], doubtful=True)
+                return BatchOutcome([_failed(error, self._tip_file.path)], doubtful=True)
         singles = [answer for request in requests for answer in self.done([request]).answers]
         return BatchOutcome(singles, doubtful=True)
 
@@ -86,8 +88,10 @@ class Transactions:
         return self._connection
 
 
-def _failed(error: BaseException) -> NotDone:
+def _failed(error: BaseException, file: Path) -> NotDone:
     """The file's and the machine's troubles are one to the callers; a bug stays one."""
     bug = isinstance(error, Exception) and not isinstance(error, _OF_THE_MACHINE)
+    if isinstance(error, sqlite3.Error | OSError):
+        return NotDone(described(error, file), bug=False)
     reason = f"{type(error).__name__}: {error}" if bug else str(error) or type(error).__name__
     return NotDone(reason, bug=bug)

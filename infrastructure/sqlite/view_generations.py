@@ -2,9 +2,11 @@
 views come over in one transaction, or, where the pages in use are damaged, the log to it."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 
 from application.ports.clock import Clock
@@ -12,12 +14,13 @@ from application.ports.read_model import ReadModelUnavailable
 from application.ports.view_generations import NextViews
 from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.database_files import remove_database, shm_of, sync_directory, wal_of
+from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.recorded_tip import last_known_tip
 from infrastructure.sqlite.salvage import damage_of, take_over_log
-from infrastructure.sqlite.tip_file import tip_beside
-from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.unusable import UnusableDatabase, described
 
 _COME_OVER = (
     "BEGIN IMMEDIATE",
@@ -68,7 +71,7 @@ class SqliteViewGenerations:
             else:
                 await asyncio.to_thread(self._swap_in)
         except (sqlite3.Error, OSError) as error:
-            raise ReadModelUnavailable(str(error)) from error
+            raise ReadModelUnavailable(described(error, self._path)) from error
         await self.close()
 
     async def close(self) -> None:
@@ -76,26 +79,27 @@ class SqliteViewGenerations:
         fresh, self._fresh = self._fresh, None
         if fresh is not None:
             await fresh.close()
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                self._beside.with_name(self._beside.name + suffix).unlink()
-        tip_beside(self._beside).unlink(missing_ok=True)
+        remove_database(self._beside)
 
     def _take_place(self) -> None:
-        """The new file, with the log in it as well, instead of the damaged one, which is kept."""
-        tip = take_over_log(self._path, self._beside)
-        known = last_known_tip(self._path)
-        if known is not None and tip.running != known.running:
-            raise sqlite3.DatabaseError("the log in it is damaged as well: restore a backup")
-        with closing(connect(self._beside)) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
-        kept = self._path.with_name(
-            f"{self._path.name}.damaged-{self._clock.now():%Y%m%dT%H%M%SZ}"
-        )
-        self._path.rename(kept)
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._beside.rename(self._path)
+        """The new file, with the log in it as well, instead of the damaged one, which is kept
+        under another name before its own goes over: at every moment one of them has it."""
+        take_over_log(self._path, self._beside, last_known_tip(self._path) or LogTip())
+        kept = self._free_name()
+        os.link(self._path, kept)
+        with suppress(FileNotFoundError):
+            os.link(wal_of(self._path), wal_of(kept))
+        for beside in (wal_of(self._path), shm_of(self._path)):
+            beside.unlink(missing_ok=True)
+        self._beside.replace(self._path)
+        sync_directory(self._path.parent)
+
+    def _free_name(self) -> Path:
+        """Where the damaged file is kept; an interrupted attempt may have kept it before."""
+        name = f"{self._path.name}.damaged-{self._clock.now():%Y%m%dT%H%M%SZ}"
+        names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+        paths = (self._path.with_name(name) for name in names)
+        return next(path for path in paths if not any(map(os.path.lexists, (path, wal_of(path)))))
 
     def _swap_in(self) -> None:
         with closing(open_writer(self._path, connect)) as connection:

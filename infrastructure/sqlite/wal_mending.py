@@ -10,6 +10,8 @@ from pathlib import Path
 _HEADER = 32
 _FRAME_HEADER = 24
 _SALTS = slice(16, 24)
+_VERSION = (3007000).to_bytes(4, "big")
+"""The only one there is."""
 
 
 def with_true_checksums(wal: bytes) -> bytes | None:
@@ -20,7 +22,8 @@ def with_true_checksums(wal: bytes) -> bytes | None:
     order = ">" if wal[3] & 1 else "<"
     page_size = int.from_bytes(wal[8:12], "big")
     mended = bytearray(wal)
-    sums = _summed(wal[:24], (0, 0), order)
+    mended[4:8] = _VERSION
+    sums = _summed(bytes(mended[:24]), (0, 0), order)
     mended[24:32] = struct.pack(">II", *sums)
     at = _HEADER
     while at + _FRAME_HEADER + page_size <= len(wal):

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from infrastructure.sqlite.beside_writer import BesideWriter
 from infrastructure.sqlite.connections import connect, open_writer
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.folding import Folding
 from infrastructure.sqlite.frames import Frames, framed
 from infrastructure.sqlite.requests import decode_requests, encode
-from infrastructure.sqlite.tip_file import TipFile, tip_beside
+from infrastructure.sqlite.tip_file import TipFile
 from infrastructure.sqlite.transactions import Transactions
 
 _PART = 1 << 16  # more costs a mapping of memory each time

@@ -16,14 +16,13 @@ from infrastructure.data_directory.claim import (
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.database_files import tip_beside, wal_of
 from infrastructure.sqlite.epochs import begin_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import judge, open_unchanged
-from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.troubles import one_line
-
-_FILES = ("", "-wal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +67,8 @@ def adopt(settings: Settings, *, now: datetime) -> Adopted:
                 reason = f"{judgement.standing.value}: {judgement.reason}"
                 tip = begin_epoch(connection, path, reason=reason, at=to_microseconds(now))
         except sqlite3.Error as error:
+            if not is_damage(error):
+                raise UnusableDatabase(path, described(error, path)) from error
             raise Unusable(f"the log cannot be adopted ({error}): restore a backup") from error
     return Adopted(position=tip.position, epoch=tip.epoch, reason=judgement.reason, aside=aside)
 
@@ -79,8 +80,7 @@ def set_aside(path: Path, now: datetime, *, move: bool) -> Path:
     aside.mkdir(mode=0o700, parents=True)
     with suppress(FileNotFoundError):
         shutil.copy2(tip_beside(path), aside)
-    for suffix in _FILES:
-        file = path.with_name(path.name + suffix)
+    for file in (path, wal_of(path)):
         if file.exists():
             (os.replace if move else shutil.copy2)(file, aside / file.name)
     return aside

@@ -13,12 +13,13 @@ from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.settings import Settings
 from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.database_files import remove_database, require_files, shm_of, tip_beside
 from infrastructure.sqlite.epochs import begin_epoch, record_same_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
-from infrastructure.sqlite.log_tip import LogTip, caught_up
+from infrastructure.sqlite.log_tip import LogTip, caught_up, gone_on_from
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
-from infrastructure.sqlite.tip_file import tip_beside
+from infrastructure.sqlite.unusable import described
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.adopting import embedded_log, set_aside
 from infrastructure.upkeep.troubles import one_line
@@ -39,7 +40,8 @@ def back_up(settings: Settings, target: Path, report: Report) -> Proof:
     """Make the target, which must not exist, a copy of the log as it is at one moment, with its
     tip beside it, and prove it. The service may go on. Raises Unusable, BrokenChain."""
     source = embedded_log(settings)
-    if not source.is_file():
+    require_files(source)
+    if not source.exists():
         raise Unusable(f"there is no {source.name} in {str(settings.data_dir)!r}")
     for path in (target, tip_beside(target)):
         if path.exists():
@@ -58,7 +60,7 @@ def back_up(settings: Settings, target: Path, report: Report) -> Proof:
         partial.replace(target)
         replace_tip(target, tip)
     except sqlite3.Error as error:
-        raise Unusable(f"the log cannot be copied: {error}") from error
+        raise Unusable(f"the log cannot be copied: {described(error, source, target)}") from error
     finally:
         partial.unlink(missing_ok=True)
     return found
@@ -77,18 +79,22 @@ def restore(settings: Settings, source: Path, report: Report, *, now: datetime) 
         try:
             epoch, aside = _put_back(path, source, now)
         except sqlite3.Error as error:
-            raise Unusable(f"{str(source)!r} cannot be restored: {error}") from error
+            reason = described(error, source, path)
+            raise Unusable(f"{str(source)!r} cannot be restored: {reason}") from error
     return Restored(events=found.events, position=found.position, epoch=epoch, aside=aside)
 
 
 def _put_back(path: Path, source: Path, now: datetime) -> tuple[int | None, Path]:
     beside = path.with_name(f"{path.stem}-restored.sqlite")
-    beside.unlink(missing_ok=True)
-    _copy(source, beside)
-    complete = _holds(beside, last_known_tip(path))
-    aside = set_aside(path, now, move=True)
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    beside.replace(path)
+    remove_database(beside)
+    try:
+        _copy(source, beside)
+        complete = _holds(beside, last_known_tip(path))
+        aside = set_aside(path, now, move=True)
+        shm_of(path).unlink(missing_ok=True)
+        beside.replace(path)
+    finally:
+        remove_database(beside)
     prepare_file(path, connect)
     with closing(connect(path)) as connection:
         if complete:
@@ -107,7 +113,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _require_whole(source: Path) -> None:
-    if not source.is_file():
+    if not source.exists():
         raise Unusable(f"there is no file {str(source)!r}")
     try:
         judgement = judge(source)
@@ -125,5 +131,4 @@ def _holds(path: Path, tip: LogTip | None) -> bool:
     if tip is None:
         return False
     with closing(open_unchanged(path)) as connection:
-        ends = caught_up(connection, LogTip(), until=tip.position)
-    return (ends.position, ends.count, ends.running) == (tip.position, tip.count, tip.running)
+        return gone_on_from(connection, tip) is not None

@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,24 +12,30 @@ from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.settings import Settings
 from infrastructure.sqlite.audit import BrokenLog, audit
 from infrastructure.sqlite.connections import connect, prepare_file
+from infrastructure.sqlite.database_files import (
+    remove_database,
+    sync_directory,
+    tip_beside,
+    wal_of,
+)
 from infrastructure.sqlite.judgement import judge
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
 from infrastructure.sqlite.salvage import take_over_log
-from infrastructure.sqlite.tip_file import tip_beside
-from infrastructure.sqlite.unusable import UnusableDatabase
+from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 from infrastructure.sqlite.wal_mending import with_checksums_of
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.adopting import embedded_log
 from infrastructure.upkeep.troubles import one_line
 
+_TROUBLES = (sqlite3.Error, OSError, BrokenLog, BrokenChain, UnusableDatabase)
 _Way = tuple[str, Callable[[Path], None]]
 
 
 def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
-    """Make the target, which must not exist, a copy of the log that holds exactly what its tip
-    says, proven by the chain; and say by which way. Raises Unusable, having made nothing, when
-    there is nothing to mend or no way leads to all that was acknowledged."""
+    """Make the target, which must not exist, a copy of the log that holds all that its tip
+    names, proven by the chain; and say by which way. Raises Unusable, having made nothing, when
+    there is nothing to mend, no room, or no way to all that was acknowledged; and OSError."""
     path = embedded_log(settings)
     for one in (target, tip_beside(target)):
         if one.exists():
@@ -47,8 +52,9 @@ def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
                 found = _tried(Path(folder) / "taken.sqlite", prepare, tip)
                 if found is not None:
                     copy, proof = found
+                    tip_beside(copy).replace(tip_beside(target))
                     copy.replace(target)
-                    replace_tip(target, tip)
+                    sync_directory(target.parent)
                     return proof, way
     raise Unusable(
         f"no way leads to all that was acknowledged ({judgement.reason}): restore a backup"
@@ -56,19 +62,19 @@ def mend(settings: Settings, target: Path) -> tuple[Proof, str]:
 
 
 def _ways(path: Path) -> Iterator[_Way]:
-    wal = path.with_name(f"{path.name}-wal")
+    wal = wal_of(path)
 
     def as_they_are(taken: Path) -> None:
         shutil.copy(path, taken)
         if wal.exists():
-            shutil.copy(wal, _wal_of(taken))
+            shutil.copy(wal, wal_of(taken))
 
     def file_alone(taken: Path) -> None:
         shutil.copy(path, taken)
 
     def mended_wal(taken: Path) -> None:
         shutil.copy(path, taken)
-        _wal_of(taken).write_bytes(with_checksums_of(wal) or b"")
+        wal_of(taken).write_bytes(with_checksums_of(wal) or b"")
 
     yield "its events alone were taken over", as_they_are
     yield "without its -wal", file_alone
@@ -76,19 +82,23 @@ def _ways(path: Path) -> Iterator[_Way]:
 
 
 def _tried(taken: Path, prepare: Callable[[Path], None], tip: LogTip) -> tuple[Path, Proof] | None:
-    """A new file with the events of these files, if they are exactly those of the tip."""
+    """A new file with the events of these files, if all that the tip names are there."""
     fresh = taken.with_name("fresh.sqlite")
     for file in (taken, fresh):
-        for suffix in ("", "-wal", "-shm"):
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
-    with suppress(sqlite3.Error, BrokenLog, BrokenChain, UnusableDatabase):
+        remove_database(file)
+    try:
         prepare(taken)
         prepare_file(fresh, connect)
-        ends = take_over_log(taken, fresh)
-        if (ends.position, ends.running) == (tip.position, tip.running):
-            return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
-    return None
+        replace_tip(fresh, take_over_log(taken, fresh, tip))
+        return fresh, audit(fresh, lambda _position, _end: None, log_alone=True)
+    except _TROUBLES as error:
+        _require_disk(error, taken)
+        return None
 
 
-def _wal_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}-wal")
+def _require_disk(error: Exception, copy: Path) -> None:
+    """Raises Unusable where the disk has kept a way from its end: that says nothing about the
+    log."""
+    cause = error.__cause__ or error
+    if isinstance(cause, OSError) or (isinstance(cause, sqlite3.Error) and not is_damage(cause)):
+        raise Unusable(f"no copy can be made: {described(cause, copy)}") from error

@@ -12,7 +12,7 @@ from infrastructure.data_directory.claim import (
     DataDirectoryInUse,
     database_in,
 )
-from infrastructure.unusable import Unusable
+from infrastructure.unusable import Unusable, file_trouble
 
 _TROUBLES = (EventStoreError, ForeignReadModel, ReadModelUnavailable, SwitchLost)
 
@@ -29,6 +29,8 @@ def one_line() -> Iterator[None]:
         raise Unusable(f"{error}: stop the service there first") from error
     except _TROUBLES as error:
         raise Unusable(str(error)) from error
+    except OSError as error:
+        raise Unusable(file_trouble(error)) from error
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def held(data_dir: Path) -> Iterator[Path]:
     """The file of the embedded stores in a directory that exists, while no service works
     there. Raises Unusable when there is none, and what claiming raises."""
     file = database_in(data_dir)
-    if not file.is_file():
+    if not file.exists():
         raise Unusable(f"there is no {file.name} in {str(data_dir)!r}")
     with DataDirectory.claim(data_dir):
         yield file

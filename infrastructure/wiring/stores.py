@@ -6,7 +6,6 @@ Clients of servers are loaded where they are used: whoever uses none does not pa
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from application.ports.checkpoints import Checkpoints
@@ -53,11 +52,6 @@ class NoSharedLeases(Unusable):
         )
 
 
-def database_file(settings: Settings) -> Path:
-    """The one file of the embedded stores."""
-    return database_in(settings.data_dir)
-
-
 async def open_stores(
     settings: Settings, clock: Clock, stack: AsyncExitStack, *, held: int
 ) -> Stores:
@@ -81,7 +75,7 @@ async def open_stores(
         )
     labs = 0 if events is not None else count_lab_directories(settings.data_dir)
     database = SqliteDatabase.open_apart(
-        database_file(settings), clock=clock, held=held, labs=labs
+        database_in(settings.data_dir), clock=clock, held=held, labs=labs
     )
     stack.push_async_callback(database.close)
     embedded = SqliteReadModel(database)

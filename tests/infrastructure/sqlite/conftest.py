@@ -18,7 +18,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "lab.db"
+    return tmp_path / "lab.sqlite"
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.sqlite.audit import BrokenLog, audit
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
-from infrastructure.sqlite.tip_file import tip_beside
 from infrastructure.sqlite.unusable import UnusableDatabase
 from tests.application.arrangement import arranged
 from tests.contracts.given import SettableClock
@@ -133,13 +133,13 @@ def test_a_row_that_nobody_wrote_is_named(log: Path, column: str) -> None:
 async def test_proving_changes_nothing(path: Path) -> None:
     database = SqliteDatabase.open(path, clock=SettableClock())
     await arranged(SqliteEventStore(database)).send(create)
-    copy = path.with_name("copy.db")
-    for suffix in (".db", ".db-wal", ".tip"):
+    copy = path.with_name("copy.sqlite")
+    for suffix in (".sqlite", ".sqlite-wal", ".tip"):
         shutil.copy(path.with_suffix(suffix), copy.with_suffix(suffix))
     await database.close()
-    before = copy.read_bytes(), copy.with_suffix(".db-wal").read_bytes()
+    before = copy.read_bytes(), copy.with_suffix(".sqlite-wal").read_bytes()
     assert audit(copy, _silent).events == 1
-    assert (copy.read_bytes(), copy.with_suffix(".db-wal").read_bytes()) == before
+    assert (copy.read_bytes(), copy.with_suffix(".sqlite-wal").read_bytes()) == before
 
 
 def test_an_event_that_cannot_be_decoded_is_named(log: Path) -> None:

@@ -73,7 +73,7 @@ async def test_a_page_limit_is_a_full_disk(path: Path) -> None:
     stored = [one for one in outcomes if one is None]
     assert 10 < len(stored) == len(await everything(store)) < 300
     assert {str(one) for one in outcomes if one} == {
-        "the event store is unavailable: database or disk is full"
+        "the event store is unavailable: the disk is full (database or disk is full): make room"
     }
     await database.close()
 

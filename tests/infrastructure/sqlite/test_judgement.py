@@ -11,12 +11,13 @@ import pytest
 
 from application.ports.event_store import EMPTY
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.event_rows import head_of
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.judgement import Standing, judge
 from infrastructure.sqlite.log_tip import LogTip, caught_up
 from infrastructure.sqlite.recorded_tip import DoubtfulLog
-from infrastructure.sqlite.tip_file import TipFile, tip_beside
+from infrastructure.sqlite.tip_file import TipFile
 from tests.contracts.given import SettableClock, new
 
 EVENTS = 40
@@ -47,10 +48,10 @@ async def crashed(path: Path, tmp_path: Path) -> Path:
     for n in range(EVENTS):
         await SqliteEventStore(database).append(f"s{n}", [new()], expected=EMPTY)
     (tmp_path / "crashed").mkdir()
-    for suffix in ("lab.db", "lab.db-wal", "lab.tip"):
+    for suffix in ("lab.sqlite", "lab.sqlite-wal", "lab.tip"):
         shutil.copy(tmp_path / suffix, tmp_path / "crashed" / suffix)
     await database.close()
-    return tmp_path / "crashed" / "lab.db"
+    return tmp_path / "crashed" / "lab.sqlite"
 
 
 def tamper(path: Path, *statements: str) -> None:
@@ -157,8 +158,24 @@ def test_a_log_that_lost_something_is_refused_and_left_as_it_is(log: Path, case:
     assert before == (log.read_bytes() if log.exists() else None)
 
 
+def test_a_damaged_index_of_the_events_is_an_alarm(log: Path) -> None:
+    with closing(sqlite3.connect(log)) as connection:
+        [page] = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_events_1'"
+        ).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    content = bytearray(log.read_bytes())
+    index = slice((page - 1) * size, page * size)
+    assert b"s17" in content[index]
+    content[index] = content[index].replace(b"s17", b"zzz")
+    log.write_bytes(content)
+    judgement = judge(log)
+    assert judgement.standing is Standing.DAMAGED
+    assert judgement.reason.startswith("its pages are damaged (")
+
+
 def test_a_write_ahead_log_that_is_gone_is_missed(crashed: Path) -> None:
-    crashed.with_name("lab.db-wal").unlink()
+    crashed.with_name("lab.sqlite-wal").unlink()
     with pytest.raises(DoubtfulLog, match=f"ends at position 1, {EVENTS} events short"):
         SqliteDatabase.open(crashed, clock=SettableClock())
 
@@ -166,7 +183,7 @@ def test_a_write_ahead_log_that_is_gone_is_missed(crashed: Path) -> None:
 async def test_bits_that_turn_in_the_write_ahead_log_lose_nothing_without_a_word(
     crashed: Path,
 ) -> None:
-    wal, copied_wal = crashed.with_name("lab.db-wal"), crashed.with_name("copy.db-wal")
+    wal, copied_wal = crashed.with_name("lab.sqlite-wal"), crashed.with_name("copy.sqlite-wal")
     whole = wal.read_bytes()
     chance = random.Random(20)
     refused = 0
@@ -189,17 +206,17 @@ async def test_bits_that_turn_in_the_write_ahead_log_lose_nothing_without_a_word
 
 def copied(crashed: Path) -> str:
     """The files under a name of their own, as opening a log that is sound folds it."""
-    for suffix in (".db", ".db-wal", ".tip"):
+    for suffix in (".sqlite", ".sqlite-wal", ".tip"):
         shutil.copy(crashed.with_suffix(suffix), crashed.with_name(f"copy{suffix}"))
-    crashed.with_name("copy.db-shm").unlink(missing_ok=True)
-    return "copy.db"
+    crashed.with_name("copy.sqlite-shm").unlink(missing_ok=True)
+    return "copy.sqlite"
 
 
 def test_a_doubtful_log_is_kept_aside_once(crashed: Path) -> None:
-    wal = crashed.with_name("lab.db-wal")
+    wal = crashed.with_name("lab.sqlite-wal")
     wal.write_bytes(wal.read_bytes()[:5000])
     for _ in range(2):
-        with pytest.raises(DoubtfulLog, match=r"its -wal is kept as lab\.db-wal\.kept-"):
+        with pytest.raises(DoubtfulLog, match=r"its -wal is kept as lab\.sqlite-wal\.kept-"):
             SqliteDatabase.open(crashed, clock=SettableClock())
     [kept] = crashed.parent.glob("*.kept-*")
     assert kept.read_bytes() == wal.read_bytes()

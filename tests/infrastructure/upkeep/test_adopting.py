@@ -11,6 +11,7 @@ import pytest
 from application.ports.event_store import EMPTY
 from infrastructure.codec.chain import BrokenChain
 from infrastructure.settings import Settings, read_settings
+from infrastructure.sqlite.connections import connect
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.judgement import Standing, judge
@@ -133,6 +134,18 @@ async def test_a_copy_that_was_made_while_the_log_was_in_use_is_whole(
         back_up(settings, tmp_path / "copy.sqlite", silent)
 
 
+async def test_copies_that_are_named_by_their_days_have_a_tip_each(
+    settings: Settings, tmp_path: Path
+) -> None:
+    saturday, sunday = tmp_path / "labs.2026-11-28", tmp_path / "labs.2026-11-29"
+    await append(settings, "ann")
+    back_up(settings, saturday, silent)
+    await append(settings, "bob")
+    back_up(settings, sunday, silent)
+    assert judge(saturday).standing is judge(sunday).standing is Standing.SOUND
+    assert restore(settings, saturday, silent, now=NOON).position == 1
+
+
 async def test_a_copy_is_put_back_and_what_came_after_it_is_set_aside(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -145,6 +158,26 @@ async def test_a_copy_is_put_back_and_what_came_after_it_is_set_aside(
     assert await append(settings, "cid") == [_EPOCH]
     with closing(sqlite3.connect(restored.aside / "labs.sqlite")) as aside:
         assert aside.execute("SELECT count(*) FROM events").fetchone() == (2,)
+
+
+async def test_copies_without_room_name_the_full_disk_and_leave_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_a_full_disk(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    await append(settings, "ann")
+    back_up(settings, tmp_path / "copy.sqlite", silent)
+    monkeypatch.setattr("infrastructure.upkeep.backup.connect", on_a_full_disk)
+    with pytest.raises(Unusable, match=r"cannot be copied: the disk is full .*: make room"):
+        back_up(settings, tmp_path / "another.sqlite", silent)
+    with pytest.raises(Unusable, match=r"cannot be restored: the disk is full .*: make room"):
+        restore(settings, tmp_path / "copy.sqlite", silent, now=NOON)
+    assert not (tmp_path / "another.sqlite.partial").exists()
+    assert not (settings.data_dir / "labs-restored.sqlite").exists()
+    assert judge(file_of(settings)).standing is Standing.SOUND
 
 
 async def test_a_copy_of_all_that_was_acknowledged_begins_no_epoch(

@@ -1,5 +1,7 @@
 """The views are made anew whatever state they are in: only the log is read."""
 
+import errno
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from application.ports.event_store import EMPTY
-from application.projections.rebuilding import Rebuilt
+from application.projections.rebuilding import Rebuilt, rebuild
 from domain.lab_instance.key import LabKey
 from infrastructure.settings import read_settings
 from infrastructure.sqlite.audit import audit
@@ -16,6 +18,8 @@ from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.judgement import Standing, judge
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.salvage import damage_of
+from infrastructure.sqlite.view_generations import SqliteViewGenerations
+from infrastructure.unusable import Unusable
 from infrastructure.upkeep.rebuilding import rebuild_views
 from tests.contracts.given import SettableClock, change, created, new
 
@@ -101,3 +105,45 @@ async def test_pages_that_are_damaged_are_left_behind_in_a_file_that_is_kept(
     await assert_whole(file)
     [kept] = file.parent.glob("labs.sqlite.damaged-*")
     assert damage_of(kept)
+
+
+async def test_the_file_has_its_name_at_every_moment_of_its_replacement(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = os.replace
+
+    def on_a_broken_disk(source: Path, target: Path) -> None:
+        if target == file:
+            raise OSError(errno.EIO, "the disk is broken")
+        move(source, target)
+
+    zero_page_of(file, "views")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", on_a_broken_disk)
+        broken.setattr(os, "rename", on_a_broken_disk)
+        with pytest.raises(Unusable, match="the disk is broken"):
+            await rebuilt(file)
+    assert judge(file).standing is Standing.SOUND
+    assert (await rebuilt(file)).views == len(NAMES)
+    await assert_whole(file)
+
+
+async def test_damaged_files_that_were_kept_stay_and_hinder_no_other_rebuild(
+    file: Path,
+) -> None:
+    clock = SettableClock()
+    for attempt in range(3):
+        zero_page_of(file, "views")
+        database = SqliteDatabase.open(file, clock=clock)
+        generations = SqliteViewGenerations(file, clock, release=database.close)
+        await rebuild(
+            SqliteEventStore(database), SqliteReadModel(database), generations, lambda *_: None
+        )
+        kept = [
+            path
+            for path in file.parent.glob("labs.sqlite.damaged-*")
+            if not path.name.endswith(("-wal", "-shm"))
+        ]
+        assert len(kept) == attempt + 1
+        assert all(damage_of(path) for path in kept)
+    await assert_whole(file)
