@@ -146,7 +146,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """A request has arrived as a whole."""
         self._framing.complete()
         self._arrival.meet()
-        self._connections.wake(self)
+        if not self.cycle.response_complete:  # else answered early: it is idle already
+            self._connections.wake(self)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -178,7 +179,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)
             else:
                 self._parse(piece)
-        if not (self._framing.arrived or self._finished or self.transport.is_closing()):
+        if not (self._finished or self._is_busy() or self.transport.is_closing()):
             self._arrival.set()
 
     def _parse(self, piece: bytes) -> None:
@@ -217,7 +218,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _give_up(self) -> None:
-        if self.scope is None:
+        if self._framing.arrived:
             self.transport.close()
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "the request did not arrive in time")

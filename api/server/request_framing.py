@@ -11,13 +11,13 @@ class RequestFraming:
     at most, so that no head escapes the count and no second request slips by.
 
     `in_body`: the head has ended and the request has not. `chunked`: the latest body says its
-    length as it comes. `arrived`: the latest request has ended.
+    length as it comes. `arrived`: the latest request has ended, or none has begun.
     """
 
     def __init__(self) -> None:
         self.in_body = False
         self.chunked = False
-        self.arrived = False
+        self.arrived = True
         self._counted = 0  # bytes that are no body: of a head, or between the parts of a body
         self._left = 0  # of a body whose length was announced
         self._tail = b""  # the last bytes of a head that goes on

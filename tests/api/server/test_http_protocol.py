@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from api.server.connections import Connections
 from api.server.http_protocol import BoundedHttpProtocol
 
 _GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
@@ -36,6 +37,9 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
         names = b",".join(sorted(name for name, _ in scope["headers"]))
         await Response(names)(scope, receive, send)
         return
+    if scope["path"] == "/early":
+        await Response(b"early")(scope, receive, send)
+        return
     try:
         body = await Request(scope, receive).body()
     except ClientDisconnect:
@@ -44,16 +48,25 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.fixture
-async def port() -> AsyncIterator[int]:
+def places() -> Connections:
+    return Connections(1)
+
+
+@pytest.fixture
+async def port(places: Connections) -> AsyncIterator[int]:
     config = uvicorn.Config(_echo, lifespan="off", log_config=None)
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Impatient(config, state, {}), "127.0.0.1", 0)
+
+    def connection() -> Impatient:
+        return Impatient(config, state, {}, connections=places)
+
+    server = await loop.create_server(connection, "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
-    for connection in tuple(state.connections):
-        connection.transport.abort()
+    for open_still in tuple(state.connections):
+        open_still.transport.abort()
     await server.wait_closed()
 
 
@@ -145,6 +158,33 @@ async def test_a_second_request_that_stops_half_way_is_let_go_too(port: int) -> 
 
 async def test_a_connection_without_a_request_is_closed_without_a_word(port: int) -> None:
     assert await _said(port) == b""
+
+
+_EARLY = b"POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "late"), [(_EARLY, b"x"), (_GET + b"\r\n", b"\r\n")], ids=["body", "empty line"]
+)
+async def test_a_connection_on_which_something_came_late_is_closed_without_a_word(
+    port: int, request_: bytes, late: bytes
+) -> None:
+    answer = await _said(port, request_, late, pause=0.05)
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+async def test_a_body_that_comes_after_its_answer_takes_no_place_for_good(
+    port: int, places: Connections
+) -> None:
+    assert places.admit()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    with closing(writer):
+        writer.write(_EARLY)
+        await reader.readuntil(b"early")
+        writer.write(b"x")
+        await asyncio.sleep(0.05)
+        assert places.admit()  # the connection is idle, and makes room
+        assert await _heard(reader) == b""
 
 
 async def test_bytes_that_are_no_http_are_refused_with_a_status(port: int) -> None:
