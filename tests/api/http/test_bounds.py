@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from api.http.json_patch import patched as applied
+from api.http.json_structure import repeated_fields
 from tests.api.arrangement import LABS, Api, manifest
 
 JSON_PATCH = {"Content-Type": "application/json-patch+json"}
@@ -118,6 +119,38 @@ async def test_a_field_said_twice_is_refused_warned_of_or_ignored(
     assert 'duplicate field "spec.environment"' in answers["Strict"].json()["message"]
     assert 'duplicate field \\"spec.environment\\"' in answers["Warn"].headers["Warning"]
     assert "Warning" not in answers["Ignore"].headers
+
+
+async def test_a_long_name_costs_no_more_for_the_fields_within_it(api: Api) -> None:
+    inner = ",".join(f'"{number}":0' for number in range(30_000))
+    body = f'{{"\N{GRINNING FACE}{"x" * 400_000}":{{{inner}}},"spec":{{"a":1,"a":2}}}}'
+    begun = time.process_time()
+    answer = await api.client.post(f"{LABS}?fieldValidation=Strict", content=body.encode())
+    assert time.process_time() - begun < 2
+    assert answer.status_code == 400
+    assert 'duplicate field "spec.a"' in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{{"{0}":[{{"a":1,"a":2}}]}}',
+        '{{"spec":{{"{0}":1}}}}',
+        '{{"metadata":{{"{0}":1,"{0}":2}}}}',
+    ],
+    ids=["around", "unknown", "twice"],
+)
+async def test_a_long_name_is_cut_where_it_is_refused(api: Api, body: str) -> None:
+    content = body.format("x" * 400_000).encode()
+    answer = await api.client.post(f"{LABS}?fieldValidation=Strict", content=content)
+    assert (answer.status_code, " field " in answer.json()["message"]) == (400, True)
+    assert len(answer.content) < 4096
+
+
+def test_the_paths_of_repeated_fields_name_every_step() -> None:
+    body = b'[{"a":{"b":[0,{"c":1,"c":[],"c":3}]},"a":0}]'
+    assert repeated_fields(body) == ("[0].a.b[1].c", "[0].a.b[1].c", "[0].a")
+    assert repeated_fields(b'"no \\" object"') == ()
 
 
 @pytest.mark.parametrize("headers", [MERGE_PATCH, APPLY])
