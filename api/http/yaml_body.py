@@ -98,7 +98,10 @@ class _Writer:
             raise ValueError(
                 tag
             )  # YAML counts in sixties too, which takes the square of the length
-        value = self._loader.construct_object(yaml.ScalarNode(tag, event.value))
+        try:
+            value = self._loader.construct_object(yaml.ScalarNode(tag, event.value))
+        except (AttributeError, LookupError) as error:  # what PyYAML makes of a tag that is wrong
+            raise ValueError(tag) from error
         if not is_key:
             written = msgspec.json.encode(value)
             if not self._open and value is None:

@@ -64,7 +64,7 @@ class ExitWatch:
         except ChildProcessError:
             return
         if reaped:
-            self._endings[pid] = _told(os.waitstatus_to_exitcode(status))
+            self._endings[pid] = _in_words(os.waitstatus_to_exitcode(status))
             if len(self._endings) > _REMEMBERED:
                 del self._endings[next(iter(self._endings))]
 
@@ -76,7 +76,8 @@ def _is_our_child(pid: int) -> bool:
         return False
 
 
-def _told(code: int) -> str:
+def _in_words(code: int) -> str:
     if code < 0:
-        return f"it was killed by {signal.Signals(-code).name}"
+        named = {one.value: one.name for one in signal.Signals}
+        return f"it was killed by {named.get(-code, f'signal {-code}')}"
     return f"it exited with status {code}"

@@ -73,7 +73,7 @@ class LabFiles:
         """Make the directory of the lab, unless it is there already, and make way for its
         files: what stands in the place of one, and is none, goes."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in self.directory.glob("record-*.new"):
+        for left in self.directory.glob("*-*.new"):
             make_way(left)
             left.unlink(missing_ok=True)
         for own in (self._record, self.token, self.log):

@@ -17,8 +17,9 @@ _TOKEN_IN_A_LINK = re.compile(r"(?i)(\b(?:access_)?token=)[^\s&\"'<>]+")
 
 def bound(log: Path, limit: int) -> None:
     """Empty the log when it is longer than `limit`, with its end moved aside: as much as is
-    ever shown. The lab goes on writing to it, because it appends; a line written in between
-    may be lost. A log that is a second name of another file is left alone."""
+    ever shown, or nothing when the disk has no room. The lab goes on writing to it, because it
+    appends; a line written in between may be lost. A log that is a second name of another file
+    is left alone."""
     opened = open_plain(log, flags=os.O_RDWR)
     if opened is None:
         return
@@ -27,9 +28,9 @@ def bound(log: Path, limit: int) -> None:
         if about.st_size <= limit or about.st_nlink > 1:
             return
         end = _end(file.fileno(), about.st_size, _READ_AT_MOST)
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # what fills a disk is not kept because the disk is full
             _replace(log.with_suffix(".old"), end)
-            os.ftruncate(file.fileno(), 0)
+        os.ftruncate(file.fileno(), 0)
 
 
 def read_tail(log: Path, *, lines: int, secret: str) -> str:
@@ -61,6 +62,9 @@ def _end(handle: int, size: int, most: int) -> bytes:
 def _replace(path: Path, content: bytes) -> None:
     make_way(path)
     fresh = path.with_name(f"log-{uuid4()}.new")
-    with fresh.open("xb") as file:
-        file.write(content)
-    fresh.replace(path)
+    try:
+        with fresh.open("xb") as file:
+            file.write(content)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 _NOTHING_TO_READ = {
     errno.EACCES,
+    errno.EAGAIN,  # its owner holds a lease on it
     errno.EISDIR,
     errno.ELOOP,
     errno.ENOENT,

@@ -6,7 +6,7 @@ What a process may choose itself, its environment and arguments, is not read at 
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -16,12 +16,13 @@ _MOST_DIGITS = 19
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A live process. `pid` and `start_time` together are never given to another one."""
+    """A live process. `pid` and `start_time` together are never given to another one, and make it
+    the same; its parent may die before it."""
 
     pid: int
     start_time: int
-    parent: int
-    session: int
+    parent: int = field(compare=False)
+    session: int = field(compare=False)
 
     @property
     def is_leader(self) -> bool:

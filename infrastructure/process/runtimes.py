@@ -2,9 +2,10 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 
@@ -21,6 +22,8 @@ from infrastructure.process.site import Site
 from infrastructure.process.termination import stop_processes
 from infrastructure.process.workers import Workers
 from infrastructure.templates.definition import TemplateDefinition
+
+_Result = TypeVar("_Result")
 
 _TRIES_AT_PORTS = 5
 
@@ -131,12 +134,13 @@ class Runtimes:
         self._watch_over(known)
 
     async def start_elsewhere(self, known: KnownRuntime) -> bool:
-        """Start it on another port when it ended because its port was taken; whether so."""
+        """Start it on another port when it ended because its port was taken; whether so. One that
+        was stopped stays so."""
         if known.start is None or known.record.ready or known.tries >= _TRIES_AT_PORTS:
             return False
         if self._known.get(known.record.uid) is not known:
             return True
-        if not is_taken(known.record.port):
+        if known.closed or not is_taken(known.record.port):
             return False
         await self.stop(known.record.uid, grace=0)
         await self.start(known.start, tries=known.tries + 1)
@@ -152,13 +156,16 @@ class Runtimes:
             record = known.record
             self._watch.forget(record.pid)
 
-        async def find() -> Sequence[Process]:
-            return await self._workers.end(uid, self.site.processes_of, uid, record)
+        def aside(work: Callable[[], _Result]) -> Awaitable[_Result]:
+            return self._workers.end(uid, work)
 
-        async def kill() -> None:
-            await self._workers.end(uid, self.site.kill_at_once, uid, record)
-
-        ended = await stop_processes(uid, find, kill, grace=grace)
+        ended = await stop_processes(
+            uid,
+            lambda: self.site.processes_of(uid, record),
+            lambda: self.site.kill_at_once(uid, record),
+            aside,
+            grace=grace,
+        )
         await self._workers.end(uid, self.site.dissolve, uid, record)
         if record is not None:
             self._watch.forget(record.pid)

@@ -73,13 +73,21 @@ def _place(source: BinaryIO, target: Path, base: int, account: int) -> None:
     try:
         with suppress(FileExistsError, PermissionError):
             handle = os.open(target.name, _NEW, mode, dir_fd=above)
-            with os.fdopen(handle, "wb") as copy:
-                shutil.copyfileobj(source, copy)
-                os.fchmod(handle, mode)
-                if account != NOBODYS:
-                    os.fchown(handle, account, account)
+            try:
+                _copy(source, handle, mode, account)
+            except BaseException:
+                os.unlink(target.name, dir_fd=above)  # half of it would pass for the student's
+                raise
     finally:
         os.close(above)
+
+
+def _copy(source: BinaryIO, handle: int, mode: int, account: int) -> None:
+    with os.fdopen(handle, "wb") as copy:
+        shutil.copyfileobj(source, copy)
+        os.fchmod(handle, mode)
+        if account != NOBODYS:
+            os.fchown(handle, account, account)
 
 
 def _entered(base: int, parts: Sequence[str], account: int) -> int | None:

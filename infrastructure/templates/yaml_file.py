@@ -59,6 +59,8 @@ def _check_shape(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableYaml(f"*{event.anchor}: aliases are not accepted, write it out")
+        if getattr(event, "tag", None) not in (None, "!", "tag:yaml.org,2002:str"):
+            raise UnreadableYaml("tags are not accepted; write the value without")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

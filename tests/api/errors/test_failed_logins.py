@@ -38,3 +38,25 @@ async def test_hosts_of_one_ipv6_network_are_one_peer(caplog: pytest.LogCaptureF
     for number in range(5):
         await logins.note(scope_of(f"2001:db8::{number}"))
     assert [record.__dict__["peer"] for record in caplog.records] == ["2001:db8::/64"]
+
+
+async def test_no_more_than_sixty_four_wait_and_the_next_is_answered_at_once() -> None:
+    logins = FailedLogins(lambda: None, clock=lambda: 7.0)
+    notes = [asyncio.create_task(logins.note(scope_of("192.0.2.1"))) for _ in range(150)]
+    await asyncio.sleep(0)
+    waiting = [note for note in notes if not note.done()]
+    for note in waiting:
+        note.cancel()
+    await asyncio.gather(*notes, return_exceptions=True)
+    assert len(waiting) == 64
+
+
+async def test_a_peer_is_forgotten_when_a_thousand_others_failed_since(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    logins = FailedLogins(lambda: None, clock=lambda: 7.0)
+    others = [f"198.51.{number // 256}.{number % 256}" for number in range(1024)]
+    for host in ("192.0.2.1", *others, "192.0.2.1"):
+        await logins.note(scope_of(host))
+    assert [record.__dict__["peer"] for record in caplog.records].count("192.0.2.1") == 2

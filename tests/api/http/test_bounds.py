@@ -9,6 +9,8 @@ import pytest
 
 from api.http.json_patch import patched as applied
 from api.http.json_structure import repeated_fields
+from api.http.refusals import BadRequest
+from api.http.yaml_body import json_of_yaml
 from tests.api.arrangement import LABS, Api, manifest
 
 JSON_PATCH = {"Content-Type": "application/json-patch+json"}
@@ -174,8 +176,11 @@ async def test_patches_that_say_a_field_twice_are_refused_too(
         "[" * 200,
         "? [a]\n: b",
         "--- {}\n--- {}",
+        "spec: !!int ''",
+        "spec: !!bool maybe",
+        "spec: !!timestamp soon",
     ],
-    ids=["alias", "merge", "sixties", "many", "deep", "key", "two"],
+    ids=["alias", "merge", "sixties", "many", "deep", "key", "two", "int", "bool", "time"],
 )
 async def test_yaml_that_is_a_trap_is_a_bad_request_soon(api: Api, body: str) -> None:
     begun = time.process_time()
@@ -245,3 +250,24 @@ async def test_only_ten_who_update_are_told_apart(api: Api) -> None:
     assert len(managers) == 10
     assert "f:note-0" in json.dumps(managers["ancient-changes"])
     assert "f:note-13" in json.dumps(managers["m13"])
+
+
+def test_a_field_said_twice_in_other_letters_is_found() -> None:
+    assert repeated_fields(b'{"spec": 1, "\\u0073pec": 2}') == ("spec",)
+
+
+YAML_TRAPS = {
+    "aliases are not accepted": "metadata: &a {name: x}\nspec: *a",
+    "merge keys are not accepted": "metadata: {<<: {name: x}}",
+    "that JSON cannot express": f"metadata: {{generation: {'1:' * 60_000}1}}",
+    "at most 20000 keys and values": "a: [" + "x," * 20_000 + "]",
+    "at most 262144 bytes": "a: " + "x" * 262_144,
+    "nested too deeply": "[" * 65 + "]" * 65,
+    "several YAML documents": "--- {}\n--- {}",
+}
+
+
+@pytest.mark.parametrize("refusal", YAML_TRAPS)
+def test_yaml_that_is_a_trap_is_refused_for_what_it_is(refusal: str) -> None:
+    with pytest.raises(BadRequest, match=refusal):
+        json_of_yaml(YAML_TRAPS[refusal].encode())

@@ -93,6 +93,13 @@ FAILING = SERVE + 'print("cannot go on with", token, flush=True)\nsys.exit(3)\n'
 
 SLEEPING = "import time\ntime.sleep(600)\n"
 
+STUBBORN = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(os.environ["HOME"] + "/deaf", "w").close()
+time.sleep(600)
+"""
+
 LEAVING = (
     SERVE
     + """

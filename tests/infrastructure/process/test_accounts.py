@@ -1,6 +1,7 @@
 """The users that labs run as when the service is root."""
 
 import os
+import subprocess
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -83,3 +84,14 @@ def test_a_tree_is_given_without_following_links_and_no_more_than_the_owners(
     }
     assert outside.stat().st_uid == 4242
     assert owners_in(tmp_path / "labs") == {FREE[0]}
+
+
+@_needs_root
+def test_users_that_only_a_running_process_has_are_never_allotted() -> None:
+    with subprocess.Popen(["/bin/sleep", "60"], user=FREE[0]) as process:
+        try:
+            with pytest.raises(ProvisionerUnavailable):
+                accounts(FREE[:1]).allot("uid-1")
+        finally:
+            process.kill()
+    assert accounts(FREE[:1]).allot("uid-1") == FREE[0]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from application.ports.provisioner import RuntimeNotFound
+from domain.lab_instance.observation import Absent
 from infrastructure.process.ports import LOOPBACK, free_port, is_taken
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing
-from tests.infrastructure.process.scripts import LEAVING
+from tests.infrastructure.process.scripts import LEAVING, STUBBORN
 
 
 @pytest.fixture
@@ -113,3 +114,23 @@ async def test_a_lab_that_lost_its_port_to_a_thief_is_told_so_and_gives_no_link(
             await provisioner.ensure(request(template=template))
             await running(provisioner, "uid-1")
         assert thief.heard == b""
+
+
+async def test_a_lab_stopped_while_it_was_to_move_stays_stopped(
+    plain_ground: Ground, taken_port: int
+) -> None:
+    template = plain_ground.add_template("stubborn", STUBBORN)
+    plain_ground.settings |= {"grace": 0.5, "probe_timeout": 0.1}
+    proposals = iter([taken_port])
+    provisioner = plain_ground.provisioner(choose_port=lambda: next(proposals, free_port()))
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        while not (plain_ground.path_of("uid-1") / "work/deaf").exists():
+            await asyncio.sleep(0.01)
+        stopping = asyncio.create_task(provisioner.terminate("uid-1", keep_files=True))
+        while not stopping.done():
+            await provisioner.observe("uid-1")
+            await asyncio.sleep(0.01)
+        await stopping
+        assert plain_ground.pids_of("uid-1") == []
+        assert await provisioner.observe("uid-1") == Absent()

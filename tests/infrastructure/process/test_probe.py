@@ -226,3 +226,13 @@ def test_both_ways_to_ask_the_kernel_say_the_same() -> None:
             assert peers.holder(inode, [os.getpid()]) == os.getpid()
             assert peers.holder(inode, [1, os.getpid()]) == os.getpid()
         assert peers.holder(inode + 1, [os.getpid()]) == 0
+
+
+async def test_a_status_line_without_end_is_given_up_after_a_kilobyte(probe: HttpProbe) -> None:
+    async def speak(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"x" * 4096)
+        await writer.drain()
+        await asyncio.sleep(60)
+
+    async with served(speak) as lab, asyncio.timeout(PATIENT / 2):
+        assert (await ask(probe, lab.port, ourselves)).status == 0

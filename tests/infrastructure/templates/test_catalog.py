@@ -145,6 +145,8 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
         (f"# {'x' * 70_000}\n", "is longer than 65536 bytes"),
         ("resources: {memoryMib: 99999999999}\n", "resources.memoryMib"),
         ("1: 2\n", "Keys should be strings"),
+        ("requires: {executables: [!!int '']}\n", "tags are not accepted"),
+        ("requires: {executables: [!!bool maybe]}\n", "tags are not accepted"),
     ],
 )
 def test_a_file_is_bounded_and_says_each_thing_once(tmp_path: Path, added: str, told: str) -> None:
