@@ -1,9 +1,13 @@
 """Where a request is: in its head or in its body, and how much of either has come. The parser
 does not say, and bounds need it exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from api.server.wire_refusals import RefusedOnTheWire
 
 _END_OF_HEAD = b"\r\n\r\n"
+_PIECE = 4096  # of chunks, whose number is known only after they are parsed
 
 
 class RequestFraming:
@@ -11,21 +15,23 @@ class RequestFraming:
     at most, so that no head escapes the count and no second request slips by.
 
     `in_body`: the head has ended and the request has not. `chunked`: the latest body says its
-    length as it comes. `arrived`: the latest request has ended, or none has begun.
+    length as it comes. `arrived`: the latest request has ended, or none has begun. `parts`: how
+    many parts of bodies have come, since whoever sets it to 0 did so.
     """
 
     def __init__(self) -> None:
         self.in_body = False
         self.chunked = False
         self.arrived = True
-        self._counted = 0  # bytes that are no body: of a head, or between the parts of a body
+        self.parts = 0
+        self._counted = 0  # bytes that are no body: of a head, or of what divides a body
         self._left = 0  # of a body whose length was announced
         self._tail = b""  # the last bytes of a head that goes on
 
     def stop(self, data: bytes, place: int) -> int:
         """Where the piece of `data` ends that begins at `place`."""
         if self.in_body:
-            return len(data) if self.chunked else min(len(data), place + max(self._left, 1))
+            return min(len(data), place + (_PIECE if self.chunked else max(self._left, 1)))
         if self._tail:
             found = (self._tail + data[place : place + 3]).find(_END_OF_HEAD)
             if found >= 0:
@@ -34,8 +40,8 @@ class RequestFraming:
         return len(data) if found < 0 else found + len(_END_OF_HEAD)
 
     def count(self, piece: bytes) -> int:
-        """How many bytes came that are no body, since the request began or its body went on. Of a
-        body's own piece that is known only after it is parsed."""
+        """How many bytes came that are no body, since the request or its body began. Of a body's
+        own piece that is known only after it is parsed."""
         if self.in_body:
             before = self._counted
             self._counted += len(piece)
@@ -44,22 +50,30 @@ class RequestFraming:
         self._tail = (self._tail + piece[-3:])[-3:]
         return self._counted
 
+    def excess(self, most: int) -> RefusedOnTheWire:
+        """What is said when more than `most` bytes were counted."""
+        if self.in_body:
+            chunks = f"the body's chunks take more than {most} bytes besides what they bring"
+            return RefusedOnTheWire(HTTPStatus.BAD_REQUEST, f"{chunks}: send fewer, larger ones")
+        large = f"the head is larger than {most} bytes"
+        return RefusedOnTheWire(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, large)
+
     def begin(self) -> None:
         """A request begins."""
         self.arrived = self.chunked = False
 
-    def enter_body(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    def enter_body(self, headers: Mapping[bytes, bytes]) -> None:
         """The head has ended."""
         self.in_body = True
         self._counted, self._tail = 0, b""
-        named = dict(headers)
-        self.chunked = b"transfer-encoding" in named
-        self._left = int(named.get(b"content-length") or 0)
+        self.chunked = b"transfer-encoding" in headers
+        self._left = int(headers.get(b"content-length") or 0)
 
     def body_arrived(self, size: int) -> None:
         """So many bytes of the body have come."""
         self._left -= size
-        self._counted = 0
+        self._counted -= size
+        self.parts += 1
 
     def complete(self) -> None:
         """The request has ended."""
