@@ -9,7 +9,9 @@ from pathlib import Path
 from uuid import UUID
 
 from application.event_log.labs import stream_of
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EMPTY, NewEvent
+from application.projections.origin import origin_of_log
 from domain.lab_instance.end_facts import Deleted, DeletionRequested
 from domain.lab_instance.events import (
     BecameReady,
@@ -23,6 +25,7 @@ from infrastructure.codec.chain import seal
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import EventRow, insert_rows
+from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.schema import prepare
@@ -67,7 +70,9 @@ async def _mark_as_read(path: Path, position: int) -> None:
     database = SqliteDatabase.open(path, clock=SystemClock())
     try:
         await SqliteReadModel(database).apply((), position=position)
-        await SqliteCheckpoints(database).save("watcher", position)
+        if origin := await origin_of_log(SqliteEventStore(database)):
+            checkpoint = Checkpoint(position=position, origin=origin)
+            await SqliteCheckpoints(database).save("watcher", checkpoint)
     finally:
         await database.close()
 

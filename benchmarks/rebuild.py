@@ -66,7 +66,9 @@ async def _rebuilt(path: Path) -> float:
 def _api_objects(
     database: SqliteDatabase, store: SqliteEventStore, read_model: SqliteReadModel
 ) -> ApiObjectProjection:
-    freshness = Freshness(read_model, written=Progress(), projected=Progress(), patience=1.0)
+    freshness = Freshness(
+        store, read_model, written=Progress(), projected=Progress(), patience=1.0
+    )
     ports = ObjectPorts(
         store=store,
         api_objects=SqliteApiObjects(database),

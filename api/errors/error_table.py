@@ -25,7 +25,7 @@ from api.http.refusals import (
 from api.kubernetes.lab_kind import API_VERSION
 from api.kubernetes.status import Status, StatusCause, StatusDetails, failure
 from application.commands.repeats import RepeatedDifferently
-from application.mediator.questions import ResourceVersionTooLarge
+from application.mediator.questions import ResourceVersionExpired, ResourceVersionTooLarge
 from application.ports.event_store import (
     AppendTooLarge,
     EventStoreUnavailable,
@@ -172,6 +172,7 @@ _TABLE: Mapping[type, _Answer] = {
     ProtectedApiObject: subjects.protected,
     NamespaceTerminating: subjects.terminating,
     StreamConflict: subjects.lost_race,
+    ResourceVersionExpired: _plain(HTTPStatus.GONE, "Expired"),
     ResourceVersionTooLarge: _too_large_version,
     RuntimeNotFound: _plain(HTTPStatus.NOT_FOUND, "NotFound"),
     ProvisionerUnavailable: _unavailable,

@@ -39,7 +39,8 @@ class Tls:
         try:
             files = self._files()
         except OSError as error:
-            raise Unusable(f"{error.filename}: {error.strerror}") from error
+            place = error.filename or self._settings.data_dir  # a write does not name its file
+            raise Unusable(f"{place}: {error.strerror}") from error
         config.ssl_certfile, config.ssl_keyfile = files.certificate, files.key
         config.load()
         self._context = config.ssl

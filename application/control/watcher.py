@@ -10,7 +10,7 @@ from application.event_log.api_objects import is_api_object_event
 from application.event_log.closing import closing_early
 from application.event_log.labs import key_of
 from application.mediator.notifications import LabInstanceChanged
-from application.ports.checkpoints import Checkpoints
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Randomness
 from application.ports.event_store import (
     CaughtUp,
@@ -19,6 +19,7 @@ from application.ports.event_store import (
     RecordedEvent,
     UndecodableEvent,
 )
+from application.projections.origin import origin_of_log
 from domain.lab_instance.events import LabInstanceCreated
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Watcher:
         self._publish = publish
         self._settings = settings
         self._randomness = randomness
+        self._origin: str | None = None
         self._at_most: int | None = None
         self._started = False
         self._saved = 0
@@ -143,11 +145,24 @@ class Watcher:
         raise StreamEnded
 
     async def _start(self) -> None:
-        self._saved = await self._checkpoints.load(_NAME)
-        self.position = self._saved
+        self.position = self._saved = await self._last_saved()
         if self._at_most is not None:
             self.position = min(self.position, self._at_most)
         self._started = True
+
+    async def _last_saved(self) -> int:
+        """The checkpoint's position; 0 unless it is of this log."""
+        saved = await self._checkpoints.load(_NAME)
+        self._origin = await origin_of_log(self._store)
+        if saved is None:
+            return 0
+        if saved.origin != self._origin:
+            log.warning(
+                "the watcher's checkpoint is of another log; it is made anew",
+                extra={"position": saved.position},
+            )
+            return 0
+        return saved.position
 
     async def _poll(self) -> None:
         while True:
@@ -187,8 +202,11 @@ class Watcher:
         if not self._started or position <= self._saved:
             return
         try:
-            await self._checkpoints.save(_NAME, position)
-            self._saved = position
+            self._origin = self._origin or await origin_of_log(self._store)
+            if self._origin is not None:
+                checkpoint = Checkpoint(position=position, origin=self._origin)
+                await self._checkpoints.save(_NAME, checkpoint)
+                self._saved = position
         except EventStoreUnavailable as error:
             log.warning("the checkpoint could not be saved", extra={"error": str(error)})
 

@@ -1,7 +1,9 @@
 """Bounded waits until the views hold what was written."""
 
+from application.event_log.past import require_kept
 from application.event_log.progress import Progress
 from application.mediator.questions import Latest, ResourceVersionTooLarge
+from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 
 
@@ -9,9 +11,16 @@ class Freshness:
     """Knows how far this process has written, and how far the views are."""
 
     def __init__(
-        self, read_model: ReadModel, *, written: Progress, projected: Progress, patience: float
+        self,
+        store: EventStore,
+        read_model: ReadModel,
+        *,
+        written: Progress,
+        projected: Progress,
+        patience: float,
     ) -> None:
         """Waits `patience` seconds at most."""
+        self._store = store
         self._read_model = read_model
         self._written = written
         self._projected = projected
@@ -19,9 +28,12 @@ class Freshness:
 
     async def caught_up(self, latest: Latest) -> int:
         """Wait until the views hold all that this process has written, or what is asked for at
-        least; the position they have reached. Raises ResourceVersionTooLarge, and
-        ReadModelUnavailable rather than reporting views that are down as late."""
+        least; the position they have reached. Raises ResourceVersionTooLarge,
+        ResourceVersionExpired, and ReadModelUnavailable rather than reporting views that are
+        down as late."""
         asked = latest.not_older_than
+        if asked:
+            await require_kept(self._store, asked)
         wanted = self._written.position if asked is None else asked
         promptly = self._patience / 5
         if not await self._projected.reached(wanted, within=promptly):

@@ -112,6 +112,18 @@ class GetAccessLink(Query[str]):
     key: LabKey
 
 
+class ResourceVersionExpired(Exception):
+    """The position asked for belongs to a time line that the log has left: what was known as of
+    it is not known any more, and who asks has to list again."""
+
+    def __init__(self, requested: int) -> None:
+        self.requested = requested
+        super().__init__(
+            f"resource version {requested} was given before the log was put back or accepted "
+            "with a loss, and what it stands for is lost; list again"
+        )
+
+
 class ResourceVersionTooLarge(Exception):
     """The position asked for has not been reached in the time one may wait."""
 

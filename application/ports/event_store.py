@@ -154,3 +154,8 @@ class EventStore(Protocol):
 
     async def head(self) -> int:
         """The position of the last stored event; 0 when there is none."""
+
+    async def is_lost(self, position: int) -> bool:
+        """Whether the position was given by a time line that the log has left: it is behind
+        the last event of an epoch and before the first position of the next. One that is yet
+        to come is not lost."""

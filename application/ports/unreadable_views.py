@@ -10,8 +10,8 @@ class UnreadableViews(Protocol):
     """What a read model met and left out. Raises ReadModelUnavailable as that does."""
 
     async def found(self) -> LabKey:
-        """A lab whose view cannot be read, as soon as one was met; it is named again while
-        it is not replaced."""
+        """A lab whose view cannot be read, as soon as one was met; while it is not replaced,
+        it is named again after all others."""
 
     async def replace(self, key: LabKey, view: LabInstanceView | None) -> None:
         """Put this view in its place, or nothing where there is no such lab any more. A view

@@ -11,17 +11,24 @@ def origin_of(first: RecordedEvent) -> str:
     return f"{first.id} at {first.position}, {first.recorded_at.isoformat()}"
 
 
+async def origin_of_log(store: EventStore) -> str | None:
+    """The name of the log that the store holds; None while it is empty."""
+    async with closing_early(store.read_all(after=0)) as log:
+        async for first in log:
+            return origin_of(first)
+    return None
+
+
 async def claim_views(store: EventStore, read_model: ReadModel) -> bool:
     """Note that the views are of this log; False while the log is empty and the views too.
 
     Raises ForeignReadModel when they are of another one, ViewsAhead when they are of more than
     it holds, and what store and views raise.
     """
-    async with closing_early(store.read_all(after=0)) as log:
-        async for first in log:
-            await read_model.claim(origin_of(first))
-            await _refuse_ahead(store, read_model)
-            return True
+    if origin := await origin_of_log(store):
+        await read_model.claim(origin)
+        await _refuse_ahead(store, read_model)
+        return True
     if await read_model.position() > 0:
         raise ForeignReadModel
     return False

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from application.event_log.api_objects import API_OBJECTS
 from application.event_log.labs import LABS
 from application.event_log.merged_changes import merging
+from application.event_log.past import require_kept
 from application.event_log.progress import Progress
 from application.event_log.replay import replayed_changes
 from application.mediator.questions import ResourceVersionTooLarge
@@ -56,8 +57,11 @@ class ChangeFeed(Generic[C]):
     that a crowd of them leaves time for others. `published` is how far the feed has come.
     """
 
-    def __init__(self, replay: ReplayedChanges[C], *, capacity: int, patience: float) -> None:
+    def __init__(
+        self, store: EventStore, replay: ReplayedChanges[C], *, capacity: int, patience: float
+    ) -> None:
         """Keep `capacity` changes; wait `patience` seconds for a position not reached yet."""
+        self._store = store
         self._replay = replay
         self._capacity = capacity
         self._patience = patience
@@ -94,7 +98,8 @@ class ChangeFeed(Generic[C]):
     async def changes(self, *, after: int) -> AsyncGenerator[C | Bookmark, None]:
         """All changes after the position, in order, for ever, and a Bookmark whenever there
         are no more for now. Ends when the service stops. Raises ResourceVersionTooLarge for
-        a position in the future."""
+        a position in the future, ResourceVersionExpired for one of a time line that is lost."""
+        await require_kept(self._store, after)
         if not await self.published.reached(after, within=self._patience):
             raise ResourceVersionTooLarge(after, self.published.position)
         seen = after
@@ -136,7 +141,7 @@ class WatchFeed(ChangeFeed[LabChange]):
 
     def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
         """As every feed."""
-        super().__init__(partial(_replayed, store), capacity=capacity, patience=patience)
+        super().__init__(store, partial(_replayed, store), capacity=capacity, patience=patience)
 
 
 class ApiObjectFeed(ChangeFeed[ApiObjectChange]):
@@ -145,7 +150,7 @@ class ApiObjectFeed(ChangeFeed[ApiObjectChange]):
     def __init__(self, store: EventStore, *, capacity: int, patience: float) -> None:
         """As every feed."""
         replay = partial(replayed_changes, API_OBJECTS, store)
-        super().__init__(replay, capacity=capacity, patience=patience)
+        super().__init__(store, replay, capacity=capacity, patience=patience)
 
 
 def _replayed(store: EventStore, *, after: int, upto: int) -> AsyncIterator[LabChange]:

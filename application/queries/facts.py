@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from application.event_log.closing import closing_early
 from application.event_log.incarnations import Incarnations
 from application.event_log.labs import is_lab_stream, key_of, stream_of
+from application.event_log.past import require_kept, require_reached
 from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,
@@ -15,7 +16,6 @@ from application.mediator.fact_questions import (
     RecentFacts,
 )
 from application.mediator.mediator import Mediator
-from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import EventStore, RecordedEvent
 from domain.api_object.events import ApiObjectEvent
 
@@ -45,7 +45,7 @@ class FactQueries:
         return None
 
     async def recent(self, question: RecentFacts) -> FactPage:
-        """Raises ResourceVersionTooLarge."""
+        """Raises as `require_reached` does."""
         upto = await self._upto(question.upto)
         found: list[RecordedEvent] = []
         scanned = 0
@@ -62,7 +62,7 @@ class FactQueries:
         return FactPage(facts=await self._facts(found[::-1]), position=upto)
 
     async def of_lab(self, question: FactsOfLab) -> FactPage:
-        """Raises ResourceVersionTooLarge."""
+        """Raises as `require_reached` does."""
         upto = await self._upto(question.upto)
         found: list[RecordedEvent] = []
         stream = stream_of(question.key)
@@ -77,7 +77,9 @@ class FactQueries:
         return FactPage(facts=await self._facts(found[::-1]), position=upto)
 
     async def after(self, question: FactsAfter) -> FactPage:
-        """The position is how far was read: `upto`, or less when there is more."""
+        """The position is how far was read: `upto`, or less when there is more. Raises
+        ResourceVersionExpired."""
+        await require_kept(self._store, question.position)
         found: list[RecordedEvent] = []
         reached = question.upto
         async with closing_early(self._store.read_all(after=question.position)) as reading:
@@ -92,10 +94,10 @@ class FactQueries:
         return FactPage(facts=await self._facts(found), position=reached)
 
     async def _upto(self, asked: int | None) -> int:
-        head = await self._store.head()
-        if asked is not None and asked > head:
-            raise ResourceVersionTooLarge(asked, head)
-        return head if asked is None else asked
+        if asked is None:
+            return await self._store.head()
+        await require_reached(self._store, asked)
+        return asked
 
     async def _facts(self, found: Sequence[RecordedEvent]) -> Sequence[LabFact]:
         facts: list[LabFact] = []

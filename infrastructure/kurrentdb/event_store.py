@@ -136,6 +136,10 @@ class KurrentDBEventStore:
             await self._look_back()
         return self._end.head
 
+    async def is_lost(self, position: int) -> bool:
+        """See EventStore. The server's log has one time line only."""
+        return False
+
     async def _append(self, stream: str, sealed: Sequence[SealedEvent], expected: Tip) -> int:
         events = [to_client(one) for one in sealed]  # a list: the client may send it again
         if sum(map(size_of, events)) > LARGEST_APPEND:

@@ -81,6 +81,10 @@ class MemoryEventStore:
     async def head(self) -> int:
         return len(self._log)
 
+    async def is_lost(self, position: int) -> bool:
+        """See EventStore. Nothing here outlives the process, so nothing is put back."""
+        return False
+
     async def _news(self) -> None:
         news = asyncio.Event()
         self._waiting.append(news)

@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.mongodb.calls import bounded
 
@@ -16,16 +17,17 @@ class MongodbCheckpoints:
         self._followers = database["checkpoints"]
         self._patience = patience
 
-    async def load(self, name: str) -> int:
+    async def load(self, name: str) -> Checkpoint | None:
         with self._bounded():
             stored = await self._followers.find_one({"_id": name})
-        return int(stored["position"]) if stored else 0
+        if stored is None:
+            return None
+        return Checkpoint(position=int(stored["position"]), origin=stored.get("origin", ""))
 
-    async def save(self, name: str, position: int) -> None:
+    async def save(self, name: str, checkpoint: Checkpoint) -> None:
+        values = {"position": checkpoint.position, "origin": checkpoint.origin}
         with self._bounded():
-            await self._followers.update_one(
-                {"_id": name}, {"$set": {"position": position}}, upsert=True
-            )
+            await self._followers.update_one({"_id": name}, {"$set": values}, upsert=True)
 
     def _bounded(self) -> AbstractContextManager[None]:
         return bounded(self._patience, EventStoreUnavailable)

@@ -8,10 +8,11 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation
 from infrastructure.exit_hints import ExitHints
 from infrastructure.process.departures import Departures
+from infrastructure.process.known_runtime import KnownRuntime
 from infrastructure.process.observer import Observer
 from infrastructure.process.proc import Process, all_processes
 from infrastructure.process.record import RuntimeRecord
-from infrastructure.process.runtimes import KnownRuntime, Runtimes, Sources
+from infrastructure.process.runtimes import Runtimes, Sources
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.site import Site, open_site
 from infrastructure.process.workers import Workers

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
+from infrastructure.process.known_runtime import KnownRuntime
 from infrastructure.process.lab_log import bound, read_tail
 from infrastructure.process.ports import LOOPBACK, is_taken
 from infrastructure.process.readiness import HttpProbe
-from infrastructure.process.runtimes import KnownRuntime, Runtimes
+from infrastructure.process.runtimes import Runtimes
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.workers import Workers
 from infrastructure.templates.definition import Readiness, TemplateDefinition

@@ -20,11 +20,12 @@ from infrastructure.process.ground import (
     try_to_write,
     unrecorded_runtimes,
 )
+from infrastructure.process.known_runtime import KnownRuntime, Start
 from infrastructure.process.lab_log import read_tail
 from infrastructure.process.launch import refuse_bad_environment
 from infrastructure.process.one_at_a_time import OneAtATime
 from infrastructure.process.ports import LOOPBACK, free_port, is_taken
-from infrastructure.process.runtimes import KnownRuntime, Sources, Start
+from infrastructure.process.runtimes import Sources
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.workers import LabFilesTroubled, Workers
 from infrastructure.templates.catalog import FileTemplateCatalog

@@ -1,19 +1,17 @@
 """The runtimes this service knows of: how they are started and stopped, one step at a time."""
 
-import asyncio
-import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-from application.ports.provisioner import RuntimeRequest
 from infrastructure.exit_hints import ExitHints
 from infrastructure.process.doors import Door
 from infrastructure.process.exit_watch import ExitWatch
 from infrastructure.process.files import LabFiles
+from infrastructure.process.known_runtime import KnownRuntime, Start
 from infrastructure.process.launch import Launch, spec_hash
 from infrastructure.process.ports import is_taken
 from infrastructure.process.proc import Process, read_process
@@ -21,42 +19,10 @@ from infrastructure.process.record import RuntimeRecord
 from infrastructure.process.site import Site
 from infrastructure.process.termination import stop_processes
 from infrastructure.process.workers import Workers
-from infrastructure.templates.definition import TemplateDefinition
 
 _Result = TypeVar("_Result")
 
 _TRIES_AT_PORTS = 5
-
-
-@dataclass(slots=True)
-class KnownRuntime:
-    """A record and what only this process knows beside it. `start` is None for a runtime
-    adopted from an earlier service. `strangers` counts the probes in a row that met a stranger
-    at its port; `closed` once it is stopped: nothing more is noted of it then."""
-
-    record: RuntimeRecord
-    files: LabFiles
-    door: Door
-    start: "Start | None" = None
-    starting: bool = False
-    tries: int = 1
-    closed: bool = False
-    missed_probes: int = 0
-    strangers: int = 0
-    slow: bool = False
-    asking: "asyncio.Task[None] | None" = None
-    files_gone: bool = False
-    asked_at: float = -math.inf
-    answered_at: float = -math.inf
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """What is started, as often as it takes to find a free port."""
-
-    request: RuntimeRequest
-    definition: TemplateDefinition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +113,8 @@ class Runtimes:
         return True
 
     async def stop(self, uid: str, *, grace: float) -> int:
-        """End every process of the lab and return how many there were."""
+        """End every process of the lab and return how many there were, those of earlier tries
+        included."""
         known = self._known.get(uid)
         record = None
         if known is not None:
@@ -166,6 +133,8 @@ class Runtimes:
             aside,
             grace=grace,
         )
+        if known is not None:
+            known.ended = ended = known.ended + ended
         await self._workers.end(uid, self.site.dissolve, uid, record)
         if record is not None:
             self._watch.forget(record.pid)
@@ -182,6 +151,7 @@ class Runtimes:
     async def note_stopped(self, known: KnownRuntime) -> None:
         """Write down that nothing of the runtime runs and that its files are kept."""
         known.record = msgspec.structs.replace(known.record, stopped=True)
+        known.ended = 0
         async with known.writing:
             uid = known.record.uid
             await self._workers.run_for(uid, _write_if_there, known.files, known.record)

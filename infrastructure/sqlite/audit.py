@@ -8,11 +8,11 @@ from pathlib import Path
 
 from infrastructure.codec.proof import Proof
 from infrastructure.codec.stored_event import read_stored
-from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, head_of, rows_of
+from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, head_of
 from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
 from infrastructure.sqlite.log_tip import DamagedRow, LogTip, followed
 from infrastructure.sqlite.salvage import damage_of
-from infrastructure.sqlite.stored_rows import to_stored
+from infrastructure.sqlite.stored_rows import fetch_rows, to_stored
 from infrastructure.sqlite.unusable import UnusableDatabase
 from infrastructure.sqlite.view_proof import ViewProof
 
@@ -65,7 +65,7 @@ class _Audit:
 
     def run(self, progress: Callable[[int, int], None]) -> Proof:
         end = head_of(self._connection)
-        while rows := rows_of(
+        while rows := fetch_rows(
             self._connection, AFTER_POSITION, (self._proof.position, end, _CHUNK)
         ):
             self._take(rows)

@@ -2,11 +2,13 @@
 
 import sqlite3
 
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.sqlite.database import Outages, SqliteDatabase
 from infrastructure.sqlite.statements import Statements
 
-_SAVE = "INSERT OR REPLACE INTO followers VALUES (?, ?)"
+_SAVE = "INSERT OR REPLACE INTO followers VALUES (?, ?, ?)"
+_LOAD = "SELECT position, origin FROM followers WHERE name = ?"
 _OUTAGES = Outages(EventStoreUnavailable)
 
 
@@ -16,15 +18,15 @@ class SqliteCheckpoints:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def load(self, name: str) -> int:
-        def position(connection: sqlite3.Connection) -> int:
-            query = "SELECT position FROM followers WHERE name = ?"
-            row = connection.execute(query, (name,)).fetchone()
-            return int(row[0]) if row else 0
+    async def load(self, name: str) -> Checkpoint | None:
+        def loaded(connection: sqlite3.Connection) -> Checkpoint | None:
+            row = connection.execute(_LOAD, (name,)).fetchone()
+            return Checkpoint(position=int(row[0]), origin=row[1]) if row else None
 
         with _OUTAGES:
-            return self._database.read(position)
+            return self._database.read(loaded)
 
-    async def save(self, name: str, position: int) -> None:
+    async def save(self, name: str, checkpoint: Checkpoint) -> None:
+        values = (name, checkpoint.position, checkpoint.origin)
         with _OUTAGES:
-            await self._database.change_views(Statements(((_SAVE, (name, position)),)))
+            await self._database.change_views(Statements(((_SAVE, values),)))

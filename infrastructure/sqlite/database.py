@@ -21,6 +21,7 @@ from infrastructure.sqlite.connections import (
     open_reader,
     open_writer,
 )
+from infrastructure.sqlite.damaged_text import is_damaged_text
 from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 from infrastructure.sqlite.live_feed import LiveFeed
 from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
@@ -205,10 +206,9 @@ def _result(job: Job, answer: Answer) -> Any:
 def _told(reading: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
     try:
         return reading(connection)
-    except sqlite3.OperationalError as error:
-        raise DatabaseUnavailable(str(error)) from error
     except sqlite3.Error as error:
-        raise DatabaseDamaged(str(error)) from error
+        passing = isinstance(error, sqlite3.OperationalError) and not is_damaged_text(error)
+        raise (DatabaseUnavailable if passing else DatabaseDamaged)(str(error)) from error
 
 
 class Outages:

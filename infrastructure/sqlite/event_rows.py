@@ -25,6 +25,12 @@ FROM json_each(?)
 _HEAD = "SELECT coalesce(max(position), 0) FROM events"
 _LAST_RECORDED_AT = "SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1"
 _LAST_BEFORE_EPOCH = "SELECT coalesce(max(first_position), 1) - 1 FROM epochs"
+_BETWEEN_EPOCHS = """
+WITH following AS (
+    SELECT min(first_position) AS first FROM epochs WHERE first_position > :position)
+SELECT first IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM events WHERE position >= :position AND position < first) FROM following
+"""
 _INSERT = "INSERT INTO events VALUES "
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -62,6 +68,13 @@ def last_before_epoch(connection: sqlite3.Connection) -> int:
     """The position after which the events of the present epoch come."""
     [position] = connection.execute(_LAST_BEFORE_EPOCH).fetchone()
     return int(position)
+
+
+def is_between_epochs(connection: sqlite3.Connection, position: int) -> bool:
+    """Whether the position is behind the last event of an epoch that has ended, and before the
+    first position of the next. Before everything is no such place."""
+    [found] = connection.execute(_BETWEEN_EPOCHS, {"position": position}).fetchone()
+    return position > 0 and bool(found)
 
 
 def insert_rows(connection: sqlite3.Connection, rows: Sequence[EventRow]) -> None:

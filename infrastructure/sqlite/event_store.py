@@ -21,8 +21,9 @@ from infrastructure.sqlite.event_rows import (
     STREAM_BACKWARDS,
     STREAM_FORWARDS,
     head_of,
+    is_between_epochs,
 )
-from infrastructure.sqlite.stored_rows import fetch_chunk
+from infrastructure.sqlite.stored_rows import Chunk, delivered, fetch_each
 
 _FIRST_CHUNK = 8
 _STREAM_CHUNK = 64
@@ -56,10 +57,11 @@ class SqliteEventStore:
     async def read_all(self, *, after: int) -> AsyncIterator[RecordedEvent]:
         end = await self.head()
         while after < end:
-            chunk = await self._chunk_after(after, end)
-            for stored in chunk:
+            reached = end
+            for stored in delivered(await self._chunk_after(after, end)):
                 yield read_stored(stored)
-            after = chunk[-1].position if chunk else end
+                reached = stored.position
+            after = reached
 
     async def read_back(self) -> AsyncIterator[RecordedEvent]:
         before = _LAST
@@ -67,11 +69,11 @@ class SqliteEventStore:
             reading = partial(_log_chunk_before, before=before)
             with _OUTAGES:
                 chunk = await self._database.read_aside(reading)
-            for stored in chunk:
+            for stored in delivered(chunk):
                 yield read_stored(stored)
+                before = stored.position
             if len(chunk) < _LOG_CHUNK:
                 return
-            before = chunk[-1].position
 
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore.
@@ -101,6 +103,10 @@ class SqliteEventStore:
         with _OUTAGES:
             return self._database.read(head_of)
 
+    async def is_lost(self, position: int) -> bool:
+        with _OUTAGES:
+            return self._database.read(lambda connection: is_between_epochs(connection, position))
+
     async def _stored_stream(
         self, stream: str, start: int, backwards: bool
     ) -> AsyncIterator[StoredEvent]:
@@ -109,29 +115,29 @@ class SqliteEventStore:
         size = _FIRST_CHUNK
         while True:
             chunk = self._stream_chunk(query, (stream, start, size))
-            for stored in chunk:
+            for stored in delivered(chunk):
                 yield stored
+                start = stored.version + (-1 if backwards else 1)
             if len(chunk) < size:
                 return
-            start = chunk[-1].version + (-1 if backwards else 1)
             size = _STREAM_CHUNK
             await asyncio.sleep(0)
 
-    def _stream_chunk(self, query: str, parameters: tuple[object, ...]) -> Sequence[StoredEvent]:
+    def _stream_chunk(self, query: str, parameters: tuple[object, ...]) -> Chunk:
         with _OUTAGES:
             return self._database.read(
-                lambda connection: fetch_chunk(connection, query, parameters)
+                lambda connection: fetch_each(connection, query, parameters)
             )
 
-    async def _chunk_after(self, after: int, end: int) -> Sequence[StoredEvent]:
+    async def _chunk_after(self, after: int, end: int) -> Chunk:
         reading = partial(_log_chunk, after=after, end=end)
         with _OUTAGES:
             return await self._database.read_aside(reading)
 
 
-def _log_chunk(connection: sqlite3.Connection, *, after: int, end: int) -> Sequence[StoredEvent]:
-    return fetch_chunk(connection, AFTER_POSITION, (after, end, _LOG_CHUNK))
+def _log_chunk(connection: sqlite3.Connection, *, after: int, end: int) -> Chunk:
+    return fetch_each(connection, AFTER_POSITION, (after, end, _LOG_CHUNK))
 
 
-def _log_chunk_before(connection: sqlite3.Connection, *, before: int) -> Sequence[StoredEvent]:
-    return fetch_chunk(connection, BEFORE_POSITION, (before, _LOG_CHUNK))
+def _log_chunk_before(connection: sqlite3.Connection, *, before: int) -> Chunk:
+    return fetch_each(connection, BEFORE_POSITION, (before, _LOG_CHUNK))

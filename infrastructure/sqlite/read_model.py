@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import TypeVar
 
@@ -27,11 +28,11 @@ from infrastructure.sqlite.view_writes import (
 )
 
 T = TypeVar("T")
-_COLUMNS = "SELECT namespace, name, resource_version, document FROM views "
+_COLUMNS = "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM views "
 GET = _COLUMNS + "WHERE namespace = ? AND name = ?"
 DUE = _COLUMNS + "WHERE due_at <= ? ORDER BY due_at, namespace, name LIMIT ?"
 OWNED = (
-    "SELECT namespace, name, resource_version, document FROM views "
+    "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM views "
     "WHERE uid IN (SELECT value FROM json_each(?))"
 )
 BY_STATE = "SELECT state, count(*) FROM views GROUP BY state"
@@ -128,10 +129,10 @@ def unsettled_query(after: LabKey | None) -> ViewQuery:
 
 
 def page_sql(query: ViewQuery) -> str:
-    """The statement for one page; its last mark is the number of views."""
+    """The statement for one page; its last mark is the number of views, -1 for all."""
     return (
-        f"SELECT v.namespace, v.name, v.resource_version, v.document FROM {query.source} "  # noqa: S608  own words
-        f"WHERE {query.where} ORDER BY {query.order} LIMIT ?"
+        "SELECT v.namespace, v.name, v.resource_version, CAST(v.document AS BLOB) "  # noqa: S608  own words
+        f"FROM {query.source} WHERE {query.where} ORDER BY {query.order} LIMIT ?"
     )
 
 
@@ -152,11 +153,8 @@ def _page(
     try:
         position = _number(file, POSITION, ())
         views, unreadable = _found(file, page_sql(query), (*query.values, limit + 1))
-        left_out = 0
-        while len(unreadable) > left_out:
-            left_out = len(unreadable)
-            values = (*query.values, limit + 1 + left_out)
-            views, unreadable = _found(file, page_sql(query), values)
+        if unreadable and len(views) + len(unreadable) > limit:
+            views, unreadable = _first_readable(file, query, limit + 1)
     finally:
         file.execute("COMMIT")
     page = Page(views=views[:limit], more=len(views) > limit, position=position)
@@ -167,6 +165,22 @@ def _found(file: sqlite3.Connection, statement: str, values: tuple[object, ...])
     read = [to_view(row) for row in file.execute(statement, values).fetchall()]
     views = [one for one in read if isinstance(one, LabInstanceView)]
     return views, [one for one in read if isinstance(one, Unreadable)]
+
+
+def _first_readable(file: sqlite3.Connection, query: ViewQuery, wanted: int) -> _Found:
+    """So many views, and all that is left out before the last of them, in one reading."""
+    views: list[LabInstanceView] = []
+    unreadable: list[Unreadable] = []
+    with closing(file.execute(page_sql(query), (*query.values, -1))) as rows:
+        for row in rows:
+            one = to_view(row)
+            if isinstance(one, Unreadable):
+                unreadable.append(one)
+                continue
+            views.append(one)
+            if len(views) == wanted:
+                break
+    return views, unreadable
 
 
 def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:

@@ -15,7 +15,8 @@ _FALSE_ALARM = "NULL value in labels."
 
 _BESIDE_EVENTS = (
     "INSERT OR REPLACE INTO main.epochs SELECT * FROM damaged.epochs",
-    "INSERT OR REPLACE INTO main.followers SELECT * FROM damaged.followers",
+    "INSERT OR REPLACE INTO main.followers (name, position)"
+    " SELECT name, position FROM damaged.followers",
 )
 
 

@@ -106,7 +106,13 @@ CREATE TABLE epochs (
 """The times at which the log was accepted as it stood, what was its last event's hash then, and
 why. A file with a row here has a tip beside it."""
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS, _EPOCHS)
+_FOLLOWED_LOG = """
+ALTER TABLE followers ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+UPDATE followers SET origin = coalesce((SELECT origin FROM checkpoint), '');
+"""
+"""Which log a follower's position is of: until now the one that the views are of."""
+
+VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS, _EPOCHS, _FOLLOWED_LOG)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)

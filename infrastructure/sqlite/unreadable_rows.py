@@ -9,9 +9,9 @@ from domain.lab_instance.key import LabKey
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.statements import Statements
-from infrastructure.sqlite.view_rows import Unreadable, insert_row
+from infrastructure.sqlite.view_rows import Unreadable, put_in_its_place
 
-_DELETE = "DELETE FROM views WHERE namespace = ? AND name = ? AND document IS ?"
+_DELETE = "DELETE FROM views WHERE namespace = ? AND name = ? AND hex(document) = ?"
 log = logging.getLogger(__name__)
 
 
@@ -43,15 +43,18 @@ class UnreadableRows:
         while not self._rows:
             self._some.clear()
             await self._some.wait()
-        return next(iter(self._rows))
+        key = next(iter(self._rows))
+        self._rows[key] = self._rows.pop(key)
+        return key
 
     async def replace(self, key: LabKey, view: LabInstanceView | None) -> None:
-        """See UnreadableViews. It is known by what stands in it."""
+        """See UnreadableViews. The row is known by what stands in it: where that is not there
+        any more, somebody wrote meanwhile or the lab has gone, and nothing is written."""
         row = self._rows.get(key)
         if row is None:
             return
-        gone = (_DELETE, (key.namespace, key.name, row.document))
-        steps = (gone,) if view is None else (gone, insert_row(view))
+        gone = (_DELETE, (key.namespace, key.name, (row.document or b"").hex().upper()))
+        steps = (gone,) if view is None else (gone, put_in_its_place(view))
         with VIEWS_OUTAGES:
             await self._database.change_views(Statements(steps))
         self._rows.pop(key, None)

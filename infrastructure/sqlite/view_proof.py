@@ -17,7 +17,7 @@ from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.sqlite.view_rows import Unreadable, to_view
 from infrastructure.sqlite.view_writes import POSITION
 
-_LABS = "SELECT namespace, name, resource_version, document FROM views"
+_LABS = "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM views"
 _OBJECTS = "SELECT resource_version, document FROM documents"
 
 K = TypeVar("K")

@@ -14,8 +14,9 @@ from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.statements import Value
 from infrastructure.sqlite.view_writes import ViewRow, ViewWrite
 
-FoundRow = tuple[str, str, int, str]
-"""Namespace, name, resource version and document of a view."""
+FoundRow = tuple[str, str, int, bytes]
+"""Namespace, name, resource version and document of a view. One that is not UTF-8 is given as
+bytes only."""
 
 _SMALLEST_PART = 32
 _MOST_PARTS = 8
@@ -49,7 +50,7 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     """A row whose document is not that of a lab, by what stands in it."""
 
     key: LabKey
-    document: Value
+    document: bytes | None
     reason: str
 
 
@@ -66,9 +67,9 @@ def to_view(row: FoundRow) -> LabInstanceView | Unreadable:
     return LabInstanceView(lab=lab, resource_version=resource_version)
 
 
-def insert_row(view: LabInstanceView) -> tuple[str, Sequence[Value]]:
-    """The step that writes the view where there is none."""
-    return "INSERT OR IGNORE INTO views VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(view)
+def put_in_its_place(view: LabInstanceView) -> tuple[str, Sequence[Value]]:
+    """The step that writes the view where the step before it has removed one."""
+    return "INSERT INTO views SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE changes() = 1", _row(view)
 
 
 def _row(view: LabInstanceView) -> ViewRow:

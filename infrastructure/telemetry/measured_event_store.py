@@ -33,6 +33,7 @@ class MeasuredEventStore:
         self.read_back = inner.read_back
         self.subscribe_all = inner.subscribe_all
         self.head = inner.head
+        self.is_lost = inner.is_lost
 
     def failures(self) -> Sequence[str]:
         """The append that failed last, while that is not long ago and none succeeded since."""

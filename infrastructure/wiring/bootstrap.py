@@ -48,6 +48,7 @@ from infrastructure.wiring.readiness import Notice, ReadinessChecks, Reports, Tr
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
+_MENDERS_REST = 30.0
 _PROVISIONER_PATIENCE = 10.0
 _PROJECTORS_LEASE = 6.0
 
@@ -113,6 +114,7 @@ class _Parts:
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
         self._freshness = Freshness(
+            self.store,
             self.read_model,
             written=self.written,
             projected=self.projected,
@@ -186,7 +188,7 @@ class _Parts:
             Loop(name="namespaces", run=self._keeper.run, stop=None),
         ]
         if (unreadable := self._adapters.unreadable_views) is not None:
-            mender = ViewMender(self.store, unreadable)
+            mender = ViewMender(self.store, unreadable, rest=_MENDERS_REST)
             loops.append(Loop(name="view-mender", run=mender.run, stop=None))
         return Supervisor(
             loops,

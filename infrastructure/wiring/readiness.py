@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from application.control.supervisor import Supervisor
 from application.event_log.progress import Progress
-from application.ports.checkpoints import Checkpoints
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
@@ -106,7 +106,7 @@ class ReadinessChecks:
             return Check(name="writing", ok=True, message="")
 
         async def save() -> int:
-            await self._checkpoints.save(_FOLLOWER, head)
+            await self._checkpoints.save(_FOLLOWER, Checkpoint(position=head, origin=""))
             return head
 
         _, check = await _works("writing", save)

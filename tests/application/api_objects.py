@@ -12,7 +12,9 @@ from tests.fakes.clock import FakeClock
 
 def no_objects(store: EventStore, read_model: ReadModel) -> ApiObjectProjection:
     """The projector's hand for objects where there are none."""
-    freshness = Freshness(read_model, written=Progress(), projected=Progress(), patience=1.0)
+    freshness = Freshness(
+        store, read_model, written=Progress(), projected=Progress(), patience=1.0
+    )
     ports = ObjectPorts(
         store=store,
         api_objects=MemoryApiObjects(),

@@ -104,7 +104,11 @@ class Arrangement:
 
     def _freshness(self) -> Freshness:
         return Freshness(
-            self.read_model, written=self.written, projected=self.projected, patience=0.5
+            self.store,
+            self.read_model,
+            written=self.written,
+            projected=self.projected,
+            patience=0.5,
         )
 
     def _api_object_side(self) -> ObjectSide:

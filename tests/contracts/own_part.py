@@ -74,6 +74,10 @@ class OwnPart:
         head = await self._inner.head()
         return head if head > self._begins_at else 0
 
+    async def is_lost(self, position: int) -> bool:
+        """See EventStore."""
+        return await self._inner.is_lost(position)
+
     def _told(self, recorded: RecordedEvent) -> RecordedEvent:
         stream = recorded.stream.removesuffix(self._mark)
         return replace(recorded, stream=stream, recorded_at=NOON)

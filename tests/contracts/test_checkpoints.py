@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.checkpoints import Checkpoints
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.system_clock import SystemClock
+
+
+def at(position: int) -> Checkpoint:
+    return Checkpoint(position=position, origin="the first event of this log")
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongodb"])
@@ -31,29 +35,29 @@ async def checkpoints(
 
 
 async def test_a_follower_that_never_saved_begins_at_the_start(checkpoints: Checkpoints) -> None:
-    assert await checkpoints.load("watcher") == 0
+    assert await checkpoints.load("watcher") is None
 
 
 async def test_the_position_saved_last_is_the_one_that_counts(checkpoints: Checkpoints) -> None:
     for position in (7, 12):
-        await checkpoints.save("watcher", position)
-    assert await checkpoints.load("watcher") == 12
+        await checkpoints.save("watcher", at(position))
+    assert await checkpoints.load("watcher") == at(12)
 
 
 async def test_followers_do_not_share_their_positions(checkpoints: Checkpoints) -> None:
-    await checkpoints.save("watcher", 7)
-    await checkpoints.save("another", 3)
-    assert await checkpoints.load("watcher") == 7
-    assert await checkpoints.load("a-third") == 0
+    await checkpoints.save("watcher", at(7))
+    await checkpoints.save("another", at(3))
+    assert await checkpoints.load("watcher") == at(7)
+    assert await checkpoints.load("a-third") is None
 
 
 async def test_a_position_in_the_file_outlives_the_process(tmp_path: Path) -> None:
     path = tmp_path / "labs.db"
     first = SqliteDatabase.open(path, clock=SystemClock())
-    await SqliteCheckpoints(first).save("watcher", 41)
+    await SqliteCheckpoints(first).save("watcher", at(41))
     await first.close()
     second = SqliteDatabase.open(path, clock=SystemClock())
-    assert await SqliteCheckpoints(second).load("watcher") == 41
+    assert await SqliteCheckpoints(second).load("watcher") == at(41)
     await second.close()
 
 
@@ -63,4 +67,4 @@ async def test_a_file_that_was_let_go_of_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(EventStoreUnavailable):
         await SqliteCheckpoints(database).load("watcher")
     with pytest.raises(EventStoreUnavailable):
-        await SqliteCheckpoints(database).save("watcher", 1)
+        await SqliteCheckpoints(database).save("watcher", at(1))

@@ -20,6 +20,7 @@ class TroubledEventStore:
     `outage`: when not empty, every call raises EventStoreUnavailable.
     `undecodable`: positions that no reader of the whole log gets past.
     `unreadable`: streams that cannot be read.
+    `lost`: positions of a time line that the log has left.
     `silent`: subscriptions deliver nothing new and do not say so.
     `cut` breaks all open subscriptions. `subscribed` tells where they began.
     """
@@ -31,6 +32,7 @@ class TroubledEventStore:
         self.outage = ""
         self.undecodable: set[int] = set()
         self.unreadable: set[str] = set()
+        self.lost: set[int] = set()
         self.silent = False
         self.subscribed: list[int] = []
 
@@ -91,6 +93,11 @@ class TroubledEventStore:
         """See EventStore."""
         self._suffer()
         return await self._inner.head()
+
+    async def is_lost(self, position: int) -> bool:
+        """See EventStore."""
+        self._suffer()
+        return position in self.lost or await self._inner.is_lost(position)
 
     async def _next(
         self, live: AsyncIterator[RecordedEvent | CaughtUp], broken: asyncio.Task[None]

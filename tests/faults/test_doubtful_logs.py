@@ -141,9 +141,10 @@ async def test_a_backup_is_made_while_serving_and_restored_into_an_epoch_of_its_
     await service.start()
     async with service.client() as client:
         await create(client, "ann")
+        await until_state(client, "ann", "ready")
         made = await labctl(service.variables, "backup", copy)
         assert made.returncode == 0, made.stderr
-        await create(client, "bob")
+        lost = (await create(client, "bob"))["metadata"]["resourceVersion"]
     assert "in use by process" in await refused(service.variables, "restore", copy)
     await service.stop()
     shutil.copy(copy, service.data_dir / "labs.sqlite")
@@ -156,7 +157,12 @@ async def test_a_backup_is_made_while_serving_and_restored_into_an_epoch_of_its_
     await service.start()
     assert await _names(service) == {"ann"}
     async with service.client() as client:
+        for query in ("", "&watch=1", "&resourceVersionMatch=Exact"):
+            answer = await client.get(f"{LABS}?resourceVersion={lost}{query}")
+            assert "list again" in answer.text
         created = await create(client, "bob")
+        answer = await client.get(f"{LABS}?resourceVersion={lost}")
+        assert (answer.status_code, answer.json()["reason"]) == (410, "Expired")
         assert int(created["metadata"]["resourceVersion"]) >= 2**40
         await until_state(client, "bob", "ready")
     await service.stop()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from datetime import datetime
 from typing import TypeVar
 
-from application.ports.checkpoints import Checkpoints
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import CaughtUp, EventStore, NewEvent, RecordedEvent, Tip
 from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest
 from application.ports.read_model import Page, ReadModel
@@ -80,6 +80,9 @@ class CrashingEventStore:
     async def head(self) -> int:
         return await self._inner.head()
 
+    async def is_lost(self, position: int) -> bool:
+        return await self._inner.is_lost(position)
+
 
 class CrashingReadModel:
     """A ReadModel that needs power."""
@@ -129,11 +132,11 @@ class CrashingCheckpoints:
         self._inner = inner
         self._power = power
 
-    async def load(self, name: str) -> int:
+    async def load(self, name: str) -> Checkpoint | None:
         return await self._power.use(lambda: self._inner.load(name))
 
-    async def save(self, name: str, position: int) -> None:
-        await self._power.use(lambda: self._inner.save(name, position))
+    async def save(self, name: str, checkpoint: Checkpoint) -> None:
+        await self._power.use(lambda: self._inner.save(name, checkpoint))
 
 
 class CrashingProvisioner:

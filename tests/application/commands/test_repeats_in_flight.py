@@ -30,6 +30,7 @@ class SlowReader:
         self.read_back = inner.read_back
         self.subscribe_all = inner.subscribe_all
         self.head = inner.head
+        self.is_lost = inner.is_lost
 
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from application.ports.checkpoints import Checkpoint
+from application.projections.origin import origin_of_log
 from domain.lab_instance.status import LabState
 from tests.application.control.arrangement import LAB, Service, keys, settings, watching
 from tests.fakes.virtual_time import in_virtual_time, until
@@ -90,7 +92,10 @@ async def test_an_event_after_the_read_models_position_is_not_lost_with_the_queu
     async with service.running():
         await until(lambda: service.control.watcher.ready, within=1)
     await service.create()
-    await service.checkpoints.save("watcher", 1)  # the watcher saw it; the projector did not
+    origin = await origin_of_log(service.store)
+    assert origin is not None
+    seen = Checkpoint(position=1, origin=origin)  # by the watcher; the projector did not see it
+    await service.checkpoints.save("watcher", seen)
     service.assemble()
     async with service.running():
         await until(lambda: service.is_(LabState.READY), within=3)

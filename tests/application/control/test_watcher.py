@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from application.event_log.labs import key_of
+from application.ports.checkpoints import Checkpoint
 from tests.application.control.arrangement import keys
 from tests.application.control.watch import Watch
 from tests.fakes.virtual_time import in_virtual_time, until
@@ -51,7 +52,36 @@ async def test_a_watcher_begins_before_its_checkpoint_when_asked_to() -> None:
     async with watch.watching():
         await until(lambda: len(watch.published) == 3, within=1)
     assert watch.positions() == [8, 9, 10]
-    assert await watch.checkpoints.load("watcher") == 10
+    assert await watch.saved() == 10
+
+
+@in_virtual_time
+async def test_a_checkpoint_of_another_log_is_not_followed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    watch = Watch()
+    await watch.record(count=5)
+    await watch.checkpoints.save("watcher", Checkpoint(position=3, origin="another log"))
+    async with watch.watching():
+        await until(lambda: len(watch.published) == 5, within=1)
+    assert "the watcher's checkpoint is of another log; it is made anew" in caplog.messages
+    caplog.clear()
+    watch.again()
+    async with watch.watching():
+        await until(lambda: watch.watcher.caught_up, within=1)
+    assert watch.positions() == [1, 2, 3, 4, 5]
+    assert not caplog.messages
+
+
+@in_virtual_time
+async def test_a_watcher_of_an_empty_log_saves_once_there_is_an_event() -> None:
+    watch = Watch()
+    await watch.checkpoints.save("watcher", Checkpoint(position=900, origin="another log"))
+    async with watch.watching():
+        await until(lambda: watch.watcher.caught_up, within=1)
+        await watch.record(count=2)
+        await until(lambda: len(watch.published) == 2, within=1)
+    assert await watch.saved() == 2
 
 
 @in_virtual_time
@@ -62,9 +92,9 @@ async def test_saves_are_few_and_a_crash_between_them_repeats_but_misses_nothing
             await watch.record(count=10)
             await asyncio.sleep(0.05)
         assert 4 <= watch.checkpoints.saves <= 6
-        saved = await watch.checkpoints.load("watcher")
+        saved = await watch.saved()
         assert 0 < saved < 1000
-    assert await watch.checkpoints.load("watcher") == 1000
+    assert await watch.saved() == 1000
 
 
 @in_virtual_time
@@ -204,4 +234,4 @@ async def test_checkpoints_that_cannot_be_saved_do_not_stop_it() -> None:
         assert watch.watcher.ready
         watch.checkpoints.outage = False
         await asyncio.sleep(2)
-        assert await watch.checkpoints.load("watcher") == 5
+        assert await watch.saved() == 5

@@ -9,6 +9,7 @@ from application.control.backoff import Backoff
 from application.control.watcher import Watcher, WatcherSettings
 from application.event_log.labs import stream_of
 from application.mediator.notifications import LabInstanceChanged
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EMPTY, EventStoreUnavailable, NewEvent, Tip
 from domain.lab_instance.events import MetadataChanged
 from domain.lab_instance.key import LabKey
@@ -72,6 +73,11 @@ class Watch:
             new = NewEvent(id=UUID(self.randomness.uid()), event=fact, metadata={})
             await self.log.append(stream_of(key), [new], expected=tip)
 
+    async def saved(self) -> int:
+        """The position of the watcher's checkpoint."""
+        checkpoint = await self.checkpoints.load("watcher")
+        return checkpoint.position if checkpoint else 0
+
     def positions(self) -> list[int]:
         return [changed.position for changed in self.published]
 
@@ -91,8 +97,8 @@ class CountedCheckpoints(MemoryCheckpoints):
         self.saves = 0
         self.outage = False
 
-    async def save(self, name: str, position: int) -> None:
+    async def save(self, name: str, checkpoint: Checkpoint) -> None:
         if self.outage:
             raise EventStoreUnavailable("no saving now")
         self.saves += 1
-        await super().save(name, position)
+        await super().save(name, checkpoint)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from application.ports.checkpoints import Checkpoint
 from infrastructure.mongodb.connection import UnusableMongodb, open_mongodb
 from tests.infrastructure.mongodb.old_server import old_server
 from tests.servers.mongod import Mongod, running_mongod
@@ -152,7 +153,7 @@ async def test_to_read_and_write_its_own_database_is_all_a_user_needs(
         await stores.read_model.claim("log")
         await stores.read_model.clear()
         await stores.read_model.clear()
-        await stores.checkpoints.save("watcher", 1)
+        await stores.checkpoints.save("watcher", Checkpoint(position=1, origin="log"))
         assert await stores.leases.acquire("shard", holder="me", seconds=1) is not None
 
 

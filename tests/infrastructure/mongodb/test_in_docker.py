@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from application.ports.checkpoints import Checkpoint
 from application.ports.selectors import EVERYTHING
 from infrastructure.mongodb.connection import open_mongodb
 from tests.contracts.given import change, created
@@ -41,8 +42,8 @@ async def test_views_checkpoints_and_leases_are_kept_in_a_container(in_docker: s
     async with open_mongodb(of_database(in_docker, "labs")) as stores:
         await stores.read_model.claim("log")
         await stores.read_model.apply([change(created("lab"), position=1)], position=1)
-        await stores.checkpoints.save("watcher", 7)
+        await stores.checkpoints.save("watcher", Checkpoint(position=7, origin="log"))
 
         assert await stores.read_model.count(EVERYTHING) == 1
-        assert await stores.checkpoints.load("watcher") == 7
+        assert await stores.checkpoints.load("watcher") == Checkpoint(position=7, origin="log")
         assert await stores.leases.acquire("shard", holder="me", seconds=9) is not None

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.leases import Lease, LeasesUnavailable
 from application.ports.read_model import ReadModelUnavailable
@@ -43,7 +44,10 @@ CALLS: dict[str, tuple[type[Exception], Callable[[MongodbStores], Awaitable[Any]
     "clear": (ReadModelUnavailable, lambda s: s.read_model.clear()),
     "claim": (ReadModelUnavailable, lambda s: s.read_model.claim("log")),
     "load": (EventStoreUnavailable, lambda s: s.checkpoints.load("watcher")),
-    "save": (EventStoreUnavailable, lambda s: s.checkpoints.save("watcher", 9)),
+    "save": (
+        EventStoreUnavailable,
+        lambda s: s.checkpoints.save("watcher", Checkpoint(position=9, origin="log")),
+    ),
     "acquire": (
         LeasesUnavailable,
         lambda s: s.leases.acquire("shard", holder="me", seconds=9),

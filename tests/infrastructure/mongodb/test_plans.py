@@ -9,6 +9,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from application.ports.checkpoints import Checkpoint
 from application.ports.selectors import (
     EVERYTHING,
     FieldRequirement,
@@ -233,7 +234,7 @@ async def test_every_query_that_the_server_profiled_was_served_by_index(
         await model.owned(["uid"])
         await model.unsettled(after=None, limit=5)
         await model.count_by_state()
-        await stores.checkpoints.save("watcher", 1)
+        await stores.checkpoints.save("watcher", Checkpoint(position=1, origin="log"))
         await stores.checkpoints.load("watcher")
         lease = await stores.leases.acquire("shard", holder="me", seconds=9)
         assert lease is not None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from application.ports.checkpoints import Checkpoint
 from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import SwitchLost
@@ -152,12 +153,12 @@ async def test_views_claim_and_checkpoints_outlive_the_process(mongodb_uri: str)
     async with open_mongodb(mongodb_uri) as stores:
         await stores.read_model.claim("$origin")
         await stores.read_model.apply([change(LAB, position=1)], position=9)
-        await stores.checkpoints.save("watcher", 4)
+        await stores.checkpoints.save("watcher", Checkpoint(position=4, origin="log"))
 
     async with open_mongodb(mongodb_uri) as stores:
         assert await stores.read_model.position() == 9
         assert await stores.read_model.count(EVERYTHING) == 1
-        assert await stores.checkpoints.load("watcher") == 4
+        assert await stores.checkpoints.load("watcher") == Checkpoint(position=4, origin="log")
         with pytest.raises(ForeignReadModel):
             await stores.read_model.claim("another")
 

@@ -158,3 +158,19 @@ async def test_leftovers_that_an_earlier_service_called_removed_are_listed_and_g
                     "uid-1", keep_files=False
                 )
         assert "nothing to remove" in await provisioner.terminate("uid-1", keep_files=False)
+
+
+async def test_a_proof_counts_the_processes_that_earlier_tries_have_ended(
+    plain_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request())
+        await running(provisioner, "uid-1")
+        strew(plain_ground.path_of("uid-1") / "work", 20_000)
+        monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.01)
+        with pytest.raises(RemovalUnfinished):
+            await provisioner.terminate("uid-1", keep_files=False)
+        monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 60.0)
+        proof = await provisioner.terminate("uid-1", keep_files=False)
+        assert proof.startswith("processes ended: 1;")

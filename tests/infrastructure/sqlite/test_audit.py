@@ -154,3 +154,9 @@ def test_a_file_that_is_not_there_or_no_database_is_refused(tmp_path: Path) -> N
     for path in (tmp_path / "nothing", letter):
         with pytest.raises(UnusableDatabase, match=str(path)):
             audit(path, _silent)
+
+
+def test_an_event_that_is_not_utf8_is_named_with_its_position(log: Path) -> None:
+    _tamper(log, "UPDATE events SET type = CAST(x'fb' AS TEXT) WHERE position = 2")
+    with pytest.raises(UndecodableEvent, match="position 2"):
+        audit(log, _silent)

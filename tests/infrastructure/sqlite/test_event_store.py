@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from application.ports.event_store import (
     UndecodableEvent,
 )
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.epochs import begin_epoch
 from infrastructure.sqlite.event_rows import head_of
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, append_numbered, new, numbered, tip_after
@@ -116,6 +117,43 @@ async def test_readers_stop_at_an_undecodable_event_and_never_skip_it(
         assert stop.value.type == "lab-instance.restart-requested.v1"
 
 
+@pytest.mark.parametrize("column", ["data", "metadata", "type", "stream"])
+async def test_an_event_whose_text_is_not_utf8_is_undecodable_after_all_before_it(
+    store: SqliteEventStore, path: Path, column: str
+) -> None:
+    recorded = await append_numbered(store, STREAM, 12)
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"UPDATE events SET {column} = CAST(x'fb' AS TEXT) WHERE version = 11")
+    connection.close()
+
+    readers = [store.read_all(after=0), store.subscribe_all(after=0)]
+    if column != "stream":
+        readers.append(store.read_stream(STREAM))
+    for read in readers:
+        assert await items(read, 10) == recorded[:10]
+        with pytest.raises(UndecodableEvent, match="at position 11 of stream"):
+            await anext(read)
+    newest_first = store.read_back()
+    assert await items(newest_first, 1) == recorded[11:]
+    with pytest.raises(UndecodableEvent, match="at position 11"):
+        await anext(newest_first)
+    assert await store.head() == 12
+
+
+async def test_an_event_whose_row_is_damaged_comes_after_all_before_it(
+    store: SqliteEventStore, path: Path
+) -> None:
+    recorded = await append_numbered(store, STREAM, 3)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE events SET recorded_at = 1 << 62 WHERE version = 3")
+    connection.close()
+
+    for read in (store.read_stream(STREAM), store.read_all(after=0)):
+        assert await items(read, 2) == recorded[:2]
+        with pytest.raises(UndecodableEvent, match="at position 3 of stream"):
+            await anext(read)
+
+
 async def test_a_second_writer_in_one_batch_builds_on_the_first(store: SqliteEventStore) -> None:
     first = store.append(STREAM, [numbered(1)], expected=EMPTY)
     second = store.append(STREAM, [numbered(2)], expected=Tip(1, "of the first"))
@@ -154,3 +192,37 @@ async def test_an_event_in_file_and_buffer_is_delivered_once(
 
         assert await items(subscription, 1) == [third]
     assert caught_up == CaughtUp(position=second.position)
+
+
+async def test_what_lies_between_two_epochs_is_lost_and_what_is_to_come_is_not(
+    path: Path,
+) -> None:
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    await append_numbered(SqliteEventStore(database), STREAM, 3)
+    await database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        begin_epoch(connection, path, reason="put back", at=0)
+    again = SqliteDatabase.open(path, clock=SettableClock())
+    store, first = SqliteEventStore(again), 1 << 40
+
+    async def lost(*positions: int) -> list[bool]:
+        return [await store.is_lost(position) for position in positions]
+
+    assert await lost(0, 1, 3) == [False] * 3
+    assert await lost(4, 900, first - 1) == [True] * 3
+    assert await lost(first, first + 7) == [False] * 2
+    [next_] = await store.append("other", [new()], expected=EMPTY)
+    assert next_.position == first
+    assert await lost(0, 3, 4, first - 1, first) == [False, False, True, True, False]
+    await again.close()
+
+
+async def test_of_a_log_that_lost_everything_only_its_beginning_is_a_place(path: Path) -> None:
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    await database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        begin_epoch(connection, path, reason="empty", at=0)
+    again = SqliteDatabase.open(path, clock=SettableClock())
+    store = SqliteEventStore(again)
+    assert [await store.is_lost(position) for position in (0, 1, 1 << 40)] == [False, True, False]
+    await again.close()

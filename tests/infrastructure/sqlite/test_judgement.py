@@ -207,7 +207,12 @@ def test_a_doubtful_log_is_kept_aside_once(crashed: Path) -> None:
 
 async def test_a_log_of_the_version_before_is_accepted_once(log: Path) -> None:
     tip_beside(log).unlink()
-    tamper(log, "DROP TABLE epochs", "PRAGMA user_version = 4")
+    tamper(
+        log,
+        "DROP TABLE epochs",
+        "ALTER TABLE followers DROP COLUMN origin",
+        "PRAGMA user_version = 4",
+    )
     assert judge(log).standing is Standing.UNRECORDED
     await append(log, "more")
     assert judge(log).standing is Standing.SOUND

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.checkpoints import Checkpoint
+from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import head_of
@@ -80,6 +82,22 @@ async def test_a_file_of_the_first_version_keeps_its_log_and_makes_its_views_ane
     assert await leases.acquire("shard", holder="me", seconds=1) is not None
     await database.close()
     await SqliteDatabase.open(path, clock=SettableClock()).close()
+
+
+async def test_a_follower_of_a_former_version_goes_on_in_the_log_that_the_views_are_of(
+    path: Path,
+) -> None:
+    with closing(connect(path)) as connection:
+        connection.executescript(
+            f"{''.join(VERSIONS[:5])} PRAGMA application_id = {APPLICATION_ID};"
+            "PRAGMA user_version = 5;"
+            "UPDATE checkpoint SET position = 41, origin = 'the first event';"
+            "INSERT INTO followers VALUES ('watcher', 40)"
+        )
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    followed = await SqliteCheckpoints(database).load("watcher")
+    assert followed == Checkpoint(position=40, origin="the first event")
+    await database.close()
 
 
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from application.event_log.progress import Progress
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.provisioner import Provisioner
 from application.service import Check
@@ -26,10 +27,10 @@ class FullDisk(MemoryCheckpoints):
 
     full = False
 
-    async def save(self, name: str, position: int) -> None:
+    async def save(self, name: str, checkpoint: Checkpoint) -> None:
         if self.full:
             raise EventStoreUnavailable("database or disk is full")
-        await super().save(name, position)
+        await super().save(name, checkpoint)
 
 
 class Surroundings:
