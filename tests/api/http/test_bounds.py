@@ -252,6 +252,11 @@ async def test_only_ten_who_update_are_told_apart(api: Api) -> None:
     assert "f:note-13" in json.dumps(managers["m13"])
 
 
+def test_a_text_said_twice_is_no_field_said_twice() -> None:
+    assert repeated_fields(b'{"a": "a", "b": ["a", "x", "x"], "c": {"d": "c"}}') == ()
+    assert repeated_fields(b'{"a": "a", "b": {"a": 1}, "a"\n:2}') == ("a",)
+
+
 def test_a_field_said_twice_in_other_letters_is_found() -> None:
     assert repeated_fields(b'{"spec": 1, "\\u0073pec": 2}') == ("spec",)
 
