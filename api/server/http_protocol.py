@@ -108,9 +108,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         named = dict(headers)
         check_head(
             self.url,
-            self.parser.get_http_version(),
             headers,
             named,
+            self.parser.get_http_version,
             most_headers=self.most_headers,
             most_parameters=self.most_parameters,
         )
@@ -165,7 +165,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._hold(data[place:])
                 self.loop.call_soon(self._go_on)
                 return
-            stop = framing.stop(data, place)
+            stop = framing.advance(data, place)
+            if framing.counted > self.largest_head:
+                self._refuse(framing.excess(self.largest_head))
+                return
             self._parse(data if stop - place == end else data[place:stop])
             if self._finished or self.transport.is_closing():
                 return
@@ -175,13 +178,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _parse(self, piece: bytes) -> None:
         try:
-            if self._framing.count(piece) > self.largest_head:
-                raise self._framing.excess(self.largest_head)
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
             self._unsupported_upgrade_warning()
-        except RefusedOnTheWire as refusal:
-            self._refuse(refusal)
         except httptools.HttpParserError as error:
             raised = error.__context__  # by a callback
             self._refuse(raised if isinstance(raised, RefusedOnTheWire) else not_http())

@@ -1,7 +1,7 @@
 """What the head of a request must be like, whatever it asks for."""
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from api.server.wire_refusals import RefusedOnTheWire
@@ -11,9 +11,9 @@ _IN_A_HOST = (string.ascii_letters + string.digits + "-._~!$&'()*+,;=%:[]").enco
 
 def check_head(
     url: bytes,
-    version: str,
     headers: Sequence[tuple[bytes, bytes]],
     named: Mapping[bytes, bytes],
+    version: Callable[[], str],
     *,
     most_headers: int,
     most_parameters: int,
@@ -29,7 +29,7 @@ def check_head(
         raise RefusedOnTheWire(HTTPStatus.REQUEST_URI_TOO_LONG, excess)
     host = named.get(b"host")
     if host is None:
-        if version != "1.0":
+        if version() != "1.0":
             raise RefusedOnTheWire(HTTPStatus.BAD_REQUEST, "the head has no Host header")
         return
     if len(named) != len(headers) and [name for name, _ in headers].count(b"host") > 1:
