@@ -4,8 +4,9 @@ import asyncio
 from contextlib import closing, suppress
 
 import pytest
+from uvicorn.server import ServerState
 
-from tests.api.server.connection import GET, heard, post, said, status
+from tests.api.server.connection import GET, Impatient, heard, post, said, status
 
 
 @pytest.mark.parametrize("begun", [b"GET / HT", GET, post("/", b"Content-Length: 9\r\n") + b"ab"])
@@ -29,6 +30,26 @@ async def test_a_request_in_drips_has_no_more_time_than_any_other(port: int) -> 
             await asyncio.sleep(0.04)
         assert drips < 90
         assert (await answer).startswith(b"HTTP/1.1 408 ")
+
+
+class Lingering(Impatient):
+    """Waits long for a peer to close."""
+
+    closes_within = 60.0
+
+
+@pytest.mark.parametrize("protocol", [Lingering])
+async def test_an_application_that_waits_for_a_refused_body_is_let_go_at_once(
+    port: int, state: ServerState
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    with closing(writer):
+        writer.write(post("/", b"Content-Length: 9\r\n") + b"ab")
+        assert (await heard(reader)).startswith(b"HTTP/1.1 408 ")
+        async with asyncio.timeout(10):
+            while state.tasks:
+                await asyncio.sleep(0.01)
+        assert state.connections  # it lingers, and nobody waits for it
 
 
 async def test_a_second_request_that_stops_half_way_is_let_go_too(port: int) -> None:
