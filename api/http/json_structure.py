@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, TypeAlias
 
 from starlette.types import Scope
 
 _REPEATED = "lab.repeated-fields"
 _DEEPEST = 64
 _MOST_TOLD = 20
+_LONGEST_NAME = 128
+
+_Place: TypeAlias = "tuple[_Place | None, str | int]"  # what a value is in, and where in it
 
 
 def is_too_deep(body: bytes, value: Any) -> bool:
@@ -25,18 +29,27 @@ def is_too_deep(body: bytes, value: Any) -> bool:
 
 
 def repeated_fields(body: bytes) -> tuple[str, ...]:
-    """The paths of the first twenty fields that an object of this JSON says again; the last of
-    them counts. `body` is valid JSON, and not too deep."""
-    texts = body.split(b'"')[1::2]
-    if b"\\" not in body and len(set(texts)) == len(texts):
-        return ()  # as almost always: no text at all is there twice, and so no name
-    found: list[str] = []
+    """The paths of the first twenty fields that an object of this JSON says again, each name cut
+    at 128 characters; the last of them counts. `body` is valid JSON, and not too deep."""
+    if b"\\" not in body and _no_name_is_there_twice(body):
+        return ()  # as almost always
     document = json.loads(body, object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
-    for path in _repeated(document, ""):
-        found.append(path)
-        if len(found) == _MOST_TOLD:
-            break
-    return tuple(found)
+    if not isinstance(document, list):
+        return ()
+    return tuple(_path(place) for place in islice(_repeated(document, None), _MOST_TOLD))
+
+
+def _no_name_is_there_twice(body: bytes) -> bool:
+    parts = body.split(b'"')  # with no escapes in it, each second part is a text
+    texts = parts[1::2]
+    if len(set(texts)) == len(texts):
+        return True
+    names = [
+        text
+        for text, after in zip(texts, parts[2::2], strict=True)
+        if after.lstrip().startswith(b":")
+    ]
+    return len(set(names)) == len(names)
 
 
 def note_repeated(scope: Scope, fields: tuple[str, ...]) -> None:
@@ -55,18 +68,29 @@ class _Pairs(list[tuple[str, Any]]):
     """An object as it was written."""
 
 
-def _repeated(value: Any, place: str) -> Iterator[str]:
+def _repeated(value: list[Any], place: "_Place | None") -> Iterator["_Place"]:
+    # A path is made only of what is told: of all fields they would be the body's square.
     if isinstance(value, _Pairs):
         seen: set[str] = set()
         for name, inner in value:
-            path = f"{place}.{name}" if place else name
             if name in seen:
-                yield path
+                yield place, name
             seen.add(name)
-            yield from _repeated(inner, path)
-    elif isinstance(value, list):
+            if isinstance(inner, list):
+                yield from _repeated(inner, (place, name))
+    else:
         for index, inner in enumerate(value):
-            yield from _repeated(inner, f"{place}[{index}]")
+            if isinstance(inner, list):
+                yield from _repeated(inner, (place, index))
+
+
+def _path(place: "_Place") -> str:
+    steps: list[str] = []
+    outer: _Place | None = place
+    while outer is not None:
+        outer, step = outer
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_NAME]}")
+    return "".join(reversed(steps)).removeprefix(".")
 
 
 def _inside(value: Any) -> Iterator[Any]:

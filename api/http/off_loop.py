@@ -14,7 +14,8 @@ from api.http.refusals import Refusal, TooBusy
 T = TypeVar("T")
 
 _OFF_LOOP = "lab.off-loop"
-_LIGHT = 16 * 1024
+LIGHT = 16 * 1024
+"""What weighs no more is done on the spot."""
 
 
 class OffLoop:
@@ -33,7 +34,7 @@ class OffLoop:
     async def run(self, weight: int, work: Callable[[], T]) -> T:
         """What `work` returns or raises. Light work, of up to some ten thousand bytes, is done
         on the spot. Raises TooBusy."""
-        if weight <= _LIGHT:
+        if weight <= LIGHT:
             return work()
         if self._waiting >= self._most_waiting:
             raise TooBusy

@@ -45,23 +45,32 @@ async def read_patch(request: Request) -> Patch:
     kind = content_type(request)
     if kind not in (JSON_PATCH_TYPE, MERGE_PATCH_TYPE):
         raise UnsupportedBody(PATCH_TYPES)
-    body = await decoded(request, from_json, is_yaml=lambda _: False)
+    body, size = await decoded(request, sized_json, is_yaml=lambda _: False)
     if kind == JSON_PATCH_TYPE:
-        return Patch(partial(patched, operations=body), _weight_of(body))
+        return Patch(partial(patched, operations=body), max(size, _weight_of(body)))
+    return merge_patch(body, size)
+
+
+def merge_patch(body: Any, size: int) -> Patch:
+    """The merge patch that was read from `size` bytes. Raises BadRequest."""
     if not isinstance(body, dict):
         raise BadRequest("a merge patch must be a JSON object")
-    return merge_patch(body)
+    return Patch(partial(merged, patch=body), size)
 
 
-def merge_patch(body: dict[str, Any]) -> Patch:
-    """The merge patch that was read, in a time that bounds what it costs."""
-    return Patch(partial(merged, patch=body), 0)
+def sized_json(body: bytes) -> tuple[Any, int]:
+    """The JSON value, and from how many bytes it was read. Raises BadRequest."""
+    return from_json(body), len(body)
 
 
 async def read_applied(request: Request) -> dict[str, Any]:
     """The object, without its nulls, that somebody wants to be so. JSON is YAML too, but is
     read faster as what it is. Raises BadRequest."""
-    document = await decoded(request, from_json, is_yaml=_is_no_json)
+    return await decoded(request, _applied, is_yaml=_is_no_json)
+
+
+def _applied(body: bytes) -> dict[str, Any]:
+    document = from_json(body)
     if not isinstance(document, dict):
         raise BadRequest("what is applied must be an object")
     return _without_nulls(document)

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from domain.errors import FieldFault
 
+_LONGEST_PATH = 1024
+
 
 class Refusal(Exception):
     """A request that the edge does not pass on."""
@@ -42,12 +44,12 @@ class TooBusy(Refusal):
 
 class UnknownFields(BadRequest):
     """Strict validation was asked for and the body has fields that nobody knows, or says fields
-    twice."""
+    twice. Paths are cut at 1024 characters."""
 
     def __init__(self, kind: str, fields: Sequence[str], repeated: Sequence[str] = ()) -> None:
         problems = [
-            *(f'unknown field "{field}"' for field in fields),
-            *(f'duplicate field "{field}"' for field in repeated),
+            *(f'unknown field "{field[:_LONGEST_PATH]}"' for field in fields),
+            *(f'duplicate field "{field[:_LONGEST_PATH]}"' for field in repeated),
         ]
         super().__init__(
             f'{kind} in version "v1" cannot be handled as a {kind}: '

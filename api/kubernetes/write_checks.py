@@ -91,9 +91,12 @@ async def retry_on_fresh(
 def _judged(
     request: Request, kind: str, unknown: Sequence[str], options: WriteOptions
 ) -> Sequence[str]:
-    unknown, repeated = unknown[:_MOST_NAMED], noted_repeated(request.scope)
+    repeated = noted_repeated(request.scope)
+    if not unknown and not repeated:
+        return ()
+    unknown = unknown[:_MOST_NAMED]
     match options.field_validation:
-        case FieldValidation.STRICT if unknown or repeated:
+        case FieldValidation.STRICT:
             raise UnknownFields(kind, unknown, repeated)
         case FieldValidation.IGNORE:
             return ()

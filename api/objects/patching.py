@@ -4,9 +4,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from api.http.patches import STRATEGIC_PATCH_TYPE, Patch, merge_patch, read_patch
-from api.http.refusals import BadRequest
-from api.http.request_body import content_type, decoded, from_json
+from api.http.patches import STRATEGIC_PATCH_TYPE, Patch, merge_patch, read_patch, sized_json
+from api.http.request_body import content_type, decoded
 
 
 async def read_object_patch(request: Request) -> Patch:
@@ -15,10 +14,13 @@ async def read_object_patch(request: Request) -> Patch:
     UnsupportedBody, BadRequest."""
     if content_type(request) != STRATEGIC_PATCH_TYPE:
         return await read_patch(request)
-    body = await decoded(request, from_json, is_yaml=lambda _: False)
-    if not isinstance(body, dict):
-        raise BadRequest("a merge patch must be a JSON object")
-    return merge_patch(_without_directives(body))
+    body, size = await decoded(request, _strategic, is_yaml=lambda _: False)
+    return merge_patch(body, size)
+
+
+def _strategic(body: bytes) -> tuple[Any, int]:
+    patch, size = sized_json(body)
+    return _without_directives(patch), size
 
 
 def _without_directives(patch: Any) -> Any:

@@ -15,7 +15,8 @@ class GatheredWrites(asyncio.Transport):
 
     More than 64 KiB leave at once, so that a fast answer to a slow client is still held back
     by the transport beneath. Closing sends what was gathered, for `closes_within` seconds at
-    most: a close must not wait for a peer that does not read. Aborting drops it.
+    most: a close must not wait for a peer that does not read. Aborting drops it. What is written
+    after `finish` is dropped.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class GatheredWrites(asyncio.Transport):
         super().__init__()
         self._closes_within = closes_within
         self._closing: asyncio.TimerHandle | None = None
+        self._ended = False
         self._transport = transport
         self._loop = loop
         self._gathered: list[bytes] = []
@@ -35,6 +37,8 @@ class GatheredWrites(asyncio.Transport):
 
     def write(self, data: Any) -> None:
         """Send it with whatever else this turn sends."""
+        if self._ended:
+            return
         # For speed, decision 34.
         if not self._gathered:
             self._loop.call_soon(self._send)
@@ -54,6 +58,7 @@ class GatheredWrites(asyncio.Transport):
         """Send what was gathered and say that nothing more comes, but close only when the client
         has, or in time: closed over what it is still sending, it would never read the answer."""
         self._send()
+        self._ended = True
         if not self._transport.can_write_eof():
             self.close()
         elif self._closing is None and not self._transport.is_closing():
@@ -72,7 +77,7 @@ class GatheredWrites(asyncio.Transport):
 
     def is_closing(self) -> bool:
         """Whether nothing more can be sent."""
-        return self._transport.is_closing()
+        return self._ended or self._transport.is_closing()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What is known of the connection."""

@@ -7,38 +7,17 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.http.encoding import encode
-from api.kubernetes.status import failure
 from api.server.connections import Connections
 from api.server.deadline import Deadline
 from api.server.gathered_writes import GatheredWrites
+from api.server.holding_flow import HoldingFlow
 from api.server.request_framing import RequestFraming
+from api.server.request_head import check_head
+from api.server.wire_refusals import RefusedOnTheWire, not_http
 
-
-class RefusedOnTheWire(Exception):
-    """A request that is not given to the application; the text is for its sender."""
-
-    def __init__(self, code: HTTPStatus, message: str) -> None:
-        self.code = code
-        super().__init__(message)
-
-
-class _HoldingFlow(FlowControl):
-    """Reads nothing more while bytes that came too early are held."""
-
-    holding = False
-
-    def resume_reading(self) -> None:
-        """Read on, unless bytes are held."""
-        if not self.holding:
-            super().resume_reading()
+_PARTS_A_TURN = 512  # of bodies, about a millisecond's work
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -46,9 +25,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     early is held, and the socket is not read meanwhile.
 
     Refused, with a Status document: heads beyond `largest_head` bytes, `most_headers` headers or
-    `most_parameters` query parameters, and requests that have not arrived as a whole
-    `arrives_within` seconds after they began. Closed for good: a peer that takes none of its
-    answer for `accepts_within` seconds.
+    `most_parameters` query parameters, bodies whose chunks take as many bytes besides what they
+    bring, and requests that have not arrived as a whole `arrives_within` seconds after they
+    began. Closed: after `most_dropped` bytes of a body whose request is answered already, and
+    for good, a peer that takes none of its answer for `accepts_within` seconds.
     """
 
     largest_head = 64 * 1024
@@ -66,7 +46,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._held = b""
         self._finished = False
         self._dropped = 0
-        self._refusal: RefusedOnTheWire | None = None
         self._arrival = Deadline(self.loop, self.arrives_within, self._give_up)
         self._acceptance = Deadline(self.loop, self.accepts_within, self._abandon)
 
@@ -75,7 +54,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         gathered = GatheredWrites(transport, self.loop, closes_within=self.closes_within)
         super().connection_made(gathered)
         self._gathered = gathered
-        self.flow = self._flow = _HoldingFlow(gathered)
+        self.flow = self._flow = HoldingFlow(gathered)
         self._connections.rest(self)
         self._arrival.set()
 
@@ -97,7 +76,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Take in a part of a request, or several requests."""
         self._unset_keepalive_if_required()
         if self._finished:
-            self._drop(data)
+            self._drop(data)  # it may not have seen yet that it is refused
         elif self._held:
             self._held += data  # it was on its way when reading was paused
         else:
@@ -115,38 +94,48 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        if self._framing.chunked and self._is_busy():
-            raise self._refused(HTTPStatus.BAD_REQUEST, "nothing may follow an unanswered upload")
+        if self._is_busy():  # only chunks do not say beforehand where they end
+            raise RefusedOnTheWire(
+                HTTPStatus.BAD_REQUEST, "nothing may follow an unanswered upload"
+            )
         self._framing.begin()
+        self._dropped = 0
         super().on_message_begin()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header has arrived. What follows a body changes nothing: who asks has been judged."""
-        if self._framing.in_body:
-            return
-        if len(self.headers) == self.most_headers:
-            excess = f"the head has more than {self.most_headers} headers"
-            raise self._refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head has arrived: the application is asked."""
-        if self.url.count(b"&") >= self.most_parameters:
-            excess = f"the query has more than {self.most_parameters} parameters"
-            raise self._refused(HTTPStatus.REQUEST_URI_TOO_LONG, excess)
-        self._framing.enter_body(self.headers)
+        headers = self.headers
+        named = dict(headers)
+        check_head(
+            self.url,
+            headers,
+            named,
+            self.parser.get_http_version,
+            most_headers=self.most_headers,
+            most_parameters=self.most_parameters,
+        )
         super().on_headers_complete()
+        self._framing.enter_body(named)
+        self.headers = []  # what follows a body changes nothing: who asks has been judged
 
     def on_body(self, body: bytes) -> None:
         """A part of a body has arrived."""
         self._framing.body_arrived(len(body))
-        super().on_body(body)
+        if not self.cycle.response_complete:
+            super().on_body(body)
+            return
+        self._dropped += len(body)
+        if self._dropped > self.most_dropped:
+            raise RefusedOnTheWire(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body went on after its answer"
+            )
 
     def on_message_complete(self) -> None:
         """A request has arrived as a whole."""
         self._framing.complete()
         self._arrival.meet()
-        self._connections.wake(self)
+        if not self.cycle.response_complete:  # else answered early: it is idle already
+            self._connections.wake(self)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -165,20 +154,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return self._framing.arrived and newest is not None and not newest.response_complete
 
     def _take_in(self, data: bytes) -> None:
+        framing = self._framing
+        framing.parts = 0
         place, end = 0, len(data)
-        while place < end and not (self._finished or self.transport.is_closing()):
-            if self._is_busy():
+        while place < end:
+            if framing.arrived and self._is_busy():
                 self._hold(data[place:])
                 return
-            stop = self._framing.stop(data, place)
-            piece = data if stop - place == end else data[place:stop]
+            if framing.parts > _PARTS_A_TURN:
+                self._hold(data[place:])
+                self.loop.call_soon(self._go_on)
+                return
+            stop = framing.advance(data, place)
+            if framing.counted > self.largest_head:
+                self._refuse(framing.excess(self.largest_head))
+                return
+            self._parse(data if stop - place == end else data[place:stop])
+            if self._finished or self.transport.is_closing():
+                return
             place = stop
-            if self._framing.count(piece) > self.largest_head:
-                excess = f"the head is larger than {self.largest_head} bytes"
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)
-            else:
-                self._parse(piece)
-        if not (self._framing.arrived or self._finished or self.transport.is_closing()):
+        if not self._is_busy():
             self._arrival.set()
 
     def _parse(self, piece: bytes) -> None:
@@ -186,30 +181,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
             self._unsupported_upgrade_warning()
-        except httptools.HttpParserError:
-            refusal = self._refusal
-            if refusal is None:
-                refusal = RefusedOnTheWire(
-                    HTTPStatus.BAD_REQUEST, "Invalid HTTP request received."
-                )
-            self._refuse(refusal.code, str(refusal))
+        except httptools.HttpParserError as error:
+            raised = error.__context__  # by a callback
+            self._refuse(raised if isinstance(raised, RefusedOnTheWire) else not_http())
 
     def _drop(self, data: bytes) -> None:
-        """It is refused already, and may not have seen that yet."""
         self._dropped += len(data)
         if self._dropped > self.most_dropped:
             self.transport.abort()
 
     def _hold(self, early: bytes) -> None:
         self._held = early
-        self._flow.pause_reading()
-        self._flow.holding = True
+        self._flow.hold()
 
     def _go_on(self) -> None:
         held, self._held = self._held, b""
-        self._flow.holding = False
         if held and not self.transport.is_closing():
-            self._flow.resume_reading()
+            self._flow.let_go()
             self.data_received(held)
 
     def _abandon(self) -> None:
@@ -217,32 +205,33 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _give_up(self) -> None:
-        if self.scope is None:
+        if self._framing.arrived or self.transport.is_closing():
             self.transport.close()
         else:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "the request did not arrive in time")
+            late = "the request did not arrive in time"
+            self._refuse(RefusedOnTheWire(HTTPStatus.REQUEST_TIMEOUT, late))
 
     def _may_answer(self) -> bool:
-        """Whether no answer to an earlier request would be cut in two."""
+        """Whether the request has no answer yet, and would cut none in two."""
         newest: RequestResponseCycle | None = self.cycle
         if newest is None or newest.response_complete:
-            return True
-        return not self.pipeline and not newest.response_started
+            return not self._framing.in_body
+        return not newest.response_started
 
-    def _refused(self, code: HTTPStatus, message: str) -> RefusedOnTheWire:
-        """What is raised in the parser, which answers its caller no more than that it failed."""
-        self._refusal = RefusedOnTheWire(code, message)
-        return self._refusal
-
-    def _refuse(self, code: HTTPStatus, message: str) -> None:
-        if self._finished or self.transport.is_closing():
-            return
+    def _refuse(self, refusal: RefusedOnTheWire) -> None:
         if self._may_answer():
-            body = encode(failure(code, code.phrase.title().replace(" ", ""), message))
-            head = b"content-type: application/json\r\nconnection: close\r\n"
-            length = b"content-length: %d\r\n\r\n" % len(body)
-            self.transport.write(STATUS_LINE[code] + head + length + body)
-        self._connections.report("a request was refused on the wire", reason=message)
+            self.transport.write(refusal.answer())
+        self._connections.report("a request was refused on the wire", reason=str(refusal))
+        self._end()
+
+    def _end(self) -> None:
+        """Say nothing more, nor take in anything."""
         self._finished = True
+        self._dropped = 0
         self._arrival.meet()
+        unanswered: RequestResponseCycle | None = self.cycle
+        if unanswered is not None and not unanswered.response_complete:
+            unanswered.disconnected = True
+            unanswered.message_event.set()
+        self._flow.let_go()
         self._gathered.finish()

@@ -1,5 +1,6 @@
 """Watches of any kind of resource: what is listed first, and which lines follow."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -9,9 +10,9 @@ from api.kubernetes.options import WatchOptions
 from api.kubernetes.representations import Representation
 from api.services import ApiLimits
 from api.watching.watch_events import line
-from api.watching.watch_opening import watch_response
+from api.watching.watch_opening import lifetime, watch_response
 from api.watching.watch_response import Quiet, WatchResponse
-from application.mediator.questions import Latest
+from application.mediator.questions import NOW, Latest, ResourceVersionTooLarge
 from application.ports.views import ApiObjectView, LabInstanceView, ViewChange
 from application.projections.watch_feed import Bookmark, ChangeFeed
 
@@ -46,11 +47,23 @@ async def begin_watch(
     first: AsyncIterator[T] | None = None
     start = options.since
     if options.lists_first:
-        start, first = await watched.first(Latest(not_older_than=options.since or None))
+        start, first = await _first(watched, options, lifetime(options, limits))
     elif options.starts_now:
         start = watched.published
     lines = _lines(watched, first, start, form, end_mark=bool(options.initial))
     return watch_response(lines, form, options, limits)
+
+
+async def _first(
+    watched: Watched[T], options: WatchOptions, within: float
+) -> tuple[int, AsyncIterator[T]]:
+    if not options.since:
+        return await watched.first(NOW)
+    try:
+        async with asyncio.timeout(within):
+            return await watched.first(Latest(not_older_than=options.since))
+    except TimeoutError:
+        raise ResourceVersionTooLarge(options.since, watched.published) from None
 
 
 async def _lines(

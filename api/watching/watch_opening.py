@@ -12,6 +12,11 @@ from api.watching.watch_response import Quiet, WatchResponse, WatchTimes
 T = TypeVar("T")
 
 
+def lifetime(options: WatchOptions, limits: ApiLimits) -> float:
+    """How many seconds the watch may last."""
+    return min(options.timeout or limits.watch_lifetime, limits.watch_lifetime)
+
+
 def watch_response(
     lines: AsyncIterator[bytes | Quiet],
     form: Representation[T],
@@ -20,7 +25,7 @@ def watch_response(
 ) -> WatchResponse:
     """The answer that streams these lines, for as long as the options and the limits allow."""
     times = WatchTimes(
-        lifetime=min(options.timeout or limits.watch_lifetime, limits.watch_lifetime),
+        lifetime=lifetime(options, limits),
         bookmark_interval=limits.bookmark_interval if options.bookmarks else None,
         write_timeout=limits.write_timeout,
     )

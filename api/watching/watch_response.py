@@ -15,6 +15,7 @@ from application.mediator.questions import ResourceVersionTooLarge
 
 _log = logging.getLogger(__name__)
 _FULL = 32 * 1024
+_NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +84,26 @@ class _Pump:
         self._now = loop.time
         self._end = loop.time() + times.lifetime
         self._next_bookmark = self._after_interval()
-        self._position = 0
         self._buffer = bytearray()
         self._pending: asyncio.Future[bytes | Quiet | None] | None = None
 
     async def run(self, gone: asyncio.Task[None]) -> None:
-        """Until the lines end, `gone` is done, or the time is up."""
-        while not gone.done() and self._now() < self._end:
-            item = await self._next()
-            if item is None:
-                break
-            if isinstance(item, Quiet):
-                self._position = item.position
-                await self._flush()
-                await self._rest(gone)
-            else:
-                self._buffer += item
-                if len(self._buffer) > _FULL:
-                    await self._flush()
-                    await asyncio.sleep(0)
+        """Until the lines end, `gone` is done, or the time is up, whatever is waited for."""
+        lifetime = asyncio.timeout_at(self._end)
+
+        def leave(_: object) -> None:
+            lifetime.reschedule(self._now())
+
+        try:
+            async with lifetime:
+                gone.add_done_callback(leave)
+                try:
+                    await self._send_lines()
+                finally:
+                    gone.remove_done_callback(leave)
+        except TimeoutError:
+            if not lifetime.expired():
+                raise
         if not gone.done():
             await self._flush()
             await self._write(b"", more=False)
@@ -114,6 +116,17 @@ class _Pump:
         closing = getattr(self._lines, "aclose", None)
         if closing is not None:
             await closing()
+
+    async def _send_lines(self) -> None:
+        while (item := await self._next()) is not None:
+            if isinstance(item, Quiet):
+                await self._flush()
+                await self._rest(item.position)
+            else:
+                self._buffer += item
+                if len(self._buffer) > _FULL:
+                    await self._flush()
+                    await asyncio.sleep(0)
 
     async def _next(self) -> bytes | Quiet | None:
         if self._pending is None:
@@ -137,25 +150,23 @@ class _Pump:
             self._buffer += error(answer.status)
             return None
 
-    async def _rest(self, gone: asyncio.Task[None]) -> None:
-        """Wait for the next line, and send bookmarks meanwhile."""
+    async def _rest(self, position: int) -> None:
+        """Wait for the next line, and send bookmarks of `position` meanwhile."""
         pending = asyncio.ensure_future(self._take())
         self._pending = pending
         while True:
-            wait = max(0.0, min(self._end, self._next_bookmark) - self._now())
-            waiting = {pending, gone}
-            await asyncio.wait(waiting, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            if pending.done() or gone.done() or self._now() >= self._end:
+            wait = max(0.0, self._next_bookmark - self._now())
+            await asyncio.wait({pending}, timeout=None if wait == _NEVER else wait)
+            if pending.done():
                 return
-            if self._now() >= self._next_bookmark:
-                self._buffer += self._bookmark(self._position)
-                self._next_bookmark = self._after_interval()
-                await self._flush()
+            self._buffer += self._bookmark(position)
+            self._next_bookmark = self._after_interval()
+            await self._flush()
 
     async def _flush(self) -> None:
         if self._buffer:
-            chunk, self._buffer = bytes(self._buffer), bytearray()
-            await self._write(chunk, more=True)
+            await self._write(bytes(self._buffer), more=True)
+            self._buffer.clear()
 
     async def _write(self, chunk: bytes, *, more: bool) -> None:
         async with asyncio.timeout(self._times.write_timeout):
@@ -163,7 +174,7 @@ class _Pump:
 
     def _after_interval(self) -> float:
         interval = self._times.bookmark_interval
-        return float("inf") if interval is None else self._now() + interval
+        return _NEVER if interval is None else self._now() + interval
 
 
 async def _until_gone(receive: Receive) -> None:

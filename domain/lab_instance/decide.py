@@ -32,6 +32,8 @@ def decide(
 ) -> Sequence[LabInstanceEvent]:
     """The events that `command` leads to at `now`. Raises DomainError when it is refused."""
     present = lab if lab is not None and lab.state is not LabState.DELETED else None
+    if isinstance(command, CreateLabInstance):  # first: most commands that wait are these
+        return _create(present, command, now)
     if isinstance(command, UserCommand):
         return user_decisions.decide(present, command, now)
     if isinstance(command, ControlCommand):
@@ -39,8 +41,6 @@ def decide(
             return ()
         return control_decisions.decide(present, command, now)
     match command:
-        case CreateLabInstance():
-            return _create(present, command, now)
         case RemarkOnLabInstance():
             return _remark(lab, command, now)
         case RecordOrphanTermination():

@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.encoding import encode
 from api.http.patches import Patch, is_apply, merge_patch, read_applied, read_patch
 from api.http.refusals import InvalidInput
 from api.http.request_body import read_document
@@ -85,4 +86,4 @@ class LabScale:
 async def _read_applied(request: Request) -> Patch:
     applied: dict[str, Any] = await read_applied(request)
     check_unmanaged(applied)
-    return merge_patch(applied)
+    return merge_patch(applied, len(encode(applied)))
