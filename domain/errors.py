@@ -34,6 +34,7 @@ Refused: nothing was written; the caller has to change something.
     RepeatedDifferently
     InvalidDuration
     RefusedOnTheWire
+    ResourceVersionExpired
 
 Lost a race: nothing was written; load again and decide again.
     EventStoreError
@@ -53,7 +54,6 @@ Outage: the world failed; wait and try again, and blame no lab.
     LeasesUnavailable
     DatabaseUnavailable
         DatabaseDamaged
-    ResourceVersionExpired (the views are late)
     ResourceVersionTooLarge (the views are late)
     EndedSubscription
     ProvisionerError
