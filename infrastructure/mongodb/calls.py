@@ -17,6 +17,17 @@ from pymongo.errors import (
     PyMongoError,
 )
 
+_ABSENCES = (
+    "Connect call failed",
+    "Connection refused",
+    "No route to host",
+    "Network is unreachable",
+    "Name or service not known",
+    "Temporary failure in name resolution",
+    "timed out",
+)
+"""In the driver's texts there is nothing else that tells an absent server from another one."""
+
 
 @contextmanager
 def bounded(seconds: float, unavailable: Callable[[str], Exception]) -> Iterator[None]:
@@ -39,6 +50,12 @@ def bounded(seconds: float, unavailable: Callable[[str], Exception]) -> Iterator
 def _times_cancelled() -> int:
     task = asyncio.current_task()
     return task.cancelling() if task else 0
+
+
+def is_absence(error: PyMongoError) -> bool:
+    """Whether nobody answers there, who may come later: rather than somebody who wants to be
+    spoken to otherwise."""
+    return isinstance(error, ConnectionFailure) and any(one in str(error) for one in _ABSENCES)
 
 
 def in_words(error: PyMongoError) -> str:

@@ -16,7 +16,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
-from infrastructure.mongodb.calls import in_words
+from infrastructure.mongodb.calls import in_words, is_absence
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
@@ -25,6 +25,7 @@ from infrastructure.mongodb.read_model import MongodbReadModel
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
 from infrastructure.unusable import Unusable
 
+_log = logging.getLogger(__name__)
 _DATABASE = "labs"
 _UNLESS_TOLD: Mapping[str, Any] = {
     "timeoutMS": 5000,
@@ -65,7 +66,9 @@ class MongodbStores:
 @asynccontextmanager
 async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
     """The stores in the database that the URI names (default `labs`), with their indexes, open
-    until the context ends; for one event loop. Raises UnusableMongodb.
+    until the context ends; for one event loop. Raises UnusableMongodb when the address or the
+    server is wrong. A server that cannot be reached may come later: that is logged, and until
+    then the stores are unavailable.
 
     Writes are acknowledged by a majority and on disk, reads see nothing less. The URI's own
     `timeoutMS` bounds each call of the stores, instead of 5 s.
@@ -80,7 +83,9 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             with pymongo.timeout(patience):
                 await generations.prepare()
         except PyMongoError as error:
-            raise UnusableMongodb(_told(error)) from None
+            if not is_absence(error):
+                raise UnusableMongodb(_told(error)) from None
+            _log.warning("MongoDB cannot be reached yet", extra={"error": in_words(error)})
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
             api_objects=MongodbApiObjects(generations, patience=patience),

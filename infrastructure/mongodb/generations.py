@@ -35,6 +35,7 @@ class Generations:
     def __init__(self, database: AsyncDatabase[Stored]) -> None:
         self._database = database
         self._states = database["read-model"]
+        self._prepared = False
 
     async def prepare(self) -> Generation:
         """The generation in use, made if there is none, with all its indexes."""
@@ -42,11 +43,12 @@ class Generations:
         state = await self._states.find_one(_THE_ONE)
         generation = self._generation(state or _FIRST)
         await generation.views.create_indexes(list(VIEW_INDEXES))
+        self._prepared = True
         return generation
 
     async def present(self) -> Generation:
-        """The generation in use."""
-        state = await self._states.find_one(_THE_ONE)
+        """The generation in use. A server that was away at the start is prepared now."""
+        state = await self._states.find_one(_THE_ONE) if self._prepared else None
         return self._generation(state) if state else await self.prepare()
 
     async def advance(self, generation: Generation, position: int) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from pymongo import MongoClient
 
 from application.ports.checkpoints import Checkpoint
-from infrastructure.mongodb.connection import UnusableMongodb, open_mongodb
+from application.ports.read_model import ReadModelUnavailable
+from infrastructure.mongodb.connection import MongodbStores, UnusableMongodb, open_mongodb
 from tests.infrastructure.mongodb.old_server import old_server
 from tests.servers.mongod import Mongod, running_mongod
 
@@ -75,13 +77,29 @@ async def test_an_option_that_is_none_is_named(options: str, told: str) -> None:
     assert told in await refusal_of(uri)
 
 
-async def test_a_server_that_is_not_there_is_told_soon() -> None:
+async def test_a_server_that_is_not_there_yet_is_told_soon_and_waited_for(
+    own_mongod: Mongod, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_mongod.kill()
     begun = monotonic()
+    async with open_mongodb(f"{own_mongod.uri}?{QUICKLY}") as stores:
+        assert monotonic() - begun < 5
+        [line] = [one for one in caplog.records if "cannot be reached yet" in one.message]
+        assert str(own_mongod.port) in line.__dict__["error"]
+        with pytest.raises(ReadModelUnavailable):
+            await stores.read_model.position()
+        own_mongod.start()
+        await _reached(stores)
+        await stores.read_model.apply((), position=3)
+        assert await stores.read_model.position() == 3
 
-    told = await refusal_of(f"mongodb://user:s3cret@127.0.0.1:1/labs?{QUICKLY}")
 
-    assert "127.0.0.1:1" in told
-    assert monotonic() - begun < 5
+async def _reached(stores: MongodbStores) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(ReadModelUnavailable):
+                await stores.read_model.position()
+                return
 
 
 async def test_a_member_of_another_replica_set_is_told(own_mongod: Mongod) -> None:
