@@ -19,6 +19,7 @@ from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import ProvisionerGate
 from application.control.provisioning_controller import OWNED_STATES as COMING_OR_THERE
 from application.control.provisioning_controller import ProvisioningController
+from application.control.pulse import Pulse
 from application.control.reconciler import Reconciler
 from application.control.runtime_exits import RuntimeExits
 from application.control.settings import ControlPorts, ControlSettings
@@ -43,8 +44,12 @@ class Control:
     def __init__(self, ports: ControlPorts, settings: ControlSettings) -> None:
         self._ports = ports
         self._settings = settings
+        self._pulse = Pulse(ports.clock)
         self._policy_now = PolicyNow(
-            limits=settings.limits, clock=ports.clock, randomness=ports.randomness
+            limits=settings.limits,
+            clock=ports.clock,
+            randomness=ports.randomness,
+            pulse=self._pulse,
         )
         self.queue = WorkQueue(backoff=settings.key_backoff, randomness=ports.randomness)
         self.permits = Permits(limit=settings.max_concurrent_provisioning, wake=self.queue.add)
@@ -110,6 +115,7 @@ class Control:
     def _loops(self) -> Sequence[Loop]:
         exits = RuntimeExits(self._ports.provisioner, self._ports.read_model, self.queue)
         return (
+            Loop(name="pulse", run=self._pulse.run, stop=None),
             Loop(name="takeover", run=self.takeover.run, stop=None),
             Loop(name="runtime-exits", run=exits.run, stop=None),
             Loop(name="reconciler", run=self.reconciler.run, stop=None),

@@ -1,7 +1,9 @@
 """The policy with its time, limits and chance filled in: what to ask about a lab."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from application.control.pulse import Pulse
 from application.ports.clock import Clock, Randomness
 from domain.lab_instance import policy
 from domain.lab_instance.commands import LabInstanceCommand
@@ -18,6 +20,7 @@ class PolicyNow:
     limits: Limits
     clock: Clock
     randomness: Randomness
+    pulse: Pulse
 
     def next_step(self, lab: LabInstance, observed: Observation) -> Step:
         """The policy's next step."""
@@ -27,6 +30,7 @@ class PolicyNow:
             now=self.clock.now(),
             limits=self.limits,
             jitter=self.randomness.fraction(),
+            missed=self._missed(lab),
         )
 
     def corrective(self, lab: LabInstance) -> LabInstanceCommand | None:
@@ -36,4 +40,11 @@ class PolicyNow:
             now=self.clock.now(),
             limits=self.limits,
             jitter=self.randomness.fraction(),
+            missed=self._missed(lab),
         )
+
+    def _missed(self, lab: LabInstance) -> timedelta:
+        """How much of the attempt under way this service could not look at."""
+        if lab.attempt_deadline is None:
+            return timedelta(0)
+        return self.pulse.missed(lab.attempt_deadline - self.limits.provisioning_timeout)

@@ -185,13 +185,13 @@ class ProvisioningController:
         )
 
     def _soon(self, lab: LabInstance, deadline: datetime) -> datetime:
-        """Often at first, then less and less; never past the deadline."""
+        """Often at first, then less and less; not past a deadline that is yet to come."""
         now = self._policy_now.clock.now()
         pause = _LATEST
         if lab.attempt_deadline is not None:
             begun = lab.attempt_deadline - self._policy_now.limits.provisioning_timeout
             pause = min(max(abs(now - begun) / 8, _SOONEST), _LATEST)
-        return min(now + pause, deadline)
+        return min(now + pause, max(deadline, now + _SOONEST))
 
 
 def _earliest(first: datetime, second: datetime | None) -> datetime:

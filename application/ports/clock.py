@@ -8,7 +8,7 @@ class Clock(Protocol):
     """The time. Waiting goes through the running event loop, never through this port."""
 
     def now(self) -> datetime:
-        """The present moment: aware, UTC. May jump when somebody sets the machine's clock."""
+        """The present moment: aware, UTC. May jump, either way."""
 
 
 class Randomness(Protocol):

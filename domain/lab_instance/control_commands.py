@@ -63,13 +63,15 @@ class CompleteDeletion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeOutProvisioning:
-    """From the reconciler or a controller: the attempt passed its deadline."""
+    """From the reconciler or a controller: the attempt passed its deadline. `missed`: how much
+    of its time nobody could look at it; that much later is its deadline."""
 
     lab: LabKey
     uid: str
     revision: int
     retry: RetryPolicy
     jitter: float
+    missed: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,7 @@ def _record_failure(
 def _time_out(
     lab: LabInstance, command: TimeOutProvisioning, now: datetime
 ) -> Sequence[LabInstanceEvent]:
-    if lab.attempt_deadline is None or now < lab.attempt_deadline:
+    if lab.attempt_deadline is None or now - command.missed < lab.attempt_deadline:
         return ()
     failure = RecordProvisioningFailure(
         lab=command.lab,

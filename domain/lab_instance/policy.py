@@ -63,33 +63,43 @@ def due_at(lab: LabInstance) -> datetime | None:
 
 
 def corrective(
-    lab: LabInstance, *, now: datetime, limits: Limits, jitter: float
+    lab: LabInstance, *, now: datetime, limits: Limits, jitter: float, missed: timedelta
 ) -> LabInstanceCommand | None:
     """What to send about a lab whose due time has come and with which nothing happened; None
-    when it is not due."""
+    when it is not due. `missed`: how much of an attempt nobody could look at it."""
     due = due_at(lab)
     if due is None or now < due:
         return None
     if _expired(lab, now):
         return ExpireLabInstance(lab=lab.key, uid=lab.uid)
     if lab.attempt_deadline is not None:
-        return _time_out(lab, limits, jitter)
+        over = now - missed >= lab.attempt_deadline
+        return _time_out(lab, limits, jitter, missed) if over else None
     if lab.state is LabState.DELETING:
         return ResumeDeletion(lab=lab.key, uid=lab.uid)
     return ResumeProvisioning(lab=lab.key, uid=lab.uid)
 
 
 def next_step(
-    lab: LabInstance, observed: Observation, *, now: datetime, limits: Limits, jitter: float
+    lab: LabInstance,
+    observed: Observation,
+    *,
+    now: datetime,
+    limits: Limits,
+    jitter: float,
+    missed: timedelta,
 ) -> Step:
-    """What should happen next, given the lab, what is seen of its runtime, and the time."""
+    """What should happen next, given the lab, what is seen of its runtime, and the time.
+    `missed`: how much of an attempt nobody could look at it."""
     if _expired(lab, now):
         return Send(ExpireLabInstance(lab=lab.key, uid=lab.uid))
     match lab.state:
         case LabState.PENDING:
             return _start(lab, limits)
         case LabState.PROVISIONING:
-            return _provisioning(lab, observed, now=now, limits=limits, jitter=jitter)
+            return _provisioning(
+                lab, observed, now=now, limits=limits, jitter=jitter, missed=missed
+            )
         case LabState.READY:
             return _ready(lab, observed, limits=limits, jitter=jitter)
         case LabState.DELETING:
@@ -105,7 +115,13 @@ def next_step(
 
 
 def _provisioning(
-    lab: LabInstance, observed: Observation, *, now: datetime, limits: Limits, jitter: float
+    lab: LabInstance,
+    observed: Observation,
+    *,
+    now: datetime,
+    limits: Limits,
+    jitter: float,
+    missed: timedelta,
 ) -> Step:
     if lab.attempt_deadline is None:
         if lab.next_retry_at is not None and now < lab.next_retry_at:
@@ -116,8 +132,8 @@ def _provisioning(
             return Send(_mark_ready(lab, observed))
         case Ended(revision=lab.revision):
             return Send(_failure(lab, observed, limits, jitter))
-        case _ if now >= lab.attempt_deadline:
-            return Send(_time_out(lab, limits, jitter))
+        case _ if now - missed >= lab.attempt_deadline:
+            return Send(_time_out(lab, limits, jitter, missed))
         case Starting(revision=lab.revision):
             return LookAgain(_earlier(lab.attempt_deadline, lab.expires_at))
         case Absent() | Starting() | Running() | Ended():
@@ -183,9 +199,16 @@ def _failure(
     )
 
 
-def _time_out(lab: LabInstance, limits: Limits, jitter: float) -> TimeOutProvisioning:
+def _time_out(
+    lab: LabInstance, limits: Limits, jitter: float, missed: timedelta
+) -> TimeOutProvisioning:
     return TimeOutProvisioning(
-        lab=lab.key, uid=lab.uid, revision=lab.revision, retry=limits.retry, jitter=jitter
+        lab=lab.key,
+        uid=lab.uid,
+        revision=lab.revision,
+        retry=limits.retry,
+        jitter=jitter,
+        missed=missed,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 
 from application.ports.clock import Clock, Randomness
 from application.ports.provisioner import Provisioner, ProvisionerUnavailable
@@ -16,11 +17,13 @@ from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.settings import Settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
+from infrastructure.steady_clock import SteadyClock
 from infrastructure.system_clock import SystemClock, SystemRandomness
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 from infrastructure.wiring.stores import Stores, open_stores
 
 log = logging.getLogger(__name__)
+_CLOCK_IS_CONFIRMED_AFTER = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,8 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
     """The adapters, open until the context ends. Raises Unusable, having left nothing open."""
     if settings.provisioner == "process" and settings.shards > 1:
         log.warning("labs that are processes stay on the machine where they were brought up")
-    clock, randomness = SystemClock(), SystemRandomness()
+    clock = SteadyClock(SystemClock(), monotonic, confirmed_after=_CLOCK_IS_CONFIRMED_AFTER)
+    randomness = SystemRandomness()
     async with AsyncExitStack() as stack:
         directory = DataDirectory.claim(settings.data_dir)
         stack.callback(directory.release)

@@ -47,6 +47,8 @@ _COUNTED_EACH_TIME = (
 )
 """Commands whose repetition is recognised by their id, not by the lab's state."""
 
+NOTHING = timedelta(0)
+
 
 def test_stories_are_made_of_every_command() -> None:
     assert set(get_args(LabInstanceCommand)) == KINDS
@@ -56,7 +58,7 @@ def test_stories_are_made_of_every_command() -> None:
 def test_every_command_the_policy_sends_has_an_effect(story: Story, seen: Observation) -> None:
     if story.lab is None:
         return
-    step = next_step(story.lab, seen, now=story.now, limits=LIMITS, jitter=0.5)
+    step = next_step(story.lab, seen, now=story.now, limits=LIMITS, jitter=0.5, missed=NOTHING)
     if isinstance(step, Send):
         assert decide(story.lab, step.command, story.now)
 
@@ -66,7 +68,7 @@ def test_every_correction_has_an_effect_and_moves_the_due_time(story: Story, lat
     if story.lab is None:
         return
     now = story.now + timedelta(seconds=late)
-    command = corrective(story.lab, now=now, limits=LIMITS, jitter=0.5)
+    command = corrective(story.lab, now=now, limits=LIMITS, jitter=0.5, missed=NOTHING)
     due = due_at(story.lab)
     assert (command is not None) == (due is not None and due <= now)
     if command is not None:
@@ -132,7 +134,7 @@ def _let_run(
 ) -> tuple[LabInstance, Observation]:
     """Carry out what the policy says against a runtime that always works, to the end."""
     for _ in range(200):
-        step = next_step(lab, seen, now=now, limits=LIMITS, jitter=0.5)
+        step = next_step(lab, seen, now=now, limits=LIMITS, jitter=0.5, missed=NOTHING)
         match step:
             case Send(command):
                 lab = _existing(obeyed(lab, command, now))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.control_commands import (
     ExpireLabInstance,
     MarkReady,
@@ -11,9 +12,14 @@ from domain.lab_instance.control_commands import (
     StartProvisioning,
     TimeOutProvisioning,
 )
-from domain.lab_instance.events import ProvisioningResumed, RestartRequested, SpecChanged
+from domain.lab_instance.events import (
+    ProvisioningFailed,
+    ProvisioningResumed,
+    RestartRequested,
+    SpecChanged,
+)
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
-from domain.lab_instance.policy import due_at, next_step
+from domain.lab_instance.policy import corrective, due_at, next_step
 from domain.lab_instance.steps import (
     LookAgain,
     RemoveRuntime,
@@ -41,13 +47,22 @@ from tests.domain.scenario import (
 )
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 running = Running(revision=1, endpoint=ENDPOINT, isolation="bubblewrap")
 starting = Starting(revision=1)
 ended = Ended(revision=1, reason="ProcessGone", message="the process ended")
 
 
-def step(past: Given, seen: Observation, after: timedelta = timedelta(0)) -> Step:
-    return next_step(past.existing, seen, now=NOW + after, limits=LIMITS, jitter=0.0)
+def step(
+    past: Given,
+    seen: Observation,
+    after: timedelta = timedelta(0),
+    *,
+    missed: timedelta = timedelta(0),
+) -> Step:
+    return next_step(
+        past.existing, seen, now=NOW + after, limits=LIMITS, jitter=0.0, missed=missed
+    )
 
 
 def sent(past: Given, seen: Observation, after: timedelta = timedelta(0)) -> type:
@@ -133,3 +148,25 @@ def test_a_retry_that_nobody_made_is_called_for_again_only_after_a_while() -> No
     later = due_at(given(created, started, attempt_failed, resumed).existing)
     assert later is not None
     assert later > resumed.at
+
+
+def test_an_attempt_is_not_timed_out_by_time_in_which_nobody_could_look_at_it() -> None:
+    lab, late = given(created, started), MINUTE + timedelta(seconds=1)
+    frozen = timedelta(seconds=14)
+    assert isinstance(step(lab, starting, late), Send)
+    assert isinstance(step(lab, starting, late, missed=frozen), LookAgain)
+    over = step(lab, starting, late + frozen, missed=frozen)
+    assert isinstance(over, Send)
+    assert isinstance(over.command, TimeOutProvisioning)
+    given(created, started).when(over.command, after=late).then()
+    given(created, started).when(over.command, after=late + frozen).then_kinds(ProvisioningFailed)
+
+
+def test_an_overdue_attempt_is_corrected_only_when_it_was_looked_at_for_long_enough() -> None:
+    def corrected(missed: timedelta) -> LabInstanceCommand | None:
+        now = NOW + MINUTE + timedelta(seconds=1)
+        lab = given(created, started).existing
+        return corrective(lab, now=now, limits=LIMITS, jitter=0.0, missed=missed)
+
+    assert isinstance(corrected(timedelta(0)), TimeOutProvisioning)
+    assert corrected(timedelta(seconds=14)) is None
