@@ -1,7 +1,7 @@
 """A fair queue of labs' keys."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from domain.lab_instance.key import LabKey
 
@@ -37,6 +37,16 @@ class TakingTurns:
         if keys:
             self._by_namespace[namespace] = keys  # to the end: the other namespaces come first
         return key
+
+    def take_of(self, namespace: str) -> LabKey:
+        """As `take`, for one namespace whatever its turn. Raises KeyError."""
+        self._by_namespace.move_to_end(namespace, last=False)
+        return self.take()
+
+    @property
+    def namespaces(self) -> Collection[str]:
+        """Those whose keys wait, the next in turn first."""
+        return tuple(self._by_namespace)
 
     def discard(self, key: LabKey) -> None:
         """The key waits no more, if it did."""

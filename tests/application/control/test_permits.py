@@ -1,5 +1,7 @@
 """Who may begin, and when."""
 
+import asyncio
+
 from application.control.permits import Permits
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
@@ -86,6 +88,50 @@ def test_a_permit_that_was_not_used_is_given_back_and_one_in_use_is_not() -> Non
     assert woken == [second]
     permits.give_back(second)
     assert permits.held == 0
+
+
+def test_what_a_namespace_holds_above_its_share_keeps_no_other_waiting() -> None:
+    permits, woken = _permits(4)
+    crowd, others = keys(6), [keys(2, f"class-{number}") for number in range(4)]
+    assert [permits.acquire(key) for key in crowd] == [True] * 4 + [False] * 2
+    assert [permits.acquire(first) for first, _ in others] == [True, True, True, False]
+    assert not any(permits.acquire(second) for _, second in others)
+    assert (permits.held, woken) == (7, [])
+    for key in crowd[:3]:
+        permits.release(key)
+    assert woken == [], "as many as the limit are under way"
+    permits.release(crowd[3])
+    assert woken == [crowd[4]]
+
+
+def test_guests_are_as_many_as_the_limit_at_most() -> None:
+    permits, _ = _permits(2)
+    for key in keys(20):
+        permits.hold(key)
+    assert not permits.acquire(keys(1, "class-b")[0])
+
+
+def test_a_guest_that_had_to_wait_is_woken_when_it_may_begin() -> None:
+    permits, woken = _permits(2)
+    crowd, (guest,) = keys(4), keys(1, "class-b")
+    for key in crowd:
+        permits.hold(key)
+    assert not permits.acquire(guest)
+    permits.release(crowd[0])
+    assert woken == [guest]
+
+
+@in_virtual_time
+async def test_labs_that_never_get_ready_keep_no_other_namespace_waiting() -> None:
+    service = Service(settings=settings(max_concurrent_provisioning=4))
+    [healthy] = keys(1, "class-b")
+    async with service.running():
+        for key in keys(12):
+            service.world.faults.delays[key] = 1000
+            await service.create(key)
+        await asyncio.sleep(5)
+        await service.create(healthy)
+        await until(lambda: service.is_(LabState.READY, healthy), within=3)
 
 
 @in_virtual_time
