@@ -41,6 +41,15 @@ class Health:
     exposed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """How something unknown was set aside. `proof`: that nothing of it runs, and where its files
+    are kept, in words. `place`: where exactly; empty when there were no files."""
+
+    proof: str
+    place: str
+
+
 class ProvisionerError(Exception):
     """The provisioner could not do what was asked."""
 
@@ -107,6 +116,15 @@ class Provisioner(Protocol):
         Absent. Nothing there, after a look: the proof says so. Raises ProvisionerError when
         something survives, and within seconds when the files are not gone yet: a repeat goes
         on, and `list` names the runtime until nothing is left."""
+
+    async def set_aside(self, uid: str) -> SetAside:
+        """As `terminate`, but destroys nothing: the work directory and the logs move, in one
+        step, to a place of their own, where they are kept for the retention. `list` names the
+        runtime no more. Nothing there, after a look: the proof says so."""
+
+    async def clear_aside(self) -> None:
+        """Go on removing what was set aside longer ago than the retention. Returns within
+        seconds, whatever is left to do; trouble with one thing is logged and stops no other."""
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """The last `tail` lines the runtime wrote. Raises RuntimeNotFound."""

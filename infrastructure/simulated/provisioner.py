@@ -14,6 +14,7 @@ from application.ports.provisioner import (
     Runtime,
     RuntimeNotFound,
     RuntimeRequest,
+    SetAside,
 )
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
@@ -37,7 +38,7 @@ class SimulatedProvisioner:
 
     `state_file`: where runtimes are remembered, so that they outlive this process.
     `shared`: whether several replicas use this very object. `faults` are the troubles to
-    suffer, `terminated` the uids whose termination succeeded, in order.
+    suffer; `terminated` and `aside` the uids for which that succeeded, in order.
     """
 
     name = "simulated"
@@ -53,6 +54,7 @@ class SimulatedProvisioner:
     ) -> None:
         self.faults = Faults()
         self.terminated: list[str] = []
+        self.aside: list[str] = []
         self.shared = shared
         self._delay = delay
         self._failure_rate = failure_rate
@@ -103,10 +105,26 @@ class SimulatedProvisioner:
             known.stopped = True
             self._journal.write(uid, known)
         else:
-            del self._runtimes[uid]
-            self._journal.write(uid, None)
+            self._forget(uid)
         self.terminated.append(uid)
         return f"simulated runtime {known.revision} was removed; nothing of it is remembered"
+
+    async def set_aside(self, uid: str) -> SetAside:
+        """Forget the runtime, and remember that it was set aside; there are no files to keep."""
+        await self.faults.strike()
+        if uid in self.faults.survivors:
+            raise SimulatedRuntimeSurvives(uid)
+        if uid not in self._runtimes:
+            nothing = "there was nothing to set aside: no simulated runtime of this lab was known"
+            return SetAside(proof=nothing, place="")
+        self._forget(uid)
+        self.aside.append(uid)
+        proof = "the simulated runtime was ended; a simulated runtime has no files to keep"
+        return SetAside(proof=proof, place="")
+
+    async def clear_aside(self) -> None:
+        """There are no files."""
+        await self.faults.strike()
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """One line that says what is simulated."""
@@ -167,6 +185,10 @@ class SimulatedProvisioner:
         )
         self._runtimes[uid] = runtime
         self._journal.write(uid, runtime)
+
+    def _forget(self, uid: str) -> None:
+        del self._runtimes[uid]
+        self._journal.write(uid, None)
 
     def _seen(self, known: SimulatedRuntime) -> Observation:
         if known.stopped:

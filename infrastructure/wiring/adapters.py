@@ -47,7 +47,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         templates = load_catalog(
             lab_python=settings.runtime_python, directory=settings.templates_dir
         )
-        provisioner = _provisioner(settings, templates, randomness)
+        provisioner = _provisioner(settings, templates, clock, randomness)
         stack.push_async_callback(provisioner.close)
         if isinstance(provisioner, ProcessProvisioner):
             await _confine(provisioner)
@@ -67,6 +67,7 @@ def process_settings(settings: Settings) -> ProcessSettings:
         data_dir=settings.data_dir,
         lab_python=settings.runtime_python,
         isolation=settings.isolation,
+        work_retention=settings.work_retention,
     )
 
 
@@ -82,7 +83,7 @@ async def _confine(provisioner: ProcessProvisioner) -> None:
 
 
 def _provisioner(
-    settings: Settings, templates: FileTemplateCatalog, randomness: Randomness
+    settings: Settings, templates: FileTemplateCatalog, clock: Clock, randomness: Randomness
 ) -> Provisioner:
     match settings.provisioner:
         case "process":
@@ -90,6 +91,7 @@ def _provisioner(
                 process_settings(settings),
                 templates,
                 new_token=partial(secrets.token_urlsafe, 32),
+                now=clock.now,
             )
         case "simulated":
             return SimulatedProvisioner(
