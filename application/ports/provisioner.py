@@ -10,24 +10,28 @@ from domain.lab_instance.observation import Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeRequest:
-    """The runtime that shall exist. `revision` counts the runtimes one lab has had;
-    a request with a higher one replaces what runs."""
+    """The runtime that shall exist. `revision` counts the runtimes one lab has had; a request
+    with a higher one replaces what runs. `position`: of the event it is brought up for, to be
+    written down beside it."""
 
     lab: LabKey
     uid: str
     revision: int
     template: str
     environment: Mapping[str, str]
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
     """One runtime that the provisioner knows of. `lab` is what this service has written down of
-    it, never what the runtime says of itself; its name is empty where nothing is written."""
+    it, never what the runtime says of itself; its name is empty where nothing is written.
+    `position`: as it was written down; 0 where it was not."""
 
     lab: LabKey
     uid: str
     observation: Observation
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

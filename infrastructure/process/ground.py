@@ -71,6 +71,7 @@ def unrecorded_runtimes(site: Site, known: Collection[KnownRuntime]) -> Sequence
             lab=_NAMELESS if record is None else record.lab,
             uid=uid,
             observation=_observation(record, site.processes_of(uid, record, seen=seen)),
+            position=0 if record is None else record.position,
         )
         for uid, record in found.items()
     ]

@@ -223,4 +223,4 @@ class ProcessProvisioner:
             seen = Ended(revision=record.revision, reason="NotSeen", message=str(trouble))
         if record.uid not in (await self._open()).runtimes.known:
             return None
-        return Runtime(lab=record.lab, uid=record.uid, observation=seen)
+        return Runtime(lab=record.lab, uid=record.uid, observation=seen, position=record.position)

@@ -77,7 +77,7 @@ class SimulatedProvisioner:
         starts[request.revision] = starts.get(request.revision, 0) + 1
         unlucky = self._randomness.fraction() < self._failure_rate
         fails = unlucky or request.lab in self.faults.doomed
-        self._start(request.lab, request.uid, request.revision, fails=fails, starts=starts)
+        self._start(request, fails=fails, starts=starts)
 
     async def observe(self, uid: str) -> Observation:
         """What the clock and the script make of the runtime."""
@@ -89,7 +89,12 @@ class SimulatedProvisioner:
         """Every runtime that is remembered."""
         await self.faults.strike()
         return tuple(
-            Runtime(lab=known.lab, uid=known.uid, observation=self._seen(known))
+            Runtime(
+                lab=known.lab,
+                uid=known.uid,
+                observation=self._seen(known),
+                position=known.position,
+            )
             for known in self._runtimes.values()
         )
 
@@ -168,23 +173,25 @@ class SimulatedProvisioner:
         self._journal.write(uid, known)
         self._exits.add(uid)
 
-    def plant(self, lab: LabKey, uid: str) -> None:
+    def plant(self, lab: LabKey, uid: str, *, position: int = 0) -> None:
         """Let a runtime exist that no lab asked for."""
-        self._start(lab, uid, 1, fails=False, starts={1: 1})
+        request = RuntimeRequest(
+            lab=lab, uid=uid, revision=1, template="", environment={}, position=position
+        )
+        self._start(request, fails=False, starts={1: 1})
 
-    def _start(
-        self, lab: LabKey, uid: str, revision: int, *, fails: bool, starts: dict[int, int]
-    ) -> None:
+    def _start(self, request: RuntimeRequest, *, fails: bool, starts: dict[int, int]) -> None:
         runtime = SimulatedRuntime(
-            lab=lab,
-            uid=uid,
-            revision=revision,
-            ready_at=_now() + self.faults.delays.get(lab, self._delay),
+            lab=request.lab,
+            uid=request.uid,
+            revision=request.revision,
+            ready_at=_now() + self.faults.delays.get(request.lab, self._delay),
             fails=fails,
             starts=starts,
+            position=request.position,
         )
-        self._runtimes[uid] = runtime
-        self._journal.write(uid, runtime)
+        self._runtimes[request.uid] = runtime
+        self._journal.write(request.uid, runtime)
 
     def _forget(self, uid: str) -> None:
         del self._runtimes[uid]

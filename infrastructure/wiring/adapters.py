@@ -10,8 +10,10 @@ from functools import partial
 from application.ports.clock import Clock, Randomness
 from application.ports.provisioner import Provisioner, ProvisionerUnavailable
 from application.ports.templates import TemplateCatalog
+from application.ports.unknown_labs import UnknownLabs
 from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.data_directory.replica_name import replica_name
+from infrastructure.data_directory.unknown_labs import UnknownLabFiles
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.settings import Settings
@@ -28,6 +30,7 @@ class Adapters(Stores):
     """One adapter for each port, and what this replica is called."""
 
     provisioner: Provisioner
+    unknown_labs: UnknownLabs
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness
@@ -54,6 +57,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         yield Adapters(
             **vars(stores),
             provisioner=provisioner,
+            unknown_labs=UnknownLabFiles(settings.data_dir),
             templates=templates,
             clock=clock,
             randomness=randomness,

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,10 @@ async def test_setting_nothing_aside_succeeds_and_says_so(provisioner: Provision
         aside = await provisioner.set_aside(uid)
         assert "nothing to set aside" in aside.proof
         assert aside.place == ""
+
+
+async def test_the_list_tells_how_far_the_log_went_when_a_runtime_was_started(
+    provisioner: Provisioner,
+) -> None:
+    await provisioner.ensure(replace(request(), position=7))
+    assert [one.position for one in await provisioner.list()] == [7]
