@@ -85,5 +85,5 @@ class Orphans:
         aside = await self._gate.set_aside(uid)
         told = {"lab": str(key), "uid": uid, "place": aside.place or "it had no files"}
         log.warning("a lab that the log does not know was ended and set aside", extra=told)
-        await self._unknown.gone(uid)
+        self._unknown.gone(uid)
         return aside.proof

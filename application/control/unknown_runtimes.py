@@ -99,13 +99,9 @@ class UnknownRuntimes:
         except OSError as error:
             log.warning("unknown labs cannot be listed", extra={"error": str(error)})
 
-    async def gone(self, uid: str) -> None:
-        """It was set aside."""
+    def gone(self, uid: str) -> None:
+        """It was set aside; a word about it is struck out in the next pass."""
         self._seen.pop(uid, None)
-        try:
-            await self._operator.carried_out(uid)
-        except OSError as error:
-            log.warning("a word cannot be struck out", extra={"uid": uid, "error": str(error)})
 
     def may_be_set_aside(self, uid: str) -> bool:
         """Whether it may be ended now, and its files moved."""

@@ -88,18 +88,15 @@ async def test_labs_newer_than_the_backup_can_be_adopted_while_the_service_runs(
     new_service: NewService, tmp_path: Path
 ) -> None:
     service = new_service()
-    uids = await set_back(service, tmp_path)
+    await set_back(service, tmp_path)
     await until_told(service, alarm=True)
     said = await labctl(service.variables, "adopt")
     assert said.returncode == 0, said.stderr
     assert "3 labs unknown to the log are adopted" in said.stdout
     await until_told(service, alarm=False)
     assert "nothing to discard" in await refused(service.variables, "discard")
-    assert "'nobody' is not among" in await refused(service.variables, "discard", "nobody")
-    assert not list((service.data_dir / "unknown").glob("*.discarded"))
-    await service.stop()
-    await service.start()
-    assert all(uid in (service.data_dir / "simulated.jsonl").read_text() for uid in uids)
+    async with service.client() as client:
+        assert "lab_unknown_labs 0.0" in (await client.get("/metrics")).text
 
 
 async def test_the_right_log_put_back_ends_the_alarm_with_nothing_lost(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from application.control.unknown_runtimes import trips
+from application.mediator.notifications import OrphanFound
 from application.ports.unknown_labs import OperatorsWord
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running
@@ -196,6 +197,17 @@ async def test_a_word_about_a_lab_that_is_known_does_nothing_and_is_struck_out()
         await until(lambda: not service.operator.discarded, within=30)
         assert isinstance(await service.world.observe(uid), Running)
     assert service.world.aside == []
+
+
+@in_virtual_time
+async def test_a_report_before_its_time_ends_nothing() -> None:
+    service = Service()
+    async with service.running():
+        [uid] = plant(service, 1)
+        await asyncio.sleep(20)
+        await service.mediator.publish(OrphanFound(lab=LabKey("class-x", uid), uid=uid))
+        await asyncio.sleep(20)
+        assert await running(service) == 1
 
 
 @in_virtual_time
