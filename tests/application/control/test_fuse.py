@@ -1,12 +1,15 @@
 """In doubt nothing is touched: the grace time, the fuse, and the operator's word."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from application.control.unknown_runtimes import trips
 from application.mediator.notifications import OrphanFound
+from application.ports.read_model import ReadModelUnavailable
 from application.ports.unknown_labs import OperatorsWord
+from application.ports.views import LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Running
 from infrastructure.memory.checkpoints import MemoryCheckpoints
@@ -29,6 +32,17 @@ class Silent(MemoryUnknownLabs):
         if self.silent:
             raise OSError("the disk does not answer")
         return await super().word()
+
+
+class HalfBlind(MemoryReadModel):
+    """Cannot tell of one uid."""
+
+    unseen = "!4"
+
+    async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
+        if self.unseen in uids:
+            raise ReadModelUnavailable("gone")
+        return await super().owned(uids)
 
 
 def plant(service: Service, number: int, *, position: int = 0) -> list[str]:
@@ -91,6 +105,22 @@ async def test_a_share_is_of_all_that_runs_however_small_the_batch() -> None:
 
 
 @in_virtual_time
+async def test_a_part_that_could_not_be_looked_at_may_be_as_unknown() -> None:
+    service = Service(settings=settings(reconcile_batch=3, orphan_grace=1.0))
+    service.read_model = views = HalfBlind()
+    service.assemble()
+    async with service.running():
+        await service.bring_up(keys(20))
+        for number in range(6):  # they sort before every uid of a lab: two batches
+            service.world.plant(LabKey("class-x", f"s-{number}"), f"!{number}")
+        await asyncio.sleep(LONG)
+        assert await running(service) == 26
+        assert service.control.alarms == ()
+        views.unseen = ""
+        await until(lambda: bool(service.control.alarms), within=120)
+
+
+@in_virtual_time
 async def test_the_fuse_mends_itself_when_the_share_falls() -> None:
     service = Service()
     async with service.running():
@@ -110,12 +140,13 @@ async def test_a_log_older_than_what_runs_sets_nothing_aside() -> None:
     service = Service()
     async with service.running():
         await service.bring_up(keys(8))
-        plant(service, 1, position=await service.log.head() + 100)
+        plant(service, 1, position=await service.log.head() + 2)
         await asyncio.sleep(LONG)
         assert await running(service) == 9
         assert "the log is older than they are" in service.control.alarms[0]
         await service.bring_up([LAB])
         await asyncio.sleep(LONG)
+        assert await running(service) == 10
         assert service.control.alarms, "that the log goes on past it proves nothing"
 
 

@@ -65,9 +65,11 @@ async def test_a_leftover_of_a_lab_that_has_ended_is_removed_at_once_in_whatever
 async def test_a_runtime_that_was_set_aside_and_put_back_is_not_taken_for_a_leftover() -> None:
     service = Service()
     async with service.running():
-        service.world.plant(STRAY, "a-stray-uid")
+        await service.bring_up()
+        service.world.plant(LAB, "a-stray-uid")
         await until(lambda: service.world.aside == ["a-stray-uid"], within=330)
-        service.world.plant(STRAY, "a-stray-uid")
+        assert "OrphanTerminated" in await service.told()
+        service.world.plant(LAB, "a-stray-uid")
         await asyncio.sleep(280)
         assert isinstance(await service.world.observe("a-stray-uid"), Running)
     assert service.world.terminated == []

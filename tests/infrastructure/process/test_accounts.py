@@ -84,6 +84,8 @@ def test_a_tree_is_given_without_following_links_and_no_more_than_the_owners(
     }
     assert outside.stat().st_uid == 4242
     assert owners_in(tmp_path / "labs") == {FREE[0]}
+    (tmp_path / "labs").rename(tmp_path / "aside")
+    assert owners_in(tmp_path / "labs", tmp_path / "aside") == {FREE[0]}
 
 
 @_needs_root
