@@ -236,6 +236,9 @@ Deadline = Annotated[
     Field(ge=timedelta(seconds=1), le=timedelta(hours=24)),
     Allowed("a duration from 1s to 24h, such as 2m, or seconds"),
 ]
+_KEPT = Field(ge=timedelta(minutes=1), le=timedelta(days=365))
+_KEPT_WORDS = Allowed("a duration from 1m to 8760h, such as 168h, or seconds")
+Retention = Annotated[timedelta, ReadsDuration, _KEPT, _KEPT_WORDS]
 DataFolder = Annotated[Path, BeforeValidator(_data_folder), Allowed("a path of a folder")]
 ExistingFolder = Annotated[
     Path | None, BeforeValidator(_existing_folder), Allowed("the path of an existing folder")

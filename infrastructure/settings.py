@@ -38,6 +38,7 @@ from infrastructure.setting_values import (
     ReadModelAddress,
     ReadsLogLevel,
     ReadsProvisioner,
+    Retention,
     Retries,
     Shards,
     Wait,
@@ -107,6 +108,7 @@ class Settings(BaseModel):
     max_retries: Retries = 5
     retry_delay: Interval = timedelta(seconds=1)
     grace_period: Wait = timedelta(seconds=10)
+    work_retention: Retention = timedelta(hours=168)
     shards: Shards = 1
     controller_parallelism: Count = 16
     max_concurrent_provisioning: Count = 8

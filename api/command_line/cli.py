@@ -17,6 +17,7 @@ from api.command_line.log_commands import adopt, backup, mend, restore
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
+from api.command_line.unknown_commands import discard
 from api.server.server import serve_until_stopped
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.claim import database_in
@@ -38,7 +39,7 @@ from infrastructure.wiring.adapters import process_settings
 _UNANSWERED = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (backup, restore, mend, adopt):
+for command in (backup, restore, mend, adopt, discard):
     app.command()(command)
 
 

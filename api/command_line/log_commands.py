@@ -9,6 +9,7 @@ import typer
 
 from api.command_line.endings import in_one_line, settings_given
 from api.command_line.progress_line import ProgressLine
+from api.command_line.unknown_commands import listed
 from infrastructure.system_clock import SystemClock
 
 
@@ -67,14 +68,22 @@ def mend(
 
 
 def adopt() -> None:
-    """Accept the embedded log as it stands, when a start was refused and it is known to be right.
+    """Let labs run on that the log does not know; or accept the log as it stands.
 
-    The service must be stopped. What is missing is lost: clients list again.
+    The log is accepted, with the service stopped, when a start was refused and it is known to be
+    right: what is missing is lost, clients list again. Labs are adopted while the service runs:
+    they stay untouched, and no more is known of them than before.
     """
     from infrastructure.upkeep.adopting import adopt as accept  # noqa: PLC0415  see above
+    from infrastructure.upkeep.unknown_labs import adopt_unknown  # noqa: PLC0415  see above
 
     settings, now = settings_given(), SystemClock().now()
     with in_one_line():
+        if labs := adopt_unknown(settings):
+            for line in listed(labs):
+                typer.echo(line)
+            typer.echo(f"{len(labs)} labs unknown to the log are adopted: they run on, untouched")
+            return
         found = accept(settings, now=now)
     typer.echo(
         f"the log is accepted up to position {found.position}, as epoch {found.epoch}, although "

@@ -11,6 +11,7 @@ from application.control.deletion_controller import DeletionController
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs, PassLimits
 from application.control.lab_controller import LabController
+from application.control.orphan_search import OrphanSearch
 from application.control.orphans import Orphans
 from application.control.own_views import OwnViews
 from application.control.pass_troubles import PassTroubles
@@ -21,11 +22,13 @@ from application.control.provisioning_controller import OWNED_STATES as COMING_O
 from application.control.provisioning_controller import ProvisioningController
 from application.control.pulse import Pulse
 from application.control.reconciler import Reconciler
+from application.control.retention import Retention
 from application.control.runtime_exits import RuntimeExits
 from application.control.settings import ControlPorts, ControlSettings
 from application.control.start_backoff import StartBackoff
 from application.control.supervisor import Loop, Supervisor
 from application.control.takeover import Takeover
+from application.control.unknown_runtimes import UnknownRuntimes
 from application.control.watcher import Watcher
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
@@ -58,6 +61,7 @@ class Control:
         self.pass_troubles = PassTroubles()
         self.breaker = CircuitBreaker(settings.breaker)
         self.gate = self._gate()
+        self.unknown = UnknownRuntimes(ports.unknown_labs, grace=settings.orphan_grace)
         self.watcher = self._watcher()
         self.takeover = self._takeover()
         self.reconciler = self._reconciler()
@@ -95,8 +99,13 @@ class Control:
 
     @property
     def notices(self) -> Sequence[str]:
-        """What fails again and again for single labs while the loops go on, in words."""
-        return self.pass_troubles.notices
+        """What concerns single labs while the loops go on, in words."""
+        return (*filter(None, [self.unknown.notice]), *self.pass_troubles.notices)
+
+    @property
+    def alarms(self) -> Sequence[str]:
+        """What an operator must decide while the loops go on, in words."""
+        return tuple(filter(None, [self.unknown.alarm]))
 
     async def _changed(self, changed: LabInstanceChanged) -> None:
         if changed.created:
@@ -114,11 +123,13 @@ class Control:
 
     def _loops(self) -> Sequence[Loop]:
         exits = RuntimeExits(self._ports.provisioner, self._ports.read_model, self.queue)
+        retention = Retention(self.gate, self.pass_troubles)
         return (
             Loop(name="pulse", run=self._pulse.run, stop=None),
             Loop(name="takeover", run=self.takeover.run, stop=None),
             Loop(name="runtime-exits", run=exits.run, stop=None),
             Loop(name="reconciler", run=self.reconciler.run, stop=None),
+            Loop(name="retention", run=retention.run, stop=None),
             Loop(name="watcher", run=self.watcher.run, stop=None),
             Loop(name="worker", run=self.worker.run, stop=self.queue.close),
             Loop(name="shards", run=self.own.keeper.run, stop=None),
@@ -164,7 +175,7 @@ class Control:
     def _worker(self) -> Worker:
         ports = self._ports
         removing = self._sender("controller/deletion")
-        orphans = Orphans(ports.store, self.gate, removing, own=self.own, wake=self.queue.add)
+        orphans = Orphans(self.gate, removing, self.unknown, own=self.own, wake=self.queue.add)
         ports.mediator.on_notification(OrphanFound, orphans.heard_of)
         controller = LabController(
             ports.store,
@@ -220,7 +231,7 @@ class Control:
         )
         drift = DriftSearch(
             views,
-            ports.store,
+            OrphanSearch(ports.store, self.gate, self.unknown, corrections),
             self.gate,
             corrections=corrections,
             policy_now=self._policy_now,

@@ -5,11 +5,10 @@ import logging
 from collections.abc import Awaitable, Sequence
 
 from application.control.corrections import Corrections
-from application.control.orphans import is_owned
+from application.control.orphan_search import OrphanSearch
 from application.control.own_views import OwnViews
 from application.control.policy_now import PolicyNow
 from application.control.provisioner_gate import BreakerOpen, ProvisionerGate
-from application.ports.event_store import EventStore
 from application.ports.outages import OUTAGES
 from application.ports.provisioner import Runtime
 from application.ports.views import LabInstanceView
@@ -34,7 +33,7 @@ class DriftSearch:
     def __init__(
         self,
         views: OwnViews,
-        store: EventStore,
+        orphans: OrphanSearch,
         gate: ProvisionerGate,
         *,
         corrections: Corrections,
@@ -42,7 +41,7 @@ class DriftSearch:
         batch: int,
     ) -> None:
         self._views = views.all
-        self._store = store
+        self._orphans = orphans
         self._gate = gate
         self._corrections = corrections
         self._policy_now = policy_now
@@ -56,6 +55,7 @@ class DriftSearch:
         listed = await self._gate.list()
         mine = [runtime for runtime in listed if self._own.in_reach_of_us_alone(runtime.uid)]
         runtimes = sorted(mine, key=lambda runtime: runtime.uid)
+        await self._orphans.begin(runtimes)
         await self._examine_runtimes(self._next_batch(runtimes))
         await self._examine_labs({runtime.uid for runtime in runtimes})
 
@@ -74,9 +74,7 @@ class DriftSearch:
                 await self._guarded(runtime.lab, self._examine(view, runtime.observation))
             elif view is not None and self._own.lost(runtime.uid) and _is_there(runtime):
                 await self._corrections.report_orphan(runtime)
-        ownerless = [runtime for runtime in runtimes if runtime.uid not in owners]
-        if ownerless:
-            await self._report_orphans(ownerless)
+        await self._orphans.examine(runtimes, owners)
 
     async def _examine_labs(self, known: set[str]) -> None:
         page = await self._views.unsettled(after=self._last_key, limit=self._batch)
@@ -115,23 +113,6 @@ class DriftSearch:
         if not isinstance(step, Send) or not _is_drift(step):
             return
         await self._corrections.send(view, step.command)
-
-    async def _report_orphans(self, ownerless: Sequence[Runtime]) -> None:
-        orphans = [runtime for runtime in ownerless if await self._is_orphan(runtime)]
-        if not orphans:
-            return
-        # a lab just deleted was listed before and is not any more: only those that stay count
-        still_there = {runtime.uid for runtime in await self._gate.list()}
-        for runtime in orphans:
-            if runtime.uid in still_there:
-                await self._corrections.report_orphan(runtime)
-
-    async def _is_orphan(self, runtime: Runtime) -> bool:
-        try:
-            return not await is_owned(self._store, runtime.lab, runtime.uid)
-        except Exception:
-            log.exception("an owner cannot be looked up", extra={"lab": str(runtime.lab)})
-            return False  # whoever may be owned is left alone
 
 
 def _part(key: LabKey) -> str:

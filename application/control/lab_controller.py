@@ -49,7 +49,7 @@ class LabController:
             except NotOurs:
                 self._permits.release(key)
                 look_again = None
-            await self._orphans.remove(key)
+            await self._orphans.end(key, self._store)
         except Exception:
             self._permits.give_back(key)  # a lab that cannot begin holds nobody else back
             raise

@@ -1,11 +1,12 @@
-"""Runtimes that no lab owns: heard of from the reconciler, confirmed, removed, recorded."""
+"""Runtimes that no lab owns: heard of from the reconciler, confirmed, ended, recorded."""
 
 import logging
 from collections.abc import Callable
+from typing import assert_never
 
+from application.control.ownership import Ownership, ownership_of
 from application.control.provisioner_gate import ProvisionerGate
-from application.event_log.labs import LABS
-from application.event_log.loading import load
+from application.control.unknown_runtimes import UnknownRuntimes
 from application.mediator.notifications import OrphanFound
 from application.mediator.sender import CommandSender
 from application.ports.event_store import EventStore
@@ -13,29 +14,28 @@ from application.ports.provisioner import ProvisionerError
 from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.commands import RecordOrphanTermination
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.status import LabState
 
 log = logging.getLogger(__name__)
 
 
 class Orphans:
-    """The orphans heard of and not yet removed.
+    """The orphans heard of and not yet ended.
 
-    One that cannot be removed now is dropped: the reconciler will find it again.
+    One that cannot be ended now is dropped: the reconciler will find it again.
     """
 
     def __init__(
         self,
-        store: EventStore,
         gate: ProvisionerGate,
         sender: CommandSender,
+        unknown: UnknownRuntimes,
         *,
         own: OwnLabs,
         wake: Callable[[LabKey], None],
     ) -> None:
-        self._store = store
         self._gate = gate
         self._sender = sender
+        self._unknown = unknown
         self._own = own
         self._wake = wake
         self._found: dict[LabKey, set[str]] = {}
@@ -45,33 +45,45 @@ class Orphans:
         self._found.setdefault(orphan.lab, set()).add(orphan.uid)
         self._wake(orphan.lab)
 
-    async def remove(self, key: LabKey) -> None:
-        """Remove the orphans under this name that still are orphans, as far as it is up to this
-        replica. Of a lab that has begun anew elsewhere, the files stay until it is deleted."""
+    async def end(self, key: LabKey, store: EventStore) -> None:
+        """End the orphans under this name that still are orphans by the store, as far as it is
+        up to this replica: what is left of a lab that has ended is removed, what is unknown is
+        set aside if its time has come. Of a lab that has begun anew elsewhere, the files stay."""
         for uid in sorted(self._found.pop(key, ())):
-            owned = await is_owned(self._store, key, uid)
-            if not owned and self._own.in_reach_of_us_alone(uid):
-                await self._terminate(key, uid)
-            elif owned and self._own.lost(uid):
-                await self._gate.clear_away(uid, keep_files=True)
+            ownership = await ownership_of(store, key, uid)
+            match ownership:
+                case Ownership.OWNED:
+                    if self._own.lost(uid):
+                        await self._gate.clear_away(uid, keep_files=True)
+                case Ownership.ENDED | Ownership.UNKNOWN:
+                    if self._own.in_reach_of_us_alone(uid):
+                        await self._end(key, uid, ownership)
+                case _:
+                    assert_never(ownership)
 
-    async def _terminate(self, key: LabKey, uid: str) -> None:
+    async def _end(self, key: LabKey, uid: str, ownership: Ownership) -> None:
         try:
-            proof = await self._gate.clear_away(uid, keep_files=False)
+            if ownership is Ownership.ENDED:
+                proof = await self._gate.clear_away(uid, keep_files=False)
+            elif self._unknown.may_be_set_aside(uid):
+                proof = await self._set_aside(key, uid)
+            else:
+                return
         except ProvisionerError as error:
             log.warning(
-                "an orphan could not be removed",
+                "an orphan could not be ended",
                 extra={"lab": str(key), "uid": uid, "error": str(error)},
             )
             return
         if not key.name:  # nothing that this service wrote says whose it was
-            log.warning("a nameless orphan was removed", extra={"uid": uid, "proof": proof})
+            log.warning("a nameless orphan was ended", extra={"uid": uid, "proof": proof})
             return
         command = RecordOrphanTermination(lab=key, uid=uid, proof=proof)
         await self._sender.send(command, cause=None, story=uid)
 
-
-async def is_owned(store: EventStore, key: LabKey, uid: str) -> bool:
-    """Whether a lab that is not deleted owns the runtime, by its stream."""
-    view = (await load(LABS, store, key)).view
-    return view is not None and view.lab.uid == uid and view.lab.state is not LabState.DELETED
+    async def _set_aside(self, key: LabKey, uid: str) -> str:
+        aside = await self._gate.set_aside(uid)
+        told = {"lab": str(key), "uid": uid, "place": aside.place or "it had no files"}
+        log.warning("a lab that the log does not know was ended and set aside", extra=told)
+        self._unknown.gone(uid)
+        return aside.proof

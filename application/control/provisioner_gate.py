@@ -15,6 +15,7 @@ from application.ports.provisioner import (
     ProvisionerUnavailable,
     Runtime,
     RuntimeRequest,
+    SetAside,
 )
 from application.replicas.own_labs import NotOurs
 from domain.lab_instance.observation import Observation
@@ -118,6 +119,15 @@ class ProvisionerGate:
         return await self._call(
             "terminate", limit, lambda: self._provisioner.terminate(uid, keep_files=keep_files)
         )
+
+    async def set_aside(self, uid: str) -> SetAside:
+        """As the provisioner's, whoever looks after the lab: nobody knows it."""
+        limit = self._timeouts.terminate
+        return await self._call("set_aside", limit, lambda: self._provisioner.set_aside(uid))
+
+    async def clear_aside(self) -> None:
+        """As the provisioner's."""
+        await self._call("clear_aside", self._timeouts.terminate, self._provisioner.clear_aside)
 
     async def close(self) -> None:
         """Give up what is being asked."""

@@ -124,6 +124,7 @@ class ProvisioningController:
             revision=revision,
             template=lab.spec.template,
             environment=lab.spec.environment,
+            position=0 if cause is None else cause.position,
         )
         try:
             await self._ensure(request)

@@ -14,6 +14,7 @@ from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
+from application.ports.unknown_labs import UnknownLabs
 from domain.lab_instance.policy import Limits
 
 
@@ -26,6 +27,7 @@ class ControlPorts:
     checkpoints: Checkpoints
     leases: Leases
     provisioner: Provisioner
+    unknown_labs: UnknownLabs
     mediator: Mediator
     clock: Clock
     randomness: Randomness
@@ -40,6 +42,7 @@ class ControlSettings:
     `loop_backoff`: before a loop that died is restarted, or a failed correction repeated.
     `replica`: the name of this one among those that share the stores, the same after a restart.
     `shards`: into how many the labs are divided. `lease`: how long each is held at a time.
+    `orphan_grace`: how long a runtime must be unknown to the log before it is set aside.
     `stays`: whether shards are kept for that long after a stop, for this replica to come back.
     """
 
@@ -57,3 +60,4 @@ class ControlSettings:
     shards: int
     lease: float
     stays: bool
+    orphan_grace: float = 300.0

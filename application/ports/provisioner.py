@@ -10,24 +10,28 @@ from domain.lab_instance.observation import Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeRequest:
-    """The runtime that shall exist. `revision` counts the runtimes one lab has had;
-    a request with a higher one replaces what runs."""
+    """The runtime that shall exist. `revision` counts the runtimes one lab has had; a request
+    with a higher one replaces what runs. `position`: of the event it is brought up for, to be
+    written down beside it."""
 
     lab: LabKey
     uid: str
     revision: int
     template: str
     environment: Mapping[str, str]
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
     """One runtime that the provisioner knows of. `lab` is what this service has written down of
-    it, never what the runtime says of itself; its name is empty where nothing is written."""
+    it, never what the runtime says of itself; its name is empty where nothing is written.
+    `position`: as it was written down; 0 where it was not."""
 
     lab: LabKey
     uid: str
     observation: Observation
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,15 @@ class Health:
     isolation: str
     message: str
     exposed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """How something unknown was set aside. `proof`: that nothing of it runs, and where its files
+    are kept, in words. `place`: where exactly; empty when there were no files."""
+
+    proof: str
+    place: str
 
 
 class ProvisionerError(Exception):
@@ -107,6 +120,15 @@ class Provisioner(Protocol):
         Absent. Nothing there, after a look: the proof says so. Raises ProvisionerError when
         something survives, and within seconds when the files are not gone yet: a repeat goes
         on, and `list` names the runtime until nothing is left."""
+
+    async def set_aside(self, uid: str) -> SetAside:
+        """As `terminate`, but destroys nothing: the work directory and the logs move, in one
+        step, to a place of their own, where they are kept for the retention. `list` names the
+        runtime no more. Nothing there, after a look: the proof says so."""
+
+    async def clear_aside(self) -> None:
+        """Go on removing what was set aside longer ago than the retention. Returns within
+        seconds, whatever is left to do; trouble with one thing is logged and stops no other."""
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """The last `tail` lines the runtime wrote. Raises RuntimeNotFound."""

@@ -72,11 +72,10 @@ def usable_range(maps: Sequence[str] | None = None) -> range | None:
     return None
 
 
-def owners_in(root: Path) -> Collection[int]:
-    """Who owns the work directories of the labs there, also of those set aside."""
-    if not root.is_dir():
-        return set()
-    return {owner for place in root.iterdir() if (owner := owner_of(place / "work"))}
+def owners_in(*roots: Path) -> Collection[int]:
+    """Who owns the work directories of the labs there, also of those on their way out."""
+    labs = (place for root in roots if root.is_dir() for place in root.iterdir())
+    return {owner for place in labs if (owner := owner_of(place / "work"))}
 
 
 def owner_of(path: Path) -> int:

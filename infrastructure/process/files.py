@@ -134,6 +134,12 @@ def keep_root(root: Path, owner: str) -> None:
         fresh.replace(root / ".owner")
 
 
+def places_aside(data_dir: Path, root: Path) -> tuple[Path, Path]:
+    """Where labs are set aside: in the data directory, or beside the labs where these are on
+    another file system."""
+    return data_dir / "aside" / "labs", root / ".aside"
+
+
 def kept_uids(root: Path) -> Iterator[str]:
     """The uid of each lab that has a directory."""
     with os.scandir(root) as entries:

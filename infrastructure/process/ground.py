@@ -1,12 +1,14 @@
 """What works on the labs' directory, once it is open; and what is there without a record."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from application.ports.provisioner import Health, ProvisionerUnavailable, Runtime
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation
 from infrastructure.exit_hints import ExitHints
+from infrastructure.process.aside import Aside
 from infrastructure.process.departures import Departures
 from infrastructure.process.known_runtime import KnownRuntime
 from infrastructure.process.observer import Observer
@@ -23,11 +25,13 @@ _NAMELESS = LabKey("", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """The runtimes of one service, who looks at them, and who removes them."""
+    """The runtimes of one service, who looks at them, who removes them and who keeps what nobody
+    knows."""
 
     runtimes: Runtimes
     observer: Observer
     departures: Departures
+    aside: Aside
 
 
 async def open_ground(
@@ -37,6 +41,7 @@ async def open_ground(
     workers: Workers,
     exits: ExitHints,
     definitions: Mapping[str, TemplateDefinition],
+    now: Callable[[], datetime],
 ) -> Ground:
     """Open the directory and know again what runs. Raises ProvisionerUnavailable."""
     site = await workers.run(open_site, settings)
@@ -46,6 +51,13 @@ async def open_ground(
         runtimes=runtimes,
         observer=Observer(settings, definitions, runtimes, workers),
         departures=Departures(site.root, workers),
+        aside=Aside(
+            settings.data_dir.resolve(),
+            site.root,
+            workers,
+            retention=settings.work_retention,
+            now=now,
+        ),
     )
 
 
@@ -59,6 +71,7 @@ def unrecorded_runtimes(site: Site, known: Collection[KnownRuntime]) -> Sequence
             lab=_NAMELESS if record is None else record.lab,
             uid=uid,
             observation=_observation(record, site.processes_of(uid, record, seen=seen)),
+            position=0 if record is None else record.position,
         )
         for uid, record in found.items()
     ]

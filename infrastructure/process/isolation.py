@@ -8,6 +8,7 @@ from pathlib import Path
 from application.ports.provisioner import Health
 from infrastructure.process.accounts import RANGES, Accounts, owners_in, usable_range
 from infrastructure.process.confinement import Confinement
+from infrastructure.process.files import places_aside
 from infrastructure.process.lab_python import LabPython, find_lab_python
 from infrastructure.process.limit_groups import LimitGroups
 from infrastructure.process.mounts import Mounts, usual_mounts
@@ -197,7 +198,8 @@ def _accounts(premises: Premises) -> Accounts | None:
             f"labs are never run as root, and this container has no users {wanted} for them; "
             f"{_AS_A_USER}"
         )
-    return Accounts(numbers, lambda: owners_in(premises.root))
+    aside = places_aside(premises.data_dir, premises.root)
+    return Accounts(numbers, lambda: owners_in(premises.root, *aside))
 
 
 def _trial(premises: Premises, *, forbidden: bool) -> Trial:

@@ -1,6 +1,7 @@
 """The provisioner whose labs are processes of this machine: the port, put together."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 
 from application.ports.provisioner import (
     Health,
@@ -8,9 +9,11 @@ from application.ports.provisioner import (
     RuntimeNotFound,
     RuntimeRefused,
     RuntimeRequest,
+    SetAside,
 )
 from domain.lab_instance.observation import Absent, Ended, Observation, Starting
 from infrastructure.exit_hints import ExitHints
+from infrastructure.process.endings import put_aside, take_down
 from infrastructure.process.files import is_uid
 from infrastructure.process.ground import (
     Ground,
@@ -24,7 +27,7 @@ from infrastructure.process.known_runtime import KnownRuntime, Start
 from infrastructure.process.lab_log import read_tail
 from infrastructure.process.launch import refuse_bad_environment
 from infrastructure.process.one_at_a_time import OneAtATime
-from infrastructure.process.ports import LOOPBACK, free_port, is_taken
+from infrastructure.process.ports import LOOPBACK, free_port
 from infrastructure.process.runtimes import Sources
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.workers import LabFilesTroubled, Workers
@@ -38,8 +41,8 @@ _PATIENCE = 0.25
 class ProcessProvisioner:
     """Runs each lab as a process tree with a directory, a port and a secret of its own.
 
-    `new_token` makes the secrets; `choose_port` proposes ports. Labs that an earlier one on
-    the same data directory has started are known from the first call on.
+    `new_token` makes the secrets, `choose_port` proposes ports, `now` is the clock's. Labs that
+    an earlier one on the same data directory has started are known from the first call on.
     """
 
     name = "process"
@@ -51,8 +54,10 @@ class ProcessProvisioner:
         catalog: FileTemplateCatalog,
         *,
         new_token: Callable[[], str],
+        now: Callable[[], datetime],
         choose_port: Callable[[], int] = free_port,
     ) -> None:
+        self._now = now
         self._settings = settings
         self._catalog = catalog
         self._sources = Sources(
@@ -95,8 +100,19 @@ class ProcessProvisioner:
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """Stop the tree, look whether anything is left, then remove or keep the files."""
-        await self._open()
-        return await self._alone.run(uid, lambda: self._take_down(uid, keep_files=keep_files))
+        ground, grace = await self._open(), self._settings.grace
+        return await self._alone.run(
+            uid, lambda: take_down(ground, uid, grace=grace, keep_files=keep_files)
+        )
+
+    async def set_aside(self, uid: str) -> SetAside:
+        """Stop the tree as `terminate` does, then move the directory."""
+        ground, grace = await self._open(), self._settings.grace
+        return await self._alone.run(uid, lambda: put_aside(ground, uid, grace=grace))
+
+    async def clear_aside(self) -> None:
+        """Remove what was kept for its time."""
+        await (await self._open()).aside.clear()
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """The last lines of its log, without its token."""
@@ -140,6 +156,7 @@ class ProcessProvisioner:
         """Finish what was begun and let go of everything; the labs go on."""
         if self._ground is not None:
             await self._ground.departures.close()
+            await self._ground.aside.close()
         await self._alone.finish()
         if self._ground is not None:
             self._ground.runtimes.close()
@@ -160,6 +177,7 @@ class ProcessProvisioner:
             workers=self._workers,
             exits=self._exits,
             definitions=self._catalog.definitions,
+            now=self._now,
         )
         return self._ground
 
@@ -205,28 +223,4 @@ class ProcessProvisioner:
             seen = Ended(revision=record.revision, reason="NotSeen", message=str(trouble))
         if record.uid not in (await self._open()).runtimes.known:
             return None
-        return Runtime(lab=record.lab, uid=record.uid, observation=seen)
-
-    async def _take_down(self, uid: str, *, keep_files: bool) -> str:
-        ground = await self._open()
-        if not is_uid(uid):
-            return f"there was nothing to remove: no lab can have the uid {uid[:64]!r}"
-        ended = await ground.runtimes.stop(uid, grace=self._settings.grace)
-        known = ground.runtimes.known.get(uid)
-        proof = f"processes ended: {ended}; a sweep of /proc finds none of this lab"
-        if keep_files:
-            if known is not None:
-                await ground.runtimes.note_stopped(known)
-            return f"{proof}; its files are kept"
-        removed = await ground.departures.remove(uid)
-        ground.runtimes.forget(uid)
-        if not ended and not removed:
-            return "there was nothing to remove: no directory, and a sweep of /proc finds none"
-        return f"{proof}; its directory is removed; {_door(known)}"
-
-
-def _door(known: KnownRuntime | None) -> str:
-    if known is None:
-        return "no port of it is known"
-    port = known.record.port
-    return f"port {port} is another's now" if is_taken(port) else f"its port {port} is closed"
+        return Runtime(lab=record.lab, uid=record.uid, observation=seen, position=record.position)

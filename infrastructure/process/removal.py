@@ -16,12 +16,12 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from infrastructure.process.files import RECORD, LabFiles, read_record
+from infrastructure.process.files import RECORD, LabFiles, is_uid, read_record
 from infrastructure.process.plain_files import enterable, is_directory
 from infrastructure.process.record import RuntimeRecord
 
 _LEAVING = re.compile(
-    r"\.removed-([A-Za-z0-9][A-Za-z0-9_-]{0,63})-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"\.removed-([A-Za-z0-9][A-Za-z0-9._-]{0,99})-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 _STEPS_AT_LEAST = 64
 _STILL_FULL = {errno.ENOTEMPTY, errno.EEXIST}
@@ -64,7 +64,8 @@ class _Piece:
 
 
 class Removal:
-    """The removal of one lab's directories. To be called from one thread at a time."""
+    """The removal of one lab's directories, or of what was set aside under that name. To be
+    called from one thread at a time."""
 
     def __init__(self, root: Path, uid: str) -> None:
         self._root = root
@@ -152,20 +153,26 @@ def leaving(root: Path, uid: str = "") -> Iterator[Path]:
     """The directories that are being removed: of that lab, or of all."""
     with os.scandir(root) as entries:
         for entry in entries:
-            found = _LEAVING.fullmatch(entry.name)
-            if found is not None and uid in ("", found[1]):
+            name = leaving_name(root / entry.name)
+            if name and uid in ("", name):
                 yield root / entry.name
+
+
+def leaving_name(path: Path) -> str:
+    """What the directory that is being removed was called before; empty if it is none."""
+    found = _LEAVING.fullmatch(path.name)
+    return "" if found is None else found[1]
 
 
 def leaving_uids(root: Path) -> dict[str, RuntimeRecord | None]:
     """The labs whose directories are being removed, each with its record if that is left."""
     found: dict[str, RuntimeRecord | None] = {}
     for path in leaving(root):
-        match = _LEAVING.fullmatch(path.name)
-        if match is not None:
-            found.setdefault(match[1], None)
+        uid = leaving_name(path)
+        if is_uid(uid):
+            found.setdefault(uid, None)
             with suppress(OSError):  # the trouble of that lab, not of the list
-                found[match[1]] = found[match[1]] or read_record(path, match[1])
+                found[uid] = found[uid] or read_record(path, uid)
     return found
 
 

@@ -90,6 +90,7 @@ class Runtimes:
             isolation=self.site.isolation.label,
             boot_id=self.site.boot,
             owner=self.site.owner,
+            position=request.position,
         )
         known = self._know(record, start)
         known.tries, known.starting = tries, True

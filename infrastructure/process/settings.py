@@ -1,6 +1,7 @@
 """The settings of the process provisioner."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ class ProcessSettings:
     `grace`: what a lab gets to end by itself before it is killed.
     `probe_interval`, `probe_timeout`: how often a ready lab is asked, how long it may think.
     `probes_to_end`: a ready lab that misses so many in a row is said to have ended.
+    `work_retention`: how long what was set aside is kept.
     `log_limit`: a log that is longer is emptied; of its end, what is ever shown is kept.
     """
 
@@ -28,4 +30,5 @@ class ProcessSettings:
     probe_interval: float = 5.0
     probe_timeout: float = 3.0
     probes_to_end: int = 3
+    work_retention: timedelta = timedelta(hours=168)
     log_limit: int = 4 * 1024 * 1024

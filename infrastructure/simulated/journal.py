@@ -21,6 +21,7 @@ class SimulatedRuntime(msgspec.Struct, kw_only=True):
     reason: str = ""
     message: str = ""
     stopped: bool = False
+    position: int = 0
     starts: dict[int, int] = {}
 
 

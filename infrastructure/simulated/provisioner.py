@@ -14,6 +14,7 @@ from application.ports.provisioner import (
     Runtime,
     RuntimeNotFound,
     RuntimeRequest,
+    SetAside,
 )
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
@@ -37,7 +38,7 @@ class SimulatedProvisioner:
 
     `state_file`: where runtimes are remembered, so that they outlive this process.
     `shared`: whether several replicas use this very object. `faults` are the troubles to
-    suffer, `terminated` the uids whose termination succeeded, in order.
+    suffer; `terminated` and `aside` the uids for which that succeeded, in order.
     """
 
     name = "simulated"
@@ -53,6 +54,7 @@ class SimulatedProvisioner:
     ) -> None:
         self.faults = Faults()
         self.terminated: list[str] = []
+        self.aside: list[str] = []
         self.shared = shared
         self._delay = delay
         self._failure_rate = failure_rate
@@ -75,7 +77,7 @@ class SimulatedProvisioner:
         starts[request.revision] = starts.get(request.revision, 0) + 1
         unlucky = self._randomness.fraction() < self._failure_rate
         fails = unlucky or request.lab in self.faults.doomed
-        self._start(request.lab, request.uid, request.revision, fails=fails, starts=starts)
+        self._start(request, fails=fails, starts=starts)
 
     async def observe(self, uid: str) -> Observation:
         """What the clock and the script make of the runtime."""
@@ -87,7 +89,12 @@ class SimulatedProvisioner:
         """Every runtime that is remembered."""
         await self.faults.strike()
         return tuple(
-            Runtime(lab=known.lab, uid=known.uid, observation=self._seen(known))
+            Runtime(
+                lab=known.lab,
+                uid=known.uid,
+                observation=self._seen(known),
+                position=known.position,
+            )
             for known in self._runtimes.values()
         )
 
@@ -103,10 +110,26 @@ class SimulatedProvisioner:
             known.stopped = True
             self._journal.write(uid, known)
         else:
-            del self._runtimes[uid]
-            self._journal.write(uid, None)
+            self._forget(uid)
         self.terminated.append(uid)
         return f"simulated runtime {known.revision} was removed; nothing of it is remembered"
+
+    async def set_aside(self, uid: str) -> SetAside:
+        """Forget the runtime, and remember that it was set aside; there are no files to keep."""
+        await self.faults.strike()
+        if uid in self.faults.survivors:
+            raise SimulatedRuntimeSurvives(uid)
+        if uid not in self._runtimes:
+            nothing = "there was nothing to set aside: no simulated runtime of this lab was known"
+            return SetAside(proof=nothing, place="")
+        self._forget(uid)
+        self.aside.append(uid)
+        proof = "the simulated runtime was ended; a simulated runtime has no files to keep"
+        return SetAside(proof=proof, place="")
+
+    async def clear_aside(self) -> None:
+        """There are no files."""
+        await self.faults.strike()
 
     async def logs(self, uid: str, *, tail: int) -> str:
         """One line that says what is simulated."""
@@ -150,23 +173,29 @@ class SimulatedProvisioner:
         self._journal.write(uid, known)
         self._exits.add(uid)
 
-    def plant(self, lab: LabKey, uid: str) -> None:
+    def plant(self, lab: LabKey, uid: str, *, position: int = 0) -> None:
         """Let a runtime exist that no lab asked for."""
-        self._start(lab, uid, 1, fails=False, starts={1: 1})
+        request = RuntimeRequest(
+            lab=lab, uid=uid, revision=1, template="", environment={}, position=position
+        )
+        self._start(request, fails=False, starts={1: 1})
 
-    def _start(
-        self, lab: LabKey, uid: str, revision: int, *, fails: bool, starts: dict[int, int]
-    ) -> None:
+    def _start(self, request: RuntimeRequest, *, fails: bool, starts: dict[int, int]) -> None:
         runtime = SimulatedRuntime(
-            lab=lab,
-            uid=uid,
-            revision=revision,
-            ready_at=_now() + self.faults.delays.get(lab, self._delay),
+            lab=request.lab,
+            uid=request.uid,
+            revision=request.revision,
+            ready_at=_now() + self.faults.delays.get(request.lab, self._delay),
             fails=fails,
             starts=starts,
+            position=request.position,
         )
-        self._runtimes[uid] = runtime
-        self._journal.write(uid, runtime)
+        self._runtimes[request.uid] = runtime
+        self._journal.write(request.uid, runtime)
+
+    def _forget(self, uid: str) -> None:
+        del self._runtimes[uid]
+        self._journal.write(uid, None)
 
     def _seen(self, known: SimulatedRuntime) -> Observation:
         if known.stopped:

@@ -37,9 +37,11 @@ class ControlMetrics:
         queue_depth: Callable[[], int],
         circuit: Callable[[], BreakerState],
         shards: Callable[[], int],
+        unknown: Callable[[], int],
     ) -> None:
-        """Publish, at each scrape, how many labs wait, how the provisioner's circuit is, and how
-        many shards are held."""
+        """Publish, at each scrape, how many labs wait, how the provisioner's circuit is, how many
+        shards are held, and how many labs are unknown to the log."""
+        self._metrics.unknown_labs.set_function(unknown)
         self._metrics.shards_held.set_function(shards)
         self._metrics.queue_depth.set_function(queue_depth)
         self._metrics.circuit_state.set_function(lambda: _CIRCUIT[circuit()])

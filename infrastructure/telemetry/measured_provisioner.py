@@ -10,6 +10,7 @@ from application.ports.provisioner import (
     ProvisionerUnavailable,
     Runtime,
     RuntimeRequest,
+    SetAside,
 )
 from domain.lab_instance.observation import Observation
 from infrastructure.telemetry.metrics import Metrics
@@ -40,6 +41,12 @@ class MeasuredProvisioner:
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         return await self._timed("terminate", self._inner.terminate(uid, keep_files=keep_files))
+
+    async def set_aside(self, uid: str) -> SetAside:
+        return await self._timed("set_aside", self._inner.set_aside(uid))
+
+    async def clear_aside(self) -> None:
+        await self._timed("clear_aside", self._inner.clear_aside())
 
     async def logs(self, uid: str, *, tail: int) -> str:
         return await self._timed("logs", self._inner.logs(uid, tail=tail))

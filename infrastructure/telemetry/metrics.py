@@ -62,6 +62,9 @@ class Metrics:
             "lab_watcher_lag", "Positions appended here that the watcher has not delivered"
         )
         self.shards_held = self._gauge("lab_shards_held", "Shards whose labs are worked on here")
+        self.unknown_labs = self._gauge(
+            "lab_unknown_labs", "Labs that run here and are unknown to the log, not decided on"
+        )
         self.queue_depth = self._gauge("lab_queue_depth", "Labs waiting in the work queue")
         self.reconcile_seconds = self._histogram(
             "lab_reconcile_seconds", "Time of one round of the reconciler", _SLOW

@@ -11,8 +11,10 @@ from time import monotonic
 from application.ports.clock import Clock, Randomness
 from application.ports.provisioner import Provisioner, ProvisionerUnavailable
 from application.ports.templates import TemplateCatalog
+from application.ports.unknown_labs import UnknownLabs
 from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.data_directory.replica_name import replica_name
+from infrastructure.data_directory.unknown_labs import UnknownLabFiles
 from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.settings import Settings
@@ -31,6 +33,7 @@ class Adapters(Stores):
     """One adapter for each port, and what this replica is called."""
 
     provisioner: Provisioner
+    unknown_labs: UnknownLabs
     templates: TemplateCatalog
     clock: Clock
     randomness: Randomness
@@ -51,13 +54,14 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         templates = load_catalog(
             lab_python=settings.runtime_python, directory=settings.templates_dir
         )
-        provisioner = _provisioner(settings, templates, randomness)
+        provisioner = _provisioner(settings, templates, clock, randomness)
         stack.push_async_callback(provisioner.close)
         if isinstance(provisioner, ProcessProvisioner):
             await _confine(provisioner)
         yield Adapters(
             **vars(stores),
             provisioner=provisioner,
+            unknown_labs=UnknownLabFiles(settings.data_dir),
             templates=templates,
             clock=clock,
             randomness=randomness,
@@ -71,6 +75,7 @@ def process_settings(settings: Settings) -> ProcessSettings:
         data_dir=settings.data_dir,
         lab_python=settings.runtime_python,
         isolation=settings.isolation,
+        work_retention=settings.work_retention,
     )
 
 
@@ -86,7 +91,7 @@ async def _confine(provisioner: ProcessProvisioner) -> None:
 
 
 def _provisioner(
-    settings: Settings, templates: FileTemplateCatalog, randomness: Randomness
+    settings: Settings, templates: FileTemplateCatalog, clock: Clock, randomness: Randomness
 ) -> Provisioner:
     match settings.provisioner:
         case "process":
@@ -94,6 +99,7 @@ def _provisioner(
                 process_settings(settings),
                 templates,
                 new_token=partial(secrets.token_urlsafe, 32),
+                now=clock.now,
             )
         case "simulated":
             return SimulatedProvisioner(

@@ -44,7 +44,7 @@ from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
-from infrastructure.wiring.readiness import Notice, ReadinessChecks, Reports, Troubles, troubles_of
+from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
@@ -83,13 +83,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
         stack.callback(parts.api_objects.feed.close)
-        yield parts.application(
-            loops=lambda: (
-                *troubles_of(projection, supervisor),
-                *parts.control.troubles,
-                *map(Notice, parts.control.notices),
-            )
-        )
+        yield parts.application(loops=lambda: troubles_of(projection, supervisor, parts.control))
 
 
 async def _hand_over(projection: ViewWriter) -> None:
@@ -241,6 +235,7 @@ class _Parts:
             checkpoints=self._adapters.checkpoints,
             leases=self._adapters.leases,
             provisioner=self.provisioner,
+            unknown_labs=self._adapters.unknown_labs,
             mediator=self.mediator,
             clock=self._adapters.clock,
             randomness=self._adapters.randomness,

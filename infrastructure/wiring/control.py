@@ -27,6 +27,7 @@ def control_over(
         queue_depth=lambda: control.queue.depth,
         circuit=lambda: control.breaker.state,
         shards=lambda: len(control.own.keeper.mine),
+        unknown=lambda: control.unknown.count,
     )
     return control
 

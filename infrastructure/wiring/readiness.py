@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from application.control.assembly import Control
 from application.control.supervisor import Supervisor
 from application.event_log.progress import Progress
 from application.ports.checkpoints import Checkpoint, Checkpoints
@@ -22,6 +23,12 @@ _FOLLOWER = "readiness"
 
 class Notice(str):
     """A trouble that concerns single labs: the service can do its work."""
+
+    __slots__ = ()
+
+
+class Alarm(Notice):
+    """A notice that must be seen: a person has to decide."""
 
     __slots__ = ()
 
@@ -123,7 +130,8 @@ class ReadinessChecks:
     def _control(self) -> Check:
         loops = self._reports.loops()
         ok = all(isinstance(one, Notice) for one in loops)
-        return Check(name="control", ok=ok, message="; ".join(loops))
+        warns = any(isinstance(one, Alarm) for one in loops)
+        return Check(name="control", ok=ok, message="; ".join(loops), warns=warns)
 
     async def _provisioning(self) -> Check:
         now = asyncio.get_running_loop().time()
@@ -159,7 +167,14 @@ async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, C
     return position, Check(name=name, ok=True, message=f"at position {position}")
 
 
-def troubles_of(projection: ViewWriter, supervisor: Supervisor) -> Sequence[str]:
-    """What keeps the projection and the loops beside it from working, in words."""
+def troubles_of(projection: ViewWriter, supervisor: Supervisor, control: Control) -> Sequence[str]:
+    """What keeps the projection and the loops from working, in words, and what they have noticed
+    while they work."""
     loops = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
-    return [*loops, *filter(None, [projection.keeper.trouble])]
+    return (
+        *loops,
+        *filter(None, [projection.keeper.trouble]),
+        *control.troubles,
+        *map(Notice, control.notices),
+        *map(Alarm, control.alarms),
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,32 @@ async def test_a_template_nobody_knows_is_refused_for_good(provisioner: Provisio
         await provisioner.ensure(request(template="no-such"))
     assert caught.value.permanent
     assert await provisioner.observe("uid-1") == Absent()
+
+
+async def test_a_runtime_set_aside_is_listed_no_more_and_can_be_had_anew(
+    provisioner: Provisioner,
+) -> None:
+    await provisioner.ensure(request())
+    await running(provisioner, "uid-1")
+    aside = await provisioner.set_aside("uid-1")
+    assert "nothing to set aside" not in aside.proof
+    assert await provisioner.observe("uid-1") == Absent()
+    assert await provisioner.list() == ()
+    assert "nothing to set aside" in (await provisioner.set_aside("uid-1")).proof
+    await provisioner.clear_aside()
+    await provisioner.ensure(request())
+    await running(provisioner, "uid-1")
+
+
+async def test_setting_nothing_aside_succeeds_and_says_so(provisioner: Provisioner) -> None:
+    for uid in ("uid-1", "../etc"):
+        aside = await provisioner.set_aside(uid)
+        assert "nothing to set aside" in aside.proof
+        assert aside.place == ""
+
+
+async def test_the_list_tells_how_far_the_log_went_when_a_runtime_was_started(
+    provisioner: Provisioner,
+) -> None:
+    await provisioner.ensure(replace(request(), position=7))
+    assert [one.position for one in await provisioner.list()] == [7]

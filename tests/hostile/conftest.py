@@ -1,8 +1,8 @@
 """One service for each kind of user, with every hostile lab at once."""
 
 import os
-import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -41,7 +41,8 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
         made.stop()
         _clean(made)
         leave_no_group(made.data_dir)
-        shutil.rmtree(home, ignore_errors=True)
+        words = ["rm", "-rf", "--", str(home)]  # some of it is deeper than Python's stack
+        subprocess.run(words, check=False)
 
 
 def _clean(arena: Arena) -> None:

@@ -83,7 +83,17 @@ dig(Path({str(aside)!r}), 1_100)
     arena.start()
     for case in ("tags", "cookies", "many"):
         arena.until_ready(case)
+    listed = arena.data_dir / "unknown" / "labs.json"
+    until(lambda: listed.exists() and left in listed.read_text(), within=60, what=arena.log)
+    arena.run(f"""
+from pathlib import Path
+from infrastructure.data_directory.unknown_labs import UnknownLabFiles, Verdict
+UnknownLabFiles(Path({str(arena.data_dir)!r})).say([{left!r}], Verdict.DISCARDED)
+""")
     until(lambda: not arena.left_of(left), within=60, what=arena.log)
+    [kept] = (arena.data_dir / "aside" / "labs").iterdir()
+    assert kept.name.startswith(f"{left}.")
+    assert list(kept.iterdir())
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -20,7 +20,7 @@ ON_EMBEDDED_STORES_ONLY: Mapping[str, str] = {
     ),
     "test_the_metrics_that_operators_are_told_of_move": "it counts what one known log holds",
     "test_the_example_everybody_starts_with_opens_a_notebook": "a notebook knows no store",
-    "test_a_runtime_that_no_lab_owns_is_removed_and_recorded": "it loses the file with the log",
+    "test_a_runtime_unknown_to_the_log_is_discarded_and_recorded": "it loses the log's file",
 }
 """Modules and tests by name, each with its reason; every other scenario runs on both."""
 

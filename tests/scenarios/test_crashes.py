@@ -141,7 +141,9 @@ async def test_a_killed_lab_is_repaired_and_one_that_dies_again_and_again_is_giv
         await until_state(client, "ann", "deleted")
 
 
-async def test_a_runtime_that_no_lab_owns_is_removed_and_recorded(new_service: NewService) -> None:
+async def test_a_runtime_unknown_to_the_log_is_discarded_and_recorded(
+    new_service: NewService,
+) -> None:
     service = new_service(LAB_PROVISIONER="process")
     await service.start()
     async with service.client() as client:
@@ -155,12 +157,16 @@ async def test_a_runtime_that_no_lab_owns_is_removed_and_recorded(new_service: N
         assert (await labctl(service.variables, "adopt")).returncode == 0
         await service.start()
 
+        async def unknown() -> bool:
+            return (await labctl(service.variables, "discard", "--yes")).returncode == 0
+
         async def gone() -> bool:
             return not processes_of(uid)
 
         async def recorded() -> bool:
             return (await client.get(f"{LABS}/ann/history")).status_code == 200
 
+        await eventually(unknown)
         await eventually(gone)
         await eventually(recorded)
         told = await history(client, "ann")

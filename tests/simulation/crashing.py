@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import CaughtUp, EventStore, NewEvent, RecordedEvent, Tip
-from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest
+from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest, SetAside
 from application.ports.read_model import Page, ReadModel
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
@@ -167,6 +167,12 @@ class CrashingProvisioner:
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         return await self._power.use(lambda: self._inner.terminate(uid, keep_files=keep_files))
+
+    async def set_aside(self, uid: str) -> SetAside:
+        return await self._power.use(lambda: self._inner.set_aside(uid))
+
+    async def clear_aside(self) -> None:
+        return await self._power.use(self._inner.clear_aside)
 
     async def logs(self, uid: str, *, tail: int) -> str:
         return await self._inner.logs(uid, tail=tail)

@@ -17,6 +17,7 @@ from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.memory.unknown_labs import MemoryUnknownLabs
 from infrastructure.settings import Settings, read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.templates.catalog import FileTemplateCatalog
@@ -64,6 +65,7 @@ class World:
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),
+            unknown_labs=MemoryUnknownLabs(),
             templates=FileTemplateCatalog({}, {}),
             clock=self.clock,
             randomness=self.randomness,

@@ -41,6 +41,7 @@ from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.memory.unknown_labs import MemoryUnknownLabs
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from tests.application.api_objects import no_objects
 from tests.fakes.clock import FakeClock
@@ -111,6 +112,7 @@ class Service:
         self.read_model = MemoryReadModel()
         self.checkpoints = MemoryCheckpoints()
         self.leases = MemoryLeases(self.clock)
+        self.operator = MemoryUnknownLabs()
         self.seen = RememberingObserver()
         self.recording = Recording()
         self._projection: asyncio.Task[None] | None = None
@@ -130,6 +132,7 @@ class Service:
             checkpoints=self.checkpoints,
             leases=self.leases,
             provisioner=self.world,
+            unknown_labs=self.operator,
             mediator=self.mediator,
             clock=self.clock,
             randomness=self.randomness,

@@ -41,7 +41,7 @@ class Several:
         )
         service.log, service.store = self.first.log, self.first.store
         service.read_model, service.checkpoints = self.first.read_model, self.first.checkpoints
-        service.seen = self.first.seen
+        service.seen, service.operator = self.first.seen, self.first.operator
         service.world = former.world if former else self._world()
         self.lines[name] = TroubledLeases(self.leases)
         service.leases = self.lines[name]  # type: ignore[assignment]  # the same port

@@ -125,13 +125,14 @@ async def test_a_directory_that_stays_is_named_in_the_status_and_tried_until_it_
 
 
 @in_virtual_time
-async def test_an_orphan_that_no_record_names_is_removed_and_recorded_nowhere() -> None:
+async def test_an_orphan_that_no_record_names_is_set_aside_and_recorded_nowhere() -> None:
     service = Service()
     async with service.running():
         await service.bring_up()
         before = await service.log.head()
         service.world.plant(LabKey("", ""), "a-nameless-uid")
-        await until(lambda: _only_owned(service), within=20)
+        await until(lambda: _only_owned(service), within=330)
+        assert service.world.aside == ["a-nameless-uid"]
         await asyncio.sleep(30)
         assert await service.log.head() == before
 

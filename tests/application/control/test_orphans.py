@@ -1,6 +1,9 @@
-"""What runs and belongs to no lab is removed and recorded; what belongs to one never is."""
+"""What is left of a lab that has ended is removed; what the log does not know is set aside, late
+and recorded; what belongs to a lab never is touched."""
 
 import asyncio
+
+import pytest
 
 from application.event_log.labs import stream_of
 from application.mediator.notifications import OrphanFound
@@ -16,31 +19,73 @@ STRAY = LabKey("class-x", "stray")
 
 
 @in_virtual_time
-async def test_a_runtime_that_no_lab_owns_is_terminated_and_recorded_once() -> None:
+async def test_a_runtime_that_the_log_does_not_know_is_set_aside_late_and_recorded_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     service = Service()
     async with service.running():
         owned = (await service.bring_up())[LAB]
         service.world.plant(STRAY, "a-stray-uid")
         service.world.plant(LAB, "an-older-uid")
-        await asyncio.sleep(6)
+        await asyncio.sleep(300)
+        assert len(await service.world.list()) == 3
+        await asyncio.sleep(12)
         assert [runtime.uid for runtime in await service.world.list()] == [owned]
         await asyncio.sleep(60)
+    assert sorted(service.world.aside) == ["a-stray-uid", "an-older-uid"]
+    assert service.world.terminated == []
     assert await service.told(STRAY) == ["OrphanTerminated"]
     [fact] = [fact for fact in await service.facts() if isinstance(fact, OrphanTerminated)]
     assert fact.uid == "an-older-uid"
     assert await service.is_(LabState.READY)
-    assert service.seen.corrections == {"OrphanFound": 2}
+    warned = [vars(one) for one in caplog.records if "set aside" in one.getMessage()]
+    assert {(one["lab"], one["uid"]) for one in warned} == {
+        (str(STRAY), "a-stray-uid"),
+        (str(LAB), "an-older-uid"),
+    }
 
 
 @in_virtual_time
-async def test_a_runtime_whose_owner_cannot_be_told_is_left_alone_and_others_are_removed() -> None:
+async def test_a_leftover_of_a_lab_that_has_ended_is_removed_at_once_in_whatever_life() -> None:
+    service = Service()
+    async with service.running():
+        first = (await service.bring_up())[LAB]
+        await service.delete()
+        await until(lambda: service.is_(LabState.DELETED), within=5)
+        service.world.plant(LAB, first)
+        await until(lambda: service.world.terminated.count(first) == 2, within=12)
+        second = (await service.bring_up())[LAB]
+        service.world.plant(LAB, first)
+        await until(lambda: service.world.terminated.count(first) == 3, within=12)
+        assert [runtime.uid for runtime in await service.world.list()] == [second]
+    assert service.world.aside == []
+
+
+@in_virtual_time
+async def test_a_runtime_that_was_set_aside_and_put_back_is_not_taken_for_a_leftover() -> None:
+    service = Service()
+    async with service.running():
+        await service.bring_up()
+        service.world.plant(LAB, "a-stray-uid")
+        await until(lambda: service.world.aside == ["a-stray-uid"], within=330)
+        assert "OrphanTerminated" in await service.told()
+        service.world.plant(LAB, "a-stray-uid")
+        await asyncio.sleep(280)
+        assert isinstance(await service.world.observe("a-stray-uid"), Running)
+    assert service.world.terminated == []
+
+
+@in_virtual_time
+async def test_a_runtime_whose_owner_cannot_be_told_is_left_alone_and_others_are_set_aside() -> (
+    None
+):
     service = Service()
     doubtful = LabKey("class-x", "doubtful")
     service.store.unreadable.add(stream_of(doubtful))
     async with service.running():
         service.world.plant(doubtful, "a-doubtful-uid")
         service.world.plant(STRAY, "a-stray-uid")
-        await asyncio.sleep(20)
+        await asyncio.sleep(330)
         assert [runtime.uid for runtime in await service.world.list()] == ["a-doubtful-uid"]
 
 
@@ -50,7 +95,7 @@ async def test_an_orphan_that_survives_is_tried_again() -> None:
     service.world.faults.survivors.add("a-stray-uid")
     async with service.running():
         service.world.plant(STRAY, "a-stray-uid")
-        await asyncio.sleep(20)
+        await asyncio.sleep(330)
         assert await service.told(STRAY) == []
         service.world.faults.survivors.clear()
         await asyncio.sleep(6)

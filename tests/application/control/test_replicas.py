@@ -149,16 +149,17 @@ async def test_replicas_that_divide_otherwise_take_nothing_and_say_why() -> None
 
 
 @in_virtual_time
-async def test_an_orphan_is_removed_by_the_replica_of_its_shard_alone() -> None:
+async def test_an_orphan_is_set_aside_by_the_replica_of_its_shard_alone() -> None:
     several = Several(shared=True)
     async with several.projected():
         a, _ = several.start("a"), several.start("b")
         await divided(several, "a", "b")
         for number in range(12):
             a.world.plant(LabKey("class-x", f"stray-{number}"), f"uid-{number}")
-        await until(lambda: len(a.world.terminated) == 12, within=LEASE)
+            several.first.operator.discarded.add(f"uid-{number}")
+        await until(lambda: len(a.world.aside) == 12, within=LEASE)
         await asyncio.sleep(LEASE)
-        assert len(a.world.terminated) == 12
+        assert len(a.world.aside) == 12
         agents = [recorded.metadata["userAgent"] async for recorded in a.log.read_all(after=0)]
         assert {*agents} == {"replica a", "replica b"}
 

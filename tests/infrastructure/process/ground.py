@@ -25,6 +25,7 @@ from infrastructure.process.provisioner import ProcessProvisioner
 from infrastructure.process.record import RuntimeRecord
 from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.site import Site
+from infrastructure.system_clock import SystemClock
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
 
 Level = Literal["bubblewrap", "none"]
@@ -55,7 +56,7 @@ class Ground:
             settings,
             catalog,
             new_token=lambda: f"sesame-{os.getpid()}-{next(numbers)}",
-            **extras,
+            **{"now": SystemClock().now, **extras},
         )
 
     def path_of(self, uid: str) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable
 from infrastructure.process.accounts import RANGES, Accounts, give_tree, owners_in, usable_range
+from infrastructure.process.files import places_aside
+from infrastructure.process.isolation import Premises, choose_isolation
+from infrastructure.process.limit_groups import LimitGroups
 
 FREE = range(1_950_000_000, 1_950_000_010)
 _needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
@@ -84,6 +88,8 @@ def test_a_tree_is_given_without_following_links_and_no_more_than_the_owners(
     }
     assert outside.stat().st_uid == 4242
     assert owners_in(tmp_path / "labs") == {FREE[0]}
+    (tmp_path / "labs").rename(tmp_path / "aside")
+    assert owners_in(tmp_path / "labs", tmp_path / "aside") == {FREE[0]}
 
 
 @_needs_root
@@ -95,3 +101,28 @@ def test_users_that_only_a_running_process_has_are_never_allotted() -> None:
         finally:
             process.kill()
     assert accounts(FREE[:1]).allot("uid-1") == FREE[0]
+
+
+@_needs_root
+def test_whoever_owns_what_was_set_aside_is_nobody_elses_user(tmp_path: Path) -> None:
+    premises = Premises(
+        data_dir=tmp_path,
+        root=tmp_path / "labs",
+        trial_in=tmp_path,
+        lab_python=Path(sys.executable),
+        limit_groups=LimitGroups(parents={}, missing={}),
+        as_root=True,
+    )
+
+    def proposed() -> int:
+        found = choose_isolation("none", premises).confinement.accounts
+        assert found is not None
+        return found.allot("owner/uid-1")
+
+    first = proposed()
+    for place in places_aside(tmp_path, tmp_path / "labs"):
+        work = place / "uid-9.20260101T000000.000000Z" / "work"
+        work.mkdir(parents=True)
+        os.chown(work, first, first)
+        assert proposed() != first
+        os.chown(work, 0, 0)

@@ -24,6 +24,12 @@ class BrokenProvisioner:
     async def terminate(self, uid: str, *, keep_files: bool) -> NoReturn:
         self._refuse()
 
+    async def set_aside(self, uid: str) -> NoReturn:
+        self._refuse()
+
+    async def clear_aside(self) -> None:
+        self._refuse()
+
     async def logs(self, uid: str, *, tail: int) -> NoReturn:
         self._refuse()
 

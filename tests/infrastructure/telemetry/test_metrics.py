@@ -179,12 +179,18 @@ def test_reports_of_the_control_loops_are_counted() -> None:
     observer.reconciled(LAB, TurnOutcome.DONE, 0.1)
     observer.pass_finished(0.2)
     observer.corrected("ReportDrift")
-    control.follow(queue_depth=lambda: 4, circuit=lambda: BreakerState.OPEN, shards=lambda: 3)
+    control.follow(
+        queue_depth=lambda: 4,
+        circuit=lambda: BreakerState.OPEN,
+        shards=lambda: 3,
+        unknown=lambda: 2,
+    )
     assert value(metrics, "lab_controller_seconds_count", {"outcome": "done"}) == 1
     assert value(metrics, "lab_reconcile_seconds_count") == 1
     assert value(metrics, "lab_corrections_total", {"kind": "ReportDrift"}) == 1
     assert value(metrics, "lab_queue_depth") == 4
     assert value(metrics, "lab_shards_held") == 3
+    assert value(metrics, "lab_unknown_labs") == 2
     assert value(metrics, "lab_circuit_state") == 2
 
 

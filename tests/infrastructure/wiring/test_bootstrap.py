@@ -5,6 +5,7 @@ from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.memory.unknown_labs import MemoryUnknownLabs
 from infrastructure.settings import read_settings
 from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.templates.catalog import FileTemplateCatalog
@@ -30,6 +31,7 @@ def adapters(before: Arrangement) -> Adapters:
         checkpoints=MemoryCheckpoints(),
         leases=MemoryLeases(before.clock),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),
+        unknown_labs=MemoryUnknownLabs(),
         templates=FileTemplateCatalog({}, {}),
         clock=before.clock,
         randomness=randomness,

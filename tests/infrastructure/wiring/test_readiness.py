@@ -12,7 +12,7 @@ from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
-from infrastructure.wiring.readiness import ReadinessChecks, Reports
+from infrastructure.wiring.readiness import Alarm, ReadinessChecks, Reports
 from tests.application.arrangement import arranged
 from tests.domain.test_user_commands import create
 from tests.fakes.clock import FakeClock
@@ -89,6 +89,15 @@ async def test_loops_in_trouble_are_named() -> None:
     found = await around.found()
     assert not found["control"].ok
     assert found["control"].message == "; ".join(around.troubles)
+
+
+@in_virtual_time
+async def test_a_matter_for_a_person_to_decide_is_seen_and_leaves_the_service_ready() -> None:
+    around = Surroundings()
+    around.troubles = (Alarm("labs unknown to the log: 3 of 4"),)
+    check = (await around.found())["control"]
+    assert (check.ok, check.warns) == (True, True)
+    assert check.message == "labs unknown to the log: 3 of 4"
 
 
 @in_virtual_time
