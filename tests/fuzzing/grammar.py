@@ -33,7 +33,13 @@ _HEADS = (
     *("Transfer-Encoding: gzip, chunked", "Host: y", "Connection: keep-alive, upgrade", " folded"),
     *("Upgrade: websocket", "Accept: application/json;as=Table;v=v1;g=meta.k8s.io", "X: y"),
     *("Accept: " + "a/b;q=0.1," * 40, "Cookie: a=b", "Content-Type: application/json", ":", ""),
-    *("Accept-Encoding: gzip;q=1e9", "Impersonate-User: x", "Range: bytes=0-1", "X\t: y", "\u00e9"),
+    *(
+        "Accept-Encoding: gzip;q=1e9",
+        "Impersonate-User: x",
+        "Range: bytes=0-1",
+        "X\t: y",
+        "\u00e9",
+    ),
     *("Accept: " + ";" * 60, 'Content-Type: application/json;charset="' + "\\" * 40, "Trailer: X"),
     *("X-Correlation-Id: " + "a" * 500, "If-Match: *", "Traceparent: 00-0-0-0", "Te: trailers"),
 )

@@ -36,7 +36,11 @@ class Measured:
 
 def faults(kind: str, size: int, seen: Measured) -> Sequence[str]:
     """What is wrong with it, a word each; empty when nothing is."""
-    limit = _SECONDS + seen.answers * _SECONDS_BY_ANSWER + size * _SECONDS_BY_BYTE.get(kind, _USUAL_BY_BYTE)
+    limit = (
+        _SECONDS
+        + seen.answers * _SECONDS_BY_ANSWER
+        + size * _SECONDS_BY_BYTE.get(kind, _USUAL_BY_BYTE)
+    )
     found = {
         "failure": seen.code >= 500 and seen.code != _NOT_YET,
         "silence": seen.code == NO_ANSWER_IN_TIME,

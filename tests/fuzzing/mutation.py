@@ -7,7 +7,21 @@ from random import Random
 from tests.fuzzing.attempt import Attempt
 
 LARGEST = 400_000
-_SPARKS = (b"{", b"[", b'"', b"\\", b"\0", b"\xff", b"\r\n", b"\xc3", b"0", b",", b":", b"-", b"&a ")
+_SPARKS = (
+    b"{",
+    b"[",
+    b'"',
+    b"\\",
+    b"\0",
+    b"\xff",
+    b"\r\n",
+    b"\xc3",
+    b"0",
+    b",",
+    b":",
+    b"-",
+    b"&a ",
+)
 
 
 def mutated(random: Random, attempt: Attempt, other: Attempt) -> Attempt:
