@@ -12,6 +12,7 @@ from tests.fuzzing.attempt import TARGET, Attempt
 from tests.fuzzing.measured import NO_ANSWER_IN_TIME, Measured
 from tests.hostile_peer.stillness import Askers
 from tests.scenarios.service import LABS, Service, manifest
+from tests.servers.plain_http import NO_TLS
 
 _PATIENCE = 30.0
 _UNFINISHED = 0.3
@@ -41,7 +42,7 @@ class Trial:
         """Let the target be as it was in the beginning."""
         headers = {"Authorization": f"Bearer {self._service.token}"}
         address = f"http://127.0.0.1:{self._service.port}"
-        with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
+        with httpx.Client(base_url=address, headers=headers, timeout=60, verify=NO_TLS) as client:
             client.delete(f"{_LEASES}/{TARGET}")
             client.patch(
                 "/api/v1/namespaces/default",

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests.servers.plain_http import NO_TLS
 from tests.servers.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
@@ -106,12 +107,14 @@ class Arena:
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {token}"},
             timeout=20,
+            verify=NO_TLS,
         )
 
     def get(self, path: str) -> int:
         """The status of an answer that wants no token; 0 when there is none."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=5).status_code
+            address = f"http://127.0.0.1:{self.port}{path}"
+            return httpx.get(address, timeout=5, verify=NO_TLS).status_code
         except httpx.HTTPError:
             return 0
 
@@ -235,5 +238,5 @@ def until(condition: Callable[[], bool], *, within: float, what: Callable[[], st
     begun = time.monotonic()
     while not condition():
         assert time.monotonic() - begun < within, what()
-        time.sleep(0.1)
+        time.sleep(0.05)
     return time.monotonic() - begun

@@ -10,7 +10,6 @@ from api.objects.given_object import read_object
 from api.objects.namespaces import NAMESPACE_OBJECTS
 
 _MOST_SECONDS = 0.4  # of processor time; a look at each value by a call of its own took double
-_PARTS = ([], {"a": 1}, "a")
 
 
 def _namespace(extra: Any) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def test_depth_is_bounded_exactly() -> None:
         read_object(NAMESPACE_OBJECTS, _namespace(_nested(50)))
 
 
-@pytest.mark.parametrize("part", _PARTS, ids=repr)
+@pytest.mark.parametrize("part", [[], "a"], ids=repr)
 def test_a_million_values_are_looked_through_soon(part: Any) -> None:
     document = _namespace([part] * 1_000_000)
     begun = time.process_time()
