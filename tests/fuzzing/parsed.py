@@ -4,25 +4,29 @@ import resource
 import time
 from pathlib import Path
 
-from infrastructure.templates.definition import InvalidTemplate, read_definition
+from infrastructure.templates.catalog import load_catalog
 from tests.fuzzing.attempt import Attempt
 from tests.fuzzing.measured import Measured
+
+_HAS_EVERYTHING = Path("/bin/true")
 
 
 class Parsed:
     """A directory with one template file, which is another in each trial."""
 
     def __init__(self, place: Path) -> None:
-        self._file = place / "made.yaml"
+        self._directory = place / "templates"
+        self._directory.mkdir()
 
     def tried(self, attempt: Attempt) -> Measured:
-        """Read the file. Nothing but InvalidTemplate may be raised for what is in it."""
-        self._file.write_bytes(attempt.data)
+        """Read it all. Nothing may be raised, whatever is in the file."""
+        (self._directory / "made.yaml").write_bytes(attempt.data)
         code, said, before, begun = 200, "", _peak(), time.process_time()
         try:
-            read_definition(self._file)
-        except InvalidTemplate as error:
-            code, said = 400, str(error).partition("made.yaml: ")[2]
+            templates = load_catalog(lab_python=_HAS_EVERYTHING, directory=self._directory).all()
+            faults = [each.unavailable for each in templates if each.unavailable]
+            code, said = (400, faults[0].partition("made.yaml: ")[2]) if faults else (200, "")
+            said.encode()
         except Exception as error:  # noqa: BLE001  the very thing that is searched for
             code, said = 500, f"{type(error).__name__}: {error}"
         seconds = time.process_time() - begun
