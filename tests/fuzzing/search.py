@@ -48,6 +48,7 @@ class Search:
     kinds: Sequence[str]
     web: Renewable
     parser: Tries
+    slack: float = 1.0
     tried: Counter[str] = field(default_factory=Counter)
     codes: Counter[tuple[str, int]] = field(default_factory=Counter)
     passing: Counter[str] = field(default_factory=Counter)
@@ -69,11 +70,11 @@ class Search:
         size = len(attempt.data)
         measured = self._target(attempt).tried(attempt)
         self._note(attempt, measured)
-        wrong = set(faults(attempt.kind, size, measured))
+        wrong = set(faults(attempt.kind, size, measured, slack=self.slack))
         for _ in range(_AGAIN if wrong else 0):
             self.web.renew()
             measured = self._target(attempt).tried(attempt)
-            left = wrong & set(faults(attempt.kind, size, measured))
+            left = wrong & set(faults(attempt.kind, size, measured, slack=self.slack))
             self.passing.update(wrong - left)
             wrong = left
         return Found(attempt=attempt, faults=sorted(wrong), measured=measured) if wrong else None
