@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, progress, seconds
 from tests.hostile.arena import Arena, processes_with, python_of
 from tests.hostile.cases import CASES
 
-_CALM = 6
+_CALM = 4
 _ALL = "all of them at once"
 _GOAL = "1.20 x"
 

@@ -268,10 +268,11 @@ def its_own_files() -> list[str]:
     return seen(HOME) + made_in(HOME) + written(Path("/dev/null"))
 
 
-def gained_by(attempt: Try) -> dict[str, str | list[str]]:
+def gained_by(attempt: Try) -> dict[str, object]:
     """What comes of it, in a process of its own: `gained`, `refused` or `broken`."""
     reader, writer = os.pipe()
     if os.fork() == 0:
+        told: dict[str, object]
         try:
             told = {"gained": attempt()}
         except OSError as error:
@@ -282,7 +283,8 @@ def gained_by(attempt: Try) -> dict[str, str | list[str]]:
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as file:
-        return json.loads(file.read() or b'{"broken": "it said nothing"}')
+        said: dict[str, object] = json.loads(file.read() or b'{"broken": "it said nothing"}')
+    return said
 
 
 def main(port: int) -> None:
