@@ -14,6 +14,7 @@ from tests.hostile.arena import Arena, processes_with, python_of
 from tests.hostile.cases import CASES
 
 _CALM = 4
+_ROUNDS = 3
 _ALL = "all of them at once"
 _GOAL = "1.20 x"
 
@@ -34,19 +35,18 @@ class Felt:
 def measure(folder: Path) -> Sequence[Figure]:
     """Each attack by itself, and all at once; calm labs before, during and after it."""
     wanted = os.environ.get("BENCH_ATTACKS", "").split(",")
-    attacks = [name for name in (*CASES, _ALL) if wanted == [""] or name in wanted]
+    attacks = [name for name in (*CASES, _ALL, "hog") if wanted == [""] or name in wanted]
     with _service(folder) as arena:
         _calm_labs(arena, Felt(), "warm-up")
         calm = Felt()
         disturbed: dict[str, Felt] = {}
-        for attack in attacks:
+        for attack in attacks * _ROUNDS:
             _calm_labs(arena, calm, f"before {attack}")
-            disturbed[attack] = Felt()
+            disturbed.setdefault(attack, Felt())
             names = CASES if attack == _ALL else (attack,)
             _begun(arena, names)
             _calm_labs(arena, disturbed[attack], attack)
             _ended(arena, names)
-            _calm_labs(arena, calm, f"after {attack}")
     return _figures(calm, disturbed)
 
 
@@ -60,7 +60,9 @@ def _figures(calm: Felt, disturbed: dict[str, Felt]) -> Sequence[Figure]:
             everything.creating += felt.creating
             everything.readying += felt.readying
             everything.removing += felt.removing
-    return [*figures, _ratios("each by itself, all together", calm, everything)]
+    if everything.creating:
+        figures.append(_ratios("each by itself, all together", calm, everything))
+    return figures
 
 
 def _ratios(attack: str, calm: Felt, felt: Felt) -> Figure:

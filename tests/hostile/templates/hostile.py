@@ -79,6 +79,14 @@ def locked() -> None:
     Path(HOME).chmod(0)
 
 
+def hog() -> None:
+    """Take all the time of the processors that there is."""
+    for _ in range(30):
+        if os.fork() == 0:
+            while True:
+                pass
+
+
 def links() -> None:
     """Put links to what is outside wherever the service may write, read or remove."""
     if Path("all").is_symlink():
