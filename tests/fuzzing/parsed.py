@@ -31,9 +31,10 @@ class Parsed:
             code, said = 500, f"{type(error).__name__}: {error}"
         seconds = time.process_time() - begun
         return Measured(
-            code=code, said=said, answered=len(said), seconds=seconds, peak=_peak(), before=before
+            code=code, said=said, answered=len(said), seconds=seconds, peak=_peak() - before
         )
 
 
 def _peak() -> int:
+    """The most memory that this process has ever had, in bytes: only what is added counts."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -10,7 +10,7 @@ from tests.api.events.test_events import HERE
 _TIMES = 400
 
 
-async def test_others_get_their_turn_while_a_long_list_is_looked_through(three: Api) -> None:
+async def test_a_long_list_gives_others_their_turn(three: Api) -> None:
     mediator, clock = three.services.mediator, three.services.clock
     question = RecentFacts(since=clock.now(), after=0, upto=None, namespace=None, limit=9)
     page = await mediator.ask(question)

@@ -19,7 +19,7 @@ def test_the_largest_object_that_is_accepted_can_be_managed() -> None:
     assert fields_from(fields_text(fields)) == fields
 
 
-def test_what_has_more_fields_is_refused_before_they_are_compared() -> None:
+def test_more_fields_are_refused_before_they_are_compared() -> None:
     with pytest.raises(BadRequest, match="more than 2000 fields"):
         fields_in({"annotations": _MANY})
 
