@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import (
     creates,
     handling,
+    hostile,
     kurrentdb,
     labs,
     long_log,
@@ -25,6 +26,7 @@ PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
     "mongodb": mongodb.measure,
     "reaction": reaction.measure,
     "labs": labs.measure,
+    "hostile": hostile.measure,
     "kurrentdb": kurrentdb.measure,
 }
 

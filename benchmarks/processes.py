@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.servers.plain_http import NO_TLS
+
 _START_SECONDS = 180.0
 _STOP_SECONDS = 30.0
 
@@ -32,7 +34,7 @@ class Server:
     def client(self) -> httpx.Client:
         """A client that carries the token."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=60)
+        return httpx.Client(base_url=self.address, headers=headers, timeout=60, verify=NO_TLS)
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"a server ended at its start with code {process.returncode}")
         try:
-            if httpx.get(address, timeout=5).status_code == httpx.codes.OK:
+            if httpx.get(address, timeout=5, verify=NO_TLS).status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
             pass

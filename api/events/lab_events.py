@@ -7,6 +7,7 @@ from api.events.fact_documents import document_of_fact, lab_and_version
 from api.events.filter import EventFilter
 from api.events.item import EventChange, EventItem
 from api.events.source import EventPage
+from api.events.turns import in_turns
 from application.mediator.fact_questions import (
     FactPage,
     FactsAfter,
@@ -43,7 +44,7 @@ class LabEvents:
 
     async def find(self, wanted: EventFilter, *, after: int, upto: int | None) -> EventPage:
         page = await self._found(wanted, after, upto)
-        return EventPage([_item(fact) for fact in page.facts], page.position)
+        return EventPage(await in_turns(_item, page.facts), page.position)
 
     async def changes(self, *, after: int, upto: int) -> AsyncIterator[EventChange]:
         """See EventSource. A fact is added, and never changes."""

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Protocol
 
 from api.events.filter import EventFilter
 from api.events.item import EventChange, EventItem
+from api.events.turns import in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class EventSources:
         for source in self._sources:
             page = await source.find(wanted, after=after, upto=upto)
             upto = page.position
-            found += filter(wanted.matches, page.items)
+            chosen = await in_turns(wanted.matches, page.items)
+            found += compress(page.items, chosen)
         return EventPage(sorted(found, key=_position), upto or 0)
 
     async def changes(self, *, after: int, upto: int) -> AsyncIterator[EventChange]:

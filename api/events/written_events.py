@@ -7,6 +7,7 @@ from api.events.filter import EventFilter
 from api.events.item import EventChange, EventItem
 from api.events.posted import EVENT_OBJECTS
 from api.events.source import EventPage
+from api.events.turns import in_turns
 from api.objects.presenter import ObjectPresenter
 from api.services import Services
 from application.mediator.object_questions import GetApiObject, ListApiObjects
@@ -39,10 +40,8 @@ class WrittenEvents:
             ListApiObjects(kind=ApiObjectKind.EVENT, namespace=wanted.namespace, moment=moment)
         )
         position = found.position if upto is None else upto
-        items = [
-            self._item(view) for view in found.views if after < view.resource_version <= position
-        ]
-        return EventPage(items, position)
+        shown = [view for view in found.views if after < view.resource_version <= position]
+        return EventPage(await in_turns(self._item, shown), position)
 
     async def changes(self, *, after: int, upto: int) -> AsyncIterator[EventChange]:
         async with aclosing(self._feed.changes(after=after)) as changes:

@@ -29,7 +29,8 @@ class InvalidTemplate(Unusable):
         named = isinstance(name, str) and re.fullmatch(_NAME, name) and len(name) <= _LONGEST_NAME
         plain = re.sub("[^a-z0-9]+", "-", path.stem.lower())[:_LONGEST_NAME].strip("-")
         self.name = name if named else plain or "template"
-        super().__init__(f"template file {path}: {' '.join(fault.split())[:_LONGEST_FAULT]}")
+        told = f"template file {path}: {' '.join(fault.split())[:_LONGEST_FAULT]}"
+        super().__init__(told.encode(errors="backslashreplace").decode())  # a path may be no text
 
 
 def _checked_duration(text: str) -> str:
@@ -157,7 +158,11 @@ def read_definition(path: Path) -> TemplateDefinition:
             faults = "; ".join(_told(fault) for fault in error.errors()[:_FAULTS_SHOWN])
         raise InvalidTemplate(path, faults, name=content.get("name")) from error
     for file in definition.files:
-        _check_source(path, definition, file.source)
+        try:
+            _check_source(path, definition, file.source)
+        except OSError as error:
+            fault = f"files.source: {error.strerror}: {file.source}"
+            raise InvalidTemplate(path, fault, name=definition.name) from error
     return definition
 
 

@@ -1,6 +1,7 @@
 """Reads one YAML file of bounded size and shape."""
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import yaml
 LARGEST_FILE = 64 * 1024
 DEEPEST = 10
 MOST_VALUES = 2_000
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # neither programs nor files can be named with them
 
 
 class UnreadableYaml(ValueError):
@@ -61,6 +63,8 @@ def _check_shape(text: str) -> None:
             raise UnreadableYaml(f"*{event.anchor}: aliases are not accepted, write it out")
         if getattr(event, "tag", None) not in (None, "!", "tag:yaml.org,2002:str"):
             raise UnreadableYaml("tags are not accepted; write the value without")
+        if isinstance(event, yaml.ScalarEvent) and _NO_TEXT.search(event.value):
+            raise UnreadableYaml("holds characters that no text has: zeros, or halves of others")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -11,7 +11,11 @@ SAYS_NO_SUBJECT = {
 }
 FAILS = {"fail", "raises", "warns", "timeout", "wait_for"}  # of pytest, and bounds of waits
 SWALLOWED = {"AssertionError", "BaseException", "Exception"}
-TELLS_ELSEWHERE = {"tests/clients/programs/telling.py"}  # what it catches becomes a failing row
+TELLS_ELSEWHERE = {  # what they catch becomes a failing row, try or attempt
+    "tests/clients/programs/telling.py",
+    "tests/fuzzing/parsed.py",
+    "tests/hostile/templates/tries.py",
+}
 TESTED_ELSEWHERE = {
     "api/command_line": "scenarios",  # commands are what a person starts: whole processes
     "application/ports": "contracts",

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.scenarios.service import LABS, Service, environment
+from tests.servers.plain_http import NO_TLS
 from tests.servers.ports import free_port
 
 CLIENTS = Path(__file__).resolve().parents[2] / ".venv-clients"
@@ -46,6 +47,7 @@ class Served:
             base_url=f"http://127.0.0.1:{self.service.port}",
             headers={"Authorization": f"Bearer {self.service.token}"},
             timeout=20,
+            verify=NO_TLS,
         )
 
     def make_namespace(self, name: str) -> None:

@@ -16,6 +16,7 @@ from benchmarks.log_writer import write_log
 from tests.clients.served import Served, serving
 from tests.clients.table import FIGURES
 from tests.scenarios.service import LABS, manifest
+from tests.servers.plain_http import NO_TLS
 
 EVENTS = int(os.environ.get("CLIENTS_LOG_EVENTS", "20000"))
 NEW_LABS = 20
@@ -88,6 +89,7 @@ def _client(served: Served) -> httpx.AsyncClient:
         base_url=f"http://127.0.0.1:{served.service.port}",
         headers={"Authorization": f"Bearer {served.service.token}"},
         timeout=120,
+        verify=NO_TLS,
     )
 
 

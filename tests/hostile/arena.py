@@ -1,5 +1,6 @@
 """A real service whose labs are hostile, as root and as somebody without rights."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,13 +13,14 @@ from typing import Any
 
 import httpx
 
+from tests.servers.plain_http import NO_TLS
 from tests.servers.ports import free_port
 
 CHECKOUT = Path(__file__).parents[2]
 LABS = "/apis/lab.neuroglia.com/v1/namespaces/default/labinstances"
 NOBODY = 65534
 _TEMPLATES = Path(__file__).parent / "templates"
-_SERVE = "import sys; from api.command_line.labctl import main; sys.argv[1:] = ['serve']; main()"
+LABCTL = "from api.command_line.labctl import main; main()"
 
 
 def python_of(user: str) -> tuple[str, Mapping[str, str]] | None:
@@ -56,6 +58,11 @@ class Arena:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def kept(self) -> Path:
+        """A file outside that belongs to the user of the service."""
+        return self.data_dir.parent / "outside/kept"
+
     def start(self) -> None:
         """Start the service and wait until it is ready."""
         variables = {
@@ -69,8 +76,9 @@ class Arena:
             "LAB_TEMPLATES_DIR": str(_TEMPLATES),
             "LAB_RUNTIME_PYTHON": self.python,
             "LAB_RECONCILE_INTERVAL": "1s",
+            "LAB_RETRY_DELAY": "100ms",
         }
-        words = [*as_user(self.user), self.python, "-c", _SERVE]
+        words = [*as_user(self.user), self.python, "-c", LABCTL, "serve"]
         with (self.data_dir.parent / "service.log").open("ab") as log:
             self.process = subprocess.Popen(words, env=variables, stderr=log, cwd="/")
         until(lambda: self.get("/readyz") == 200, within=40, what=self.log)
@@ -82,10 +90,15 @@ class Arena:
             self.process.wait(30)
             self.process = None
 
-    def run(self, script: str) -> None:
-        """Run a script as the user of the service."""
-        words = [*as_user(self.user), self.python, "-c", script]
-        subprocess.run(words, env={**os.environ, **self.variables}, cwd="/", check=True)
+    def run(self, script: str, *words: str) -> None:
+        """Run a script as the user of the service, about its data."""
+        command = [*as_user(self.user), self.python, "-c", script, *words]
+        variables = {**os.environ, **self.variables, "LAB_DATA_DIR": str(self.data_dir)}
+        subprocess.run(command, env=variables, cwd="/", check=True)
+
+    def labctl(self, command: str) -> None:
+        """Run a command of the service's, which must succeed."""
+        self.run(LABCTL, command)
 
     def client(self) -> httpx.Client:
         """A client with the administrator's token."""
@@ -94,26 +107,28 @@ class Arena:
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {token}"},
             timeout=20,
+            verify=NO_TLS,
         )
 
     def get(self, path: str) -> int:
         """The status of an answer that wants no token; 0 when there is none."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=5).status_code
+            address = f"http://127.0.0.1:{self.port}{path}"
+            return httpx.get(address, timeout=5, verify=NO_TLS).status_code
         except httpx.HTTPError:
             return 0
 
-    def create(self, name: str, case: str) -> str:
+    def create(self, name: str, case: str, *, template: str = "hostile", **variables: str) -> str:
         """Ask for a lab that does what the case names; returns its uid."""
         lab = {
             "apiVersion": "lab.neuroglia.com/v1",
             "kind": "LabInstance",
             "metadata": {"name": name},
             "spec": {
-                "template": "hostile",
+                "template": template,
                 "duration": "60m",
                 "studentEmail": f"{name}@example.com",
-                "environment": {"CASE": case},
+                "environment": {"CASE": case, **variables},
             },
         }
         with self.client() as client:
@@ -128,6 +143,17 @@ class Arena:
             answer = client.get(f"{LABS}/{name}")
         status: dict[str, Any] = answer.json()["status"] if answer.status_code == 200 else {}
         return status
+
+    def uid_of(self, name: str) -> str:
+        """Which lab goes by that name now."""
+        with self.client() as client:
+            uid: str = client.get(f"{LABS}/{name}").json()["metadata"]["uid"]
+        return uid
+
+    def uids(self) -> set[str]:
+        """All labs that there are."""
+        with self.client() as client:
+            return {item["metadata"]["uid"] for item in client.get(LABS).json()["items"]}
 
     def act(self, name: str, verb: str = "") -> None:
         """Post a command about the lab, or delete it when none is named."""
@@ -150,6 +176,18 @@ class Arena:
             what=lambda: f"{name}: {self.status(name)}\n{self.log()}",
         )
 
+    def until_ready_again(self, name: str, *, times: int) -> None:
+        """Wait until the lab has become ready so often, and is."""
+
+        def ready() -> bool:
+            kinds = [item["type"] for item in self.history(name)]
+            return (
+                "became-ready" in kinds[-1]
+                and sum("became-ready" in kind for kind in kinds) >= times
+            )
+
+        until(ready, within=60, what=lambda: json.dumps(self.history(name)[-5:]))
+
     def until_gone(self, name: str, *, within: float = 90) -> float:
         """Wait until the lab is gone; the seconds it took."""
         return until(
@@ -167,6 +205,15 @@ class Arena:
     def log(self) -> str:
         """The end of what the service has logged."""
         return (self.data_dir.parent / "service.log").read_text()[-4_000:]
+
+    def outside(self) -> Mapping[str, object]:
+        """What is in the directory outside that labs have links to, and whose it is."""
+        found = {}
+        for path in sorted([self.kept.parent, *self.kept.parent.rglob("*")]):
+            stat = path.lstat()
+            content = path.read_bytes() if path.is_file() else b""
+            found[path.name] = (stat.st_mode, stat.st_uid, stat.st_ino, content)
+        return found
 
     def left_of(self, uid: str) -> list[str]:
         """What is on disk of a lab."""
@@ -191,5 +238,5 @@ def until(condition: Callable[[], bool], *, within: float, what: Callable[[], st
     begun = time.monotonic()
     while not condition():
         assert time.monotonic() - begun < within, what()
-        time.sleep(0.1)
+        time.sleep(0.05)
     return time.monotonic() - begun

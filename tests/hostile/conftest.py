@@ -14,6 +14,14 @@ from tests.hostile.arena import NOBODY, Arena, processes_with, python_of
 from tests.hostile.cases import CASES
 from tests.infrastructure.process.ground import bubblewrap_missing, leave_no_group
 
+_OUTSIDE = """
+import sys
+from pathlib import Path
+kept = Path(sys.argv[1])
+kept.parent.mkdir()
+kept.write_text("as it was")
+"""
+
 
 @pytest.fixture(scope="module", params=["root", "nobody"])
 def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
@@ -31,9 +39,11 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
         os.chown(home, NOBODY, NOBODY)
     made = Arena(home / "data", user, *found)
     try:
+        made.run(_OUTSIDE, str(made.kept))
         made.start()
+        outside = str(made.kept.parent)
         for case in CASES:
-            made.create(case, case)
+            made.create(case, case, OUTSIDE=outside)
         for case in CASES:
             made.until_ready(case)
         yield made
@@ -41,8 +51,7 @@ def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
         made.stop()
         _clean(made)
         leave_no_group(made.data_dir)
-        words = ["rm", "-rf", "--", str(home)]  # some of it is deeper than Python's stack
-        subprocess.run(words, check=False)
+        subprocess.run(["rm", "-rf", "--", home], check=True)  # what is deep is no matter to it
 
 
 def _clean(arena: Arena) -> None:

@@ -51,10 +51,12 @@ async def _idle(port: int, number: int, begun: bytes = b"") -> AsyncIterator[Non
             writer.transport.abort()
 
 
-async def test_pipelines_that_nobody_reads_cost_little(service: Service) -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["without a token", "with a token"])
+async def test_pipelines_that_nobody_reads_cost_little(service: Service, known: bool) -> None:
+    request = head("GET", LABS, token=service.token) if known else _ANYWHERE
     async with vigil(service):
         with _deaf(service.port, 60) as deaf:
-            await _poured(deaf, _ANYWHERE * 400, seconds=4)
+            await _poured(deaf, request * 400, seconds=4)
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /livez HTTP/1.1\r\nHost: x\r\n"])

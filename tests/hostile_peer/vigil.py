@@ -2,81 +2,80 @@
 
 import asyncio
 import contextlib
+import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
+from tests.architecture.tree import ROOT
 from tests.scenarios.service import Service
 
 LARGEST = 300  # MB
 SLOWEST = 2.0  # seconds, of the machine that has to do everything else as well; see `report`
-_LIVEZ = b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
-class Vigil:
-    """Asks /livez ten times a second, each time on a connection of its own."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How long each /livez took, and each question to a server that does nothing meanwhile, in
+    seconds; how many of the former failed; the most megabytes that the service held."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self.seconds: list[float] = []
-        self.largest = 0
-        self.failures = 0
-
-    async def watch(self) -> None:
-        """Until it is cancelled."""
-        while True:
-            await self.look()
-            await asyncio.sleep(0.1)
-
-    async def look(self) -> None:
-        """Once."""
-        self.largest = max(self.largest, memory_of(self._service.pid))
-        await self._ask()
-
-    async def _ask(self) -> None:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        try:
-            async with asyncio.timeout(20):
-                answer = await spoken(self._service.port, _LIVEZ)
-        except (OSError, TimeoutError):
-            answer = b""
-        self.failures += not answer.startswith(b"HTTP/1.1 200 ")
-        self.seconds.append(loop.time() - begun)
+    service: Sequence[float]
+    still: Sequence[float]
+    failures: int
+    largest: int
 
     def check(self) -> None:
         """The service stayed alive, small and quick."""
-        assert self.seconds, "nobody looked"
         self.report()
         assert self.failures == 0
         assert self.largest < LARGEST
-        assert sorted(self.seconds)[len(self.seconds) * 9 // 10] < SLOWEST
+        assert _share(self.service, 0.9) < SLOWEST
 
     def report(self) -> None:
         """For whoever wants the figures: pytest -s."""
         name = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[2].partition(" ")[0]
-        slowest = max(self.seconds) * 1000
-        print(f"\n{name}: {self.largest} MB, /livez at most {slowest:.0f} ms")  # noqa: T201  asked for
+        ours, others = _told(self.service), _told(self.still)
+        print(f"\n{name}: {self.largest} MB, /livez {ours}, doing nothing {others}")  # noqa: T201  asked for
 
 
 @contextlib.asynccontextmanager
-async def vigil(service: Service) -> AsyncIterator[Vigil]:
+async def vigil(service: Service) -> AsyncIterator[None]:
     """Watch while the context lasts, and then check."""
-    keeping = Vigil(service)
-    await keeping.look()
-    task = asyncio.create_task(keeping.watch())
+    _forget_the_peak(service.pid)
+    words = [sys.executable, "-m", "tests.hostile_peer.stillness", str(service.port)]
+    asking = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
     try:
-        yield keeping
+        assert asking.stdout is not None
+        assert await asyncio.to_thread(asking.stdout.readline) == "begun\n"
+        yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    keeping.check()
+        told, _ = await asyncio.to_thread(asking.communicate)
+    Seen(**json.loads(told), largest=memory_of(service.pid)).check()
+
+
+def _told(seconds: Sequence[float]) -> str:
+    figures = (median(seconds), _share(seconds, 0.99), max(seconds))
+    return "/".join(f"{each * 1000:.0f}" for each in figures) + " ms (p50/p99/max)"
+
+
+def _share(seconds: Sequence[float], share: float) -> float:
+    return sorted(seconds)[int(len(seconds) * share)]
+
+
+def _forget_the_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def memory_of(pid: int) -> int:
-    """Megabytes that the process holds."""
+    """The most megabytes that the process has held since its peak began anew."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
+        if line.startswith("VmHWM"):
             return int(line.split()[1]) // 1024
     raise AssertionError(f"process {pid} is gone")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.servers.plain_http import NO_TLS
 from tests.servers.ports import free_port
 
 LABS = "/apis/lab.neuroglia.com/v1/namespaces/default/labinstances"
@@ -73,6 +74,7 @@ class Service:
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=WITHIN,
+            verify=NO_TLS,
         )
 
     async def start(self, *, within: float = WITHIN) -> None:
@@ -130,7 +132,7 @@ class Service:
         if self._process.poll() is not None:
             raise AssertionError(f"the service ended: {self.logs.read_text()}")
         try:
-            async with httpx.AsyncClient() as client:
+            async with httpx.AsyncClient(verify=NO_TLS) as client:
                 return await client.get(f"http://127.0.0.1:{self.port}/readyz")
         except httpx.TransportError:
             return None

@@ -19,6 +19,7 @@ from tests.scenarios.service import (
     until_state,
 )
 from tests.scenarios.stores import Stores
+from tests.servers.plain_http import NO_TLS
 
 DRIFT = "lab-instance.drift-detected.v1"
 STARTED = "lab-instance.provisioning-started.v1"
@@ -74,7 +75,7 @@ async def test_labs_outlive_the_service_and_are_adopted(new_service: NewService)
         await service.start()
         for name in uids:
             lab = await until_state(client, name, "ready")
-            async with httpx.AsyncClient() as student:
+            async with httpx.AsyncClient(verify=NO_TLS) as student:
                 assert (await student.get(lab["status"]["endpoint"])).status_code < 500
             kinds = [entry["type"] for entry in await history(client, name)]
             assert kinds.count(STARTED) == 1

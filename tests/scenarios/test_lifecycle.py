@@ -8,6 +8,7 @@ import pytest
 from tests.scenarios.conftest import NewService
 from tests.scenarios.processes import command_line, processes_of
 from tests.scenarios.service import LABS, create, history, until_state
+from tests.servers.plain_http import NO_TLS
 
 CREATED, STARTED, READY = (
     "lab-instance.created.v1",
@@ -24,7 +25,7 @@ async def test_a_real_lab_lives_its_time_and_is_proven_gone(new_service: NewServ
         uid = made["metadata"]["uid"]
         ready = await until_state(client, "ann", "ready")
         assert processes_of(uid)
-        async with httpx.AsyncClient() as student:
+        async with httpx.AsyncClient(verify=NO_TLS) as student:
             endpoint = ready["status"]["endpoint"]
             assert (await student.get(endpoint)).status_code in {200, 401, 403}
             link = (await client.post(f"{LABS}/ann/access")).json()["url"]
@@ -102,7 +103,7 @@ async def test_the_example_everybody_starts_with_opens_a_notebook(
         )
         await until_state(client, "lab-instance", "ready")
         link = (await client.post(f"{LABS}/lab-instance/access")).json()["url"]
-        async with httpx.AsyncClient(follow_redirects=True) as student:
+        async with httpx.AsyncClient(follow_redirects=True, verify=NO_TLS) as student:
             page = await student.get(link)
         assert page.status_code == 200
         assert "marimo" in page.text

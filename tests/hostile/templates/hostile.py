@@ -5,6 +5,7 @@ It runs by itself inside the sandbox, so it imports nothing but the standard lib
 
 import gzip
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -33,6 +34,10 @@ def tags() -> None:
             b"LAB_UID": b"11111111-2222-3333-4444-555555555555",
             b"LAB_REVISION": revision,
         }
+        os.spawnve(os.P_NOWAIT, "/bin/sleep", ["sleep", "600"], claims)
+    claims = {b"LAB_OWNER": os.environb[b"LAB_OWNER"], b"LAB_REVISION": b"1"}
+    for name in (b"../../x", b".owner", b".trial", b"a\nb", b"/", b"", b"..", b"../labs.sqlite"):
+        claims |= {b"LAB_UID": name, b"LAB_ID": name}
         os.spawnve(os.P_NOWAIT, "/bin/sleep", ["sleep", "600"], claims)
 
 
@@ -74,6 +79,39 @@ def locked() -> None:
     Path(HOME).chmod(0)
 
 
+def hog() -> None:
+    """Take all the time of the processors that there is."""
+    for _ in range(30):
+        if os.fork() == 0:
+            while True:
+                pass
+
+
+def links() -> None:
+    """Put links to what is outside wherever the service may write, read or remove."""
+    if Path("all").is_symlink():
+        return
+    outside = os.environ["OUTSIDE"]
+    for name, target in (
+        ("notebook.py", f"{outside}/kept"),
+        ("further.py", f"{outside}/never-made"),
+        ("below", outside),
+        ("directory", outside),
+        ("file", f"{outside}/kept"),
+        ("all", "/"),
+    ):
+        with suppress(OSError):
+            shutil.rmtree(name) if os.path.isdir(name) else os.unlink(name)  # noqa: PTH108, PTH112
+        os.symlink(target, name)  # noqa: PTH211  it need not be there
+    for depth in range(3):
+        closed = Path(f"closed-{depth}/within")
+        closed.mkdir(parents=True)
+        (closed / "link").symlink_to(outside)
+        (closed / "file").touch()
+        closed.chmod(0)
+        closed.parent.chmod(0)
+
+
 def escape() -> None:
     """Leave parent, session and environment behind, hear no signal, and come back when killed."""
     if os.fork() == 0:
@@ -109,6 +147,8 @@ def speak(link: socket.socket, case: str) -> None:
         with suppress(OSError), Path(HOME, "heard").open("ab") as heard:
             heard.write(head)
         answered += 1
+        if case == "ends" and answered == 1:
+            threading.Timer(0.7, os._exit, (1,)).start()
         if case == "cookies":
             crumbs = b"".join(b"Set-Cookie: c%d=%s\r\n" % (n, b"x" * 2000) for n in range(10))
             link.sendall(b"HTTP/1.1 200 OK\r\n" + crumbs + b"Content-Length: 0\r\n\r\n")

@@ -14,6 +14,7 @@ from infrastructure.process.provisioner import ProcessProvisioner
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing, shown_of
 from tests.infrastructure.process.scripts import FAILING, REPORTING, TALKING
+from tests.servers.plain_http import NO_TLS
 
 
 async def seen_inside(ground: Ground, **environment: str) -> dict[str, Any]:
@@ -106,7 +107,7 @@ async def test_only_the_link_with_the_token_opens_the_lab(
     endpoint = (await running(provisioner, "uid-1")).endpoint
     token = (ground.path_of("uid-1") / "token").read_text()
     assert token not in endpoint
-    async with httpx.AsyncClient(follow_redirects=True) as client:
+    async with httpx.AsyncClient(follow_redirects=True, verify=NO_TLS) as client:
         assert (await client.get(endpoint)).status_code == 403
         assert (await client.get(f"{endpoint}?token=wrong")).status_code == 403
         opened = await client.get(await provisioner.access("uid-1"))

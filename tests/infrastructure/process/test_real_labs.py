@@ -10,6 +10,7 @@ import pytest
 from infrastructure.process.provisioner import ProcessProvisioner
 from tests.contracts.provisioner_waiting import request, running
 from tests.infrastructure.process.ground import Ground, Level, bubblewrap_missing, closing
+from tests.servers.plain_http import NO_TLS
 
 _DEFAULT = Path(__file__).parents[3] / ".venv-labs/bin/python"
 _PYTHON = Path(os.environ.get("LAB_RUNTIME_PYTHON", _DEFAULT))
@@ -50,7 +51,7 @@ async def test_a_real_lab_opens_by_its_link_only_and_goes_wholly(
     endpoint = (await running(provisioner, "uid-1", seconds=60)).endpoint
     link = await provisioner.access("uid-1")
     token = (ground.path_of("uid-1") / "token").read_text()
-    async with httpx.AsyncClient(follow_redirects=True, timeout=20) as client:
+    async with httpx.AsyncClient(follow_redirects=True, timeout=20, verify=NO_TLS) as client:
         refused = await client.get(link.partition("?")[0])
         assert shown not in refused.text
         opened = await client.get(link)

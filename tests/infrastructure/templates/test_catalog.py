@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from application.ports.templates import Template
 from domain.lab_instance.duration import parse_duration
 from infrastructure.templates import catalog as catalog_module
 from infrastructure.templates.catalog import load_catalog
@@ -147,6 +149,11 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("1: 2\n", "Keys should be strings"),
         ("requires: {executables: [!!int '']}\n", "tags are not accepted"),
         ("requires: {executables: [!!bool maybe]}\n", "tags are not accepted"),
+        (f"files: [{{source: {'x' * 300}, target: x}}]\n", "files.source: File name too long"),
+        (f"files: [{{source: {'x/' * 3000}x, target: x}}]\n", "files.source: File name too long"),
+        ('requires: {modules: ["a\\0"]}\n', "characters that no text has"),
+        ('requires: {executables: ["a\\0"]}\n', "characters that no text has"),
+        ('environment: {A: "\\ud800"}\n', "characters that no text has"),
     ],
 )
 def test_a_file_is_bounded_and_says_each_thing_once(tmp_path: Path, added: str, told: str) -> None:
@@ -158,6 +165,16 @@ def test_a_file_is_bounded_and_says_each_thing_once(tmp_path: Path, added: str, 
     assert yours is not None
     assert told in mine.unavailable
     assert yours.unavailable == ""
+
+
+def test_a_bad_file_whose_name_is_no_text_is_told_in_text(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/mine-\xff.yaml")).write_text("none")
+    [fault] = [each.unavailable for each in _of(tmp_path) if each.name == "mine"]
+    assert r"mine-\udcff.yaml: must be a mapping" in fault.encode().decode()
+
+
+def _of(directory: Path) -> Sequence[Template]:
+    return load_catalog(lab_python=PYTHON, directory=directory).all()
 
 
 def test_a_pipe_in_the_place_of_a_file_holds_up_nobody(tmp_path: Path) -> None:
