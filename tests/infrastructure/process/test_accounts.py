@@ -104,7 +104,7 @@ def test_users_that_only_a_running_process_has_are_never_allotted() -> None:
 
 
 @_needs_root
-def test_whoever_owns_what_was_set_aside_is_nobody_elses_user(tmp_path: Path) -> None:
+def test_users_of_what_was_set_aside_are_not_allotted_again(tmp_path: Path) -> None:
     premises = Premises(
         data_dir=tmp_path,
         root=tmp_path / "labs",
