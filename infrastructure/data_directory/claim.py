@@ -4,6 +4,8 @@ import fcntl
 import logging
 import os
 import stat
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
@@ -11,7 +13,8 @@ from types import TracebackType
 from infrastructure.unusable import Unusable, reason_of
 
 _LOCK_FILE = "service.lock"
-_PATIENCE = 2.0
+_PATIENCE = 15.0
+_SAID_AFTER = 1.0
 _PAUSE = 0.01
 
 log = logging.getLogger(__name__)
@@ -133,7 +136,8 @@ def _hold(lock: int, path: Path) -> None:
         finally:
             os.close(holder)
     except BlockingIOError as error:
-        raise DataDirectoryInUse(path, _holder_of(path)) from error
+        named = _holder_of(path)
+        raise DataDirectoryInUse(path, named if _runs(named) else _writer(path)) from error
     except OSError as error:
         raise DataDirectoryUnusable(path, reason_of(error)) from error
 
@@ -141,13 +145,17 @@ def _hold(lock: int, path: Path) -> None:
 def _lock(lock: int, path: Path) -> None:
     """What a process that was killed had begun to write is written to its end, and holds the
     directory until then: that is waited for."""
-    patience = monotonic() + _PATIENCE
+    begun, said = monotonic(), False
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if _runs(_holder_of(path)) or monotonic() > patience:
+            waited = monotonic() - begun
+            if _runs(_holder_of(path)) or waited > _PATIENCE:
                 raise
+            if waited > _SAID_AFTER and not said:
+                said = True
+                log.warning("waiting for what a killed service still writes: %s", _writer(path))
             sleep(_PAUSE)
         else:
             return
@@ -162,3 +170,22 @@ def _holder_of(path: Path) -> str:
         return (path / _LOCK_FILE).read_text(errors="replace")[:32].strip() or "unknown"
     except OSError:
         return "unknown"
+
+
+def _writer(path: Path) -> str:
+    """Who keeps the directory of a service that has ended: found by looking at the processes that
+    have it open, as far as they may be looked at."""
+    wanted = path.resolve()
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name != str(os.getpid()) and wanted in _open_in(process):
+            return f"{process.name}, which still writes for a service that has ended"
+    return f"{_holder_of(path)}, or by what is left of it, of another user or container"
+
+
+def _open_in(process: Path) -> Collection[Path]:
+    found = []
+    with suppress(OSError):  # it has ended meanwhile, or is somebody else's
+        for descriptor in process.joinpath("fd").iterdir():
+            with suppress(OSError):
+                found.append(descriptor.readlink())
+    return found

@@ -40,7 +40,8 @@ Deliver = Callable[[Batch], None]
 class Writer(Protocol):
     """Takes jobs and has their answers delivered in the same order, on the loop's thread.
 
-    Every job is answered, by an error if need be. Only one writer works on a file.
+    Every job is answered, by an error if need be; one that seemed to hang may be answered again
+    when it has been done after all. Only one writer works on a file.
     """
 
     def submit(self, job: Job) -> None:
@@ -48,7 +49,8 @@ class Writer(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Do what was submitted before and deliver the answers, then end."""
+        """Do what was submitted before and deliver the answers, then end; or end without, when
+        the disk takes too long."""
         ...
 
 

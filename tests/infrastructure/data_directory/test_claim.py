@@ -54,8 +54,9 @@ def test_a_released_directory_can_be_claimed_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("left", [None, "", "4711"])
 def test_a_directory_is_held_whatever_becomes_of_its_lock_file(
-    tmp_path: Path, left: str | None
+    tmp_path: Path, left: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("infrastructure.data_directory.claim._PATIENCE", 0.1)
     with DataDirectory.claim(tmp_path):
         lock = tmp_path / "service.lock"
         lock.unlink()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
@@ -17,7 +16,6 @@ from application.ports.event_store import (
     EventStoreUnavailable,
     RecordedEvent,
 )
-from infrastructure.data_directory.claim import DataDirectory, DataDirectoryInUse
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from tests.contracts.given import SettableClock, append_numbered, new, numbered
@@ -148,22 +146,3 @@ async def test_closing_waits_for_what_was_asked_before(path: Path) -> None:
 
     assert len(await asyncio.gather(*attempts)) == 50
     assert writers_of(os.getpid()) == []
-
-
-async def test_the_directory_of_a_killed_service_is_free_when_its_writer_has_ended(
-    tmp_path: Path,
-) -> None:
-    command = [sys.executable, "-c", SERVICE, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
-        assert service.stdout is not None
-        writer = int(service.stdout.readline())
-        with pytest.raises(DataDirectoryInUse):
-            DataDirectory.claim(tmp_path)
-        os.kill(writer, signal.SIGSTOP)
-        service.kill()
-        service.wait()
-        claim = asyncio.create_task(asyncio.to_thread(DataDirectory.claim, tmp_path))
-        await asyncio.sleep(0.2)
-        assert not claim.done()
-        os.kill(writer, signal.SIGCONT)
-        (await claim).release()
