@@ -15,6 +15,7 @@ from benchmarks import (
     mongodb,
     reaction,
     rebuild,
+    start,
 )
 from benchmarks.figures import Figure, machine, print_figures
 
@@ -23,6 +24,7 @@ PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
     "longlog": long_log.measure,
     "handling": handling.measure,
     "rebuild": rebuild.measure,
+    "start": start.measure,
     "mongodb": mongodb.measure,
     "reaction": reaction.measure,
     "labs": labs.measure,

@@ -16,6 +16,7 @@ from application.ports.provisioner import (
     RuntimeRequest,
     SetAside,
 )
+from application.structures.pieces import in_pieces
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
 from infrastructure.exit_hints import ExitHints
@@ -23,6 +24,7 @@ from infrastructure.simulated.faults import Faults
 from infrastructure.simulated.journal import Journal, SimulatedRuntime
 
 _ISOLATION = "simulated"
+_AT_ONCE = 200
 
 
 class SimulatedRuntimeSurvives(ProvisionerError):
@@ -88,15 +90,13 @@ class SimulatedProvisioner:
     async def list(self) -> Sequence[Runtime]:
         """Every runtime that is remembered."""
         await self.faults.strike()
-        return tuple(
-            Runtime(
-                lab=known.lab,
-                uid=known.uid,
-                observation=self._seen(known),
-                position=known.position,
+        listed: list[Runtime] = []
+        async for known in in_pieces(tuple(self._runtimes.values()), size=_AT_ONCE):
+            seen = self._seen(known)
+            listed.append(
+                Runtime(lab=known.lab, uid=known.uid, observation=seen, position=known.position)
             )
-            for known in self._runtimes.values()
-        )
+        return tuple(listed)
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """Forget the runtime, or keep it as stopped."""
