@@ -4,7 +4,7 @@ Readiness follows from the start time, so a thousand labs cost no task and no th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 
 from application.ports.clock import Randomness
@@ -87,11 +87,12 @@ class SimulatedProvisioner:
         known = self._runtimes.get(uid)
         return Absent() if known is None else self._seen(known)
 
-    async def list(self) -> Sequence[Runtime]:
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
         """Every runtime that is remembered."""
         await self.faults.strike()
+        uids = self._runtimes if only is None else filter(self._runtimes.__contains__, only)
         listed: list[Runtime] = []
-        async for known in in_pieces(tuple(self._runtimes.values()), size=_AT_ONCE):
+        async for known in in_pieces([self._runtimes[uid] for uid in uids], size=_AT_ONCE):
             seen = self._seen(known)
             listed.append(
                 Runtime(lab=known.lab, uid=known.uid, observation=seen, position=known.position)

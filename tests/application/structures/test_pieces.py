@@ -5,7 +5,7 @@ import asyncio
 from application.structures.pieces import in_pieces
 
 
-async def test_others_have_a_turn_after_each_piece() -> None:
+async def test_long_work_gives_others_a_turn_after_each_piece() -> None:
     order: list[str] = []
 
     async def other() -> None:
