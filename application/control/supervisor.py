@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from application.control.backoff import Backoff
 from application.ports.clock import Randomness
+from application.ports.outages import OUTAGES
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class Supervisor:
     """Runs `prepare`, then all loops at the same time, until it is stopped.
 
     Nothing here ends because a loop does: it is restarted after a backoff, and named in
-    `troubles` meanwhile. `prepare` is repeated in the same way until it succeeds.
+    `troubles` meanwhile. `prepare` is repeated in the same way until it succeeds. An outage that
+    ends a loop again and again is logged once.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Supervisor:
         self._main: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.troubles: dict[str, str] = {_PREPARATION: "not started yet"}
+        self._waiting: set[str] = set()
         self.restarts = 0
 
     def start(self) -> None:
@@ -80,10 +83,11 @@ class Supervisor:
         while True:
             try:
                 await self._prepare()
-            except Exception:
+            except Exception as error:
                 failures += 1
                 self.troubles[_PREPARATION] = "it failed and is tried again"
-                log.exception("the loops could not be started yet and are tried again")
+                if not self._is_outage(_PREPARATION, error):
+                    log.exception("the loops could not be started yet and are tried again")
                 await self._pause(failures)
             else:
                 self.troubles.pop(_PREPARATION, None)
@@ -98,6 +102,7 @@ class Supervisor:
                 return
             if asyncio.get_running_loop().time() - begun > self._backoff.cap:
                 failures = 0
+                self._waiting.discard(loop.name)
             failures += 1
             self.restarts += 1
             self.troubles[loop.name] = "it died and will be restarted"
@@ -107,11 +112,23 @@ class Supervisor:
     async def _run(self, loop: Loop) -> None:
         try:
             await loop.run()
-        except Exception:
-            log.exception("a loop died and will be restarted", extra={"loop": loop.name})
+        except Exception as error:
+            if not self._is_outage(loop.name, error):
+                log.exception("a loop died and will be restarted", extra={"loop": loop.name})
         else:
             if not self._stopping.is_set():
                 log.error("a loop ended and will be restarted", extra={"loop": loop.name})
+
+    def _is_outage(self, name: str, error: Exception) -> bool:
+        """Whether the world is to blame; then it is logged, when it begins."""
+        causes = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
+        if not all(isinstance(cause, OUTAGES) for cause in causes):
+            return False
+        if name not in self._waiting:
+            self._waiting.add(name)
+            told = {"loop": name, "error": "; ".join(map(str, causes))}
+            log.warning("a loop waits for what it needs, and is tried again", extra=told)
+        return True
 
     async def _pause(self, failures: int) -> None:
         delay = self._backoff.delay(failures, self._randomness.fraction())

@@ -4,7 +4,7 @@ from application.event_log.past import require_kept
 from application.event_log.progress import Progress
 from application.mediator.questions import Latest, ResourceVersionTooLarge
 from application.ports.event_store import EventStore
-from application.ports.read_model import ReadModel
+from application.ports.read_model import ReadModel, ReadModelUnavailable
 
 
 class Freshness:
@@ -29,15 +29,23 @@ class Freshness:
     async def caught_up(self, latest: Latest) -> int:
         """Wait until the views hold all that this process has written, or what is asked for at
         least; the position they have reached. Raises ResourceVersionTooLarge,
-        ResourceVersionExpired, and ReadModelUnavailable rather than reporting views that are
-        down as late."""
+        ResourceVersionExpired, and ReadModelUnavailable, soon, rather than reporting views that
+        are down as late."""
         asked = latest.not_older_than
         if asked:
             await require_kept(self._store, asked)
         wanted = self._written.position if asked is None else asked
         promptly = self._patience / 5
+        if self._projected.hindrance:
+            promptly = 0.0
         if not await self._projected.reached(wanted, within=promptly):
+            self._refuse_what_is_hindered()
             await self._read_model.position()
             if not await self._projected.reached(wanted, within=self._patience - promptly):
+                self._refuse_what_is_hindered()
                 raise ResourceVersionTooLarge(wanted, self._projected.position)
         return self._projected.position
+
+    def _refuse_what_is_hindered(self) -> None:
+        if self._projected.hindrance:
+            raise ReadModelUnavailable(self._projected.hindrance)

@@ -5,9 +5,11 @@ from contextlib import suppress
 
 
 class Progress:
-    """A position that only moves forward. Used from one event loop."""
+    """A position that only moves forward. Used from one event loop. `hindrance`: why it does not
+    move at present, in words, where that is known."""
 
     def __init__(self) -> None:
+        self.hindrance = ""
         self._position = 0
         self._moved: asyncio.Event | None = None
         self._wanted: list[int] = []

@@ -39,14 +39,18 @@ class ApiObjectProjection:
         """What the event did to an object; None when nothing."""
         return await self._known.change(recorded)
 
-    async def write(self, events: Sequence[RecordedEvent]) -> None:
-        """Write what these events, all of them about objects, lead to."""
+    async def take(self, events: Sequence[RecordedEvent]) -> None:
+        """Work out what these events, all of them about objects, lead to."""
         for recorded in events:
             change = await self.change(recorded)
             if change is not None:
                 self._changes.append(change)
                 self._close(change)
-        await self._api_objects.apply(self._changes)
+
+    async def write(self) -> None:
+        """Write what the events taken lead to; a repeat is harmless."""
+        if self._changes:
+            await self._api_objects.apply(self._changes)
 
     def publish(self, *, position: int) -> None:
         """Publish the changes written so far; everything up to `position` is written."""

@@ -15,6 +15,7 @@ from application.ports.read_model import ReadModel, UnreadableView
 from application.ports.views import LabChange, LabInstanceView
 from application.projections.object_projection import ApiObjectProjection
 from application.projections.origin import claim_views, origin_of
+from application.projections.outlasting import Outlasting
 from application.projections.watch_feed import WatchFeed
 from application.structures.remembered import Remembered
 from domain.lab_instance.events import LabInstanceCreated
@@ -32,7 +33,7 @@ class Projector:
     Views and checkpoint are written together, in batches as large as have come in while the
     batch before was written; each change reaches the feed after it is in the read model. When
     events come in crowds, larger batches may gather for a moment: they cost each view half as
-    much. Whoever waits for the views ends that moment.
+    much. Whoever waits for the views ends that moment. A read model that refuses is waited for.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Projector:
         self._projected = projected
         self._recent = recent
         self._api_objects = api_objects
+        self._outlasting = Outlasting(projected)
         self._views: Remembered[LabKey, LabInstanceView] = Remembered(_REMEMBERED)
 
     async def run(self) -> None:
@@ -74,6 +76,7 @@ class Projector:
                 if len(events) >= _CROWD:
                     await self._projected.asked_for(within=_GATHERING)
         finally:
+            self._projected.hindrance = ""  # whoever comes next has not met it
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
 
@@ -81,10 +84,13 @@ class Projector:
         position = events[-1].position
         others = [event for event in events if is_api_object_event(event.event)]
         if others:
-            await self._api_objects.write(others)
+            await self._api_objects.take(others)
+            await self._outlasting.until_done(self._api_objects.write)
             events = [event for event in events if not is_api_object_event(event.event)]
         changes = [change for event in events if (change := await self._project(event))]
-        await self._read_model.apply(changes, position=position)
+        await self._outlasting.until_done(
+            lambda: self._read_model.apply(changes, position=position)
+        )
         self._feed.publish(list(merged(changes)), position=position)
         self._api_objects.publish(position=position)
         self._projected.advance(position)
@@ -107,13 +113,16 @@ class Projector:
         return change
 
     async def _looked_up(self, key: LabKey, recorded: RecordedEvent) -> LabInstanceView | None:
-        try:
-            view = await self._read_model.get(key)
-        except UnreadableView:
-            view = None
+        view = await self._outlasting.until_done(lambda: self._readable(key))
         if view is not None and view.resource_version < recorded.position:
             return view
         return await view_before(LABS, self._store, recorded)  # whoever wrote last was further
+
+    async def _readable(self, key: LabKey) -> LabInstanceView | None:
+        try:
+            return await self._read_model.get(key)
+        except UnreadableView:
+            return None
 
 
 class _Inbox:

@@ -124,7 +124,10 @@ class ReadinessChecks:
     async def _projection(self, wanted: int) -> Check:
         reached = await self._projected.reached(wanted, within=_PATIENCE)
         behind = wanted - self._projected.position
-        message = "" if reached else f"the views are {behind} positions behind"
+        late = f"the views are {behind} positions behind"
+        if self._projected.hindrance:
+            late = f"{late}: {self._projected.hindrance}"
+        message = "" if reached else late
         return Check(name="projection", ok=reached, message=message)
 
     def _control(self) -> Check:

@@ -9,6 +9,7 @@ import pytest
 
 from application.control.backoff import Backoff
 from application.control.supervisor import Loop, Supervisor
+from application.ports.read_model import ReadModelUnavailable
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.virtual_time import in_virtual_time, until
 
@@ -197,3 +198,21 @@ async def test_a_supervisor_stops_while_a_loop_waits_for_its_restart_and_while_i
         await supervisor.stop(5)
         assert asyncio.get_running_loop().time() - begun < 1
     assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@in_virtual_time
+async def test_an_outage_that_ends_a_loop_again_and_again_is_logged_once_without_a_traceback(
+    grouped: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    outage = ReadModelUnavailable("the disk is full")
+
+    async def away() -> None:
+        raise ExceptionGroup("of tasks", [outage]) if grouped else outage
+
+    supervisor = _supervisor([_loop("away", away)])
+    supervisor.start()
+    await asyncio.sleep(60)
+    await supervisor.stop(1.0)
+    assert supervisor.restarts > 5
+    assert [(one.levelname, one.exc_info) for one in caplog.records] == [("WARNING", None)]
