@@ -37,7 +37,7 @@ class Outlasting:
             except ReadModelUnavailable as outage:
                 refusals += 1
                 if refusals > 1:
-                    self._report(str(outage))
+                    self._report(outage.reason)
                 await asyncio.sleep(min(_FIRST_PAUSE * 2 ** (refusals - 1), _LONGEST_PAUSE))
             else:
                 self._over()

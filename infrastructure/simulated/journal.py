@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from application.ports.provisioner import ProvisionerUnavailable
 from domain.lab_instance.key import LabKey
 
 
@@ -36,6 +37,7 @@ class Journal:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: int | None = None
+        self._torn = False
 
     def load(self) -> dict[str, SimulatedRuntime]:
         """The runtimes as they were last written; also rewrites the file to just these."""
@@ -46,7 +48,7 @@ class Journal:
             try:
                 line = msgspec.json.decode(text, type=_Line)
             except msgspec.DecodeError:
-                continue  # the last line of a process that was killed while writing it
+                continue  # its writer was killed meanwhile, or found no room
             if line.runtime is None:
                 found.pop(line.uid, None)
             else:
@@ -55,9 +57,17 @@ class Journal:
         return found
 
     def write(self, uid: str, runtime: SimulatedRuntime | None) -> None:
-        """The runtime is now so; None means that nothing of it is left."""
-        if self._file is not None:
-            os.write(self._file, msgspec.json.encode(_Line(uid, runtime)) + b"\n")
+        """The runtime is now so; None means that nothing of it is left. Raises
+        ProvisionerUnavailable; what was written of the line by then counts for nothing."""
+        if self._file is None:
+            return
+        line = b"\n" * self._torn + msgspec.json.encode(_Line(uid, runtime)) + b"\n"
+        try:
+            self._torn = os.write(self._file, line) < len(line)
+        except OSError as error:
+            raise ProvisionerUnavailable(f"its journal cannot be written: {error}") from error
+        if self._torn:
+            raise ProvisionerUnavailable("its journal cannot be written: the disk is full")
 
     def close(self) -> None:
         """Close the file; nothing can be written any more."""

@@ -191,12 +191,12 @@ class SimulatedProvisioner:
             starts=starts,
             position=request.position,
         )
-        self._runtimes[request.uid] = runtime
         self._journal.write(request.uid, runtime)
+        self._runtimes[request.uid] = runtime
 
     def _forget(self, uid: str) -> None:
-        del self._runtimes[uid]
         self._journal.write(uid, None)
+        del self._runtimes[uid]
 
     def _seen(self, known: SimulatedRuntime) -> Observation:
         if known.stopped:

@@ -1,6 +1,8 @@
 """A disk without any room: named by every command, and the log is as it was when there is room."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ cat /dev/zero > "$1/filler" 2> "$2/none"
 rm "$1/filler"
 "$3" verify
 """
+_PROJECT = Path(__file__).parents[2]
 _COMMANDS = ("verify", "serve", "adopt")
 
 
@@ -66,3 +69,29 @@ def test_every_command_names_a_full_disk_and_the_log_stays_as_it_was(
         assert "the disk is full (" in line
         assert line.endswith(": make room")
     assert list(data.iterdir()) == []
+
+
+def test_a_service_that_filled_its_own_disk_says_so_at_once_and_goes_on_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    if subprocess.run([*_OWN_MOUNTS, "true"], check=False).returncode:
+        pytest.skip("nobody may mount here")
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    ended = subprocess.run(
+        [*_OWN_MOUNTS, sys.executable, "-m", "tests.faults.filled_disk", str(data)],
+        cwd=_PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    seen = json.loads(ended.stdout)
+    assert seen["ready"] == 503
+    status, text, spent = seen["read"]
+    if status != 200:  # the views had everything, or wait for room
+        assert (status, spent < 3.0) == (503, True), (text, spent)
+        assert "the disk is full" in text
+    assert seen["lost"] == []
+    assert "Traceback" not in seen["log"]
