@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from application.control.circuit_breaker import CircuitBreaker
 from application.control.controller import StateController
@@ -14,6 +15,7 @@ from application.control.lab_controller import LabController
 from application.control.orphan_search import OrphanSearch
 from application.control.orphans import Orphans
 from application.control.own_views import OwnViews
+from application.control.ownership import ownership_of
 from application.control.pass_troubles import PassTroubles
 from application.control.permits import Permits
 from application.control.policy_now import PolicyNow
@@ -175,10 +177,17 @@ class Control:
     def _worker(self) -> Worker:
         ports = self._ports
         removing = self._sender("controller/deletion")
-        orphans = Orphans(self.gate, removing, self.unknown, own=self.own, wake=self.queue.add)
+        orphans = Orphans(
+            partial(ownership_of, ports.store),
+            self.gate,
+            removing,
+            self.unknown,
+            own=self.own,
+            wake=self.queue.add,
+        )
         ports.mediator.on_notification(OrphanFound, orphans.heard_of)
         controller = LabController(
-            ports.store,
+            partial(ports.recent.load, ports.store),
             ports.clock,
             by_state=self._by_state(removing),
             permits=self.permits,

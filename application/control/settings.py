@@ -7,6 +7,7 @@ from application.control.circuit_breaker import BreakerLimits
 from application.control.observer import ControlObserver
 from application.control.provisioner_gate import CallTimeouts
 from application.control.watcher import WatcherSettings
+from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
@@ -32,6 +33,7 @@ class ControlPorts:
     clock: Clock
     randomness: Randomness
     observer: ControlObserver
+    recent: RecentLabs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from application.event_log.api_objects import API_OBJECTS
 from application.event_log.category import Category
 from application.event_log.labs import LABS
 from application.ports.event_store import RecordedEvent
-from application.ports.views import ApiObjectView, LabInstanceView
+from application.ports.views import ApiObjectView, LabInstanceView, Weighed
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 from infrastructure.codec.view_codec import API_OBJECT
@@ -21,7 +21,7 @@ _LABS = "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM v
 _OBJECTS = "SELECT resource_version, document FROM documents"
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 
 
 class ViewProof:

@@ -240,5 +240,6 @@ class _Parts:
             clock=self._adapters.clock,
             randomness=self._adapters.randomness,
             observer=observer,
+            recent=self._recent,
         )
         return control_over(ports, settings, self._adapters.replica, observer)
