@@ -62,7 +62,13 @@ class Control:
         self.own = OwnLabs(kept, shards=settings.shards, provisioner=ports.provisioner)
         self.pass_troubles = PassTroubles()
         self.breaker = CircuitBreaker(settings.breaker)
-        self.gate = self._gate()
+        self.gate = ProvisionerGate(
+            ports.provisioner,
+            breaker=self.breaker,
+            timeouts=settings.timeouts,
+            clock=ports.clock,
+            ours=self.own.ours,
+        )
         self.unknown = UnknownRuntimes(ports.unknown_labs, grace=settings.orphan_grace)
         self.watcher = self._watcher()
         self.takeover = self._takeover()
@@ -137,15 +143,6 @@ class Control:
             Loop(name="shards", run=self.own.keeper.run, stop=None),
         )
 
-    def _gate(self) -> ProvisionerGate:
-        return ProvisionerGate(
-            self._ports.provisioner,
-            breaker=self.breaker,
-            timeouts=self._settings.timeouts,
-            clock=self._ports.clock,
-            ours=self.own.ours,
-        )
-
     def _watcher(self) -> Watcher:
         ports = self._ports
         return Watcher(
@@ -218,17 +215,14 @@ class Control:
         owners: dict[LabState, StateController] = dict.fromkeys(COMING_OR_THERE, provisioning)
         return owners | dict.fromkeys(LEAVING, deletion)
 
-    def _corrections(self) -> Corrections:
-        return Corrections(
-            self._sender("reconciler"),
-            self._ports.mediator.publish,
-            observer=self._ports.observer,
-            troubles=self.pass_troubles,
-        )
-
     def _reconciler(self) -> Reconciler:
         ports, settings = self._ports, self._settings
-        corrections = self._corrections()
+        corrections = Corrections(
+            self._sender("reconciler"),
+            ports.mediator.publish,
+            observer=ports.observer,
+            troubles=self.pass_troubles,
+        )
         views = OwnViews(ports.read_model, self.own)
         due = DueLabs(
             views,

@@ -87,7 +87,9 @@ async def test_a_name_that_began_anew_is_read_on_into_its_new_life(app: Arrangem
     assert found.view.lab.uid == "another"
 
 
-async def test_what_is_not_in_the_log_any_more_is_not_believed(app: Arrangement) -> None:
+async def test_a_memory_that_the_log_does_not_hold_any_more_is_not_believed(
+    app: Arrangement,
+) -> None:
     recent, elsewhere = RecentLabs(), arranged()
     await elsewhere.send(create)
     await elsewhere.send(relabel(1))

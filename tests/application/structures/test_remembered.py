@@ -49,7 +49,7 @@ def test_a_cleared_memory_is_empty(full: Remembered[str, int]) -> None:
     assert (len(full), full.peek("b")) == (0, None)
 
 
-def test_what_is_heavy_leaves_room_for_less() -> None:
+def test_heavy_values_leave_room_for_fewer() -> None:
     heavy: Remembered[str, int] = Remembered(10, weigh=int, heaviest=10)
     for key, weight in (("a", 4), ("b", 4), ("c", 2)):
         heavy.put(key, weight)
