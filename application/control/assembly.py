@@ -62,13 +62,7 @@ class Control:
         self.own = OwnLabs(kept, shards=settings.shards, provisioner=ports.provisioner)
         self.pass_troubles = PassTroubles()
         self.breaker = CircuitBreaker(settings.breaker)
-        self.gate = ProvisionerGate(
-            ports.provisioner,
-            breaker=self.breaker,
-            timeouts=settings.timeouts,
-            clock=ports.clock,
-            ours=self.own.ours,
-        )
+        self.gate = self._gate()
         self.unknown = UnknownRuntimes(ports.unknown_labs, grace=settings.orphan_grace)
         self.watcher = self._watcher()
         self.takeover = self._takeover()
@@ -143,6 +137,15 @@ class Control:
             Loop(name="shards", run=self.own.keeper.run, stop=None),
         )
 
+    def _gate(self) -> ProvisionerGate:
+        return ProvisionerGate(
+            self._ports.provisioner,
+            breaker=self.breaker,
+            timeouts=self._settings.timeouts,
+            clock=self._ports.clock,
+            ours=self.own.ours,
+        )
+
     def _watcher(self) -> Watcher:
         ports = self._ports
         return Watcher(
@@ -163,13 +166,7 @@ class Control:
         )
 
     def _sender(self, actor: str) -> CommandSender:
-        ports = self._ports
-        return CommandSender(
-            ports.mediator,
-            randomness=ports.randomness,
-            actor=actor,
-            replica=self._settings.replica,
-        )
+        return self._ports.sender(actor, replica=self._settings.replica)
 
     def _worker(self) -> Worker:
         ports = self._ports

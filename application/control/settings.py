@@ -9,6 +9,7 @@ from application.control.provisioner_gate import CallTimeouts
 from application.control.watcher import WatcherSettings
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
+from application.mediator.sender import CommandSender
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
@@ -34,6 +35,12 @@ class ControlPorts:
     randomness: Randomness
     observer: ControlObserver
     recent: RecentLabs
+
+    def sender(self, actor: str, *, replica: str) -> CommandSender:
+        """Who sends commands in the name of a loop."""
+        return CommandSender(
+            self.mediator, randomness=self.randomness, actor=actor, replica=replica
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

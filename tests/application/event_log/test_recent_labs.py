@@ -87,7 +87,7 @@ async def test_a_name_that_began_anew_is_read_on_into_its_new_life(app: Arrangem
     assert found.view.lab.uid == "another"
 
 
-async def test_a_memory_that_the_log_does_not_hold_any_more_is_not_believed(
+async def test_a_memory_that_the_log_does_not_bear_out_is_not_believed(
     app: Arrangement,
 ) -> None:
     recent, elsewhere = RecentLabs(), arranged()
