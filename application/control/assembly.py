@@ -214,11 +214,9 @@ class Control:
 
     def _reconciler(self) -> Reconciler:
         ports, settings = self._ports, self._settings
+        sender, publish = self._sender("reconciler"), ports.mediator.publish
         corrections = Corrections(
-            self._sender("reconciler"),
-            ports.mediator.publish,
-            observer=ports.observer,
-            troubles=self.pass_troubles,
+            sender, publish, observer=ports.observer, troubles=self.pass_troubles
         )
         views = OwnViews(ports.read_model, self.own)
         due = DueLabs(
