@@ -39,8 +39,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--without", default="", help="leave these of its troubles out: 3,7")
     parser.add_argument("--shrink", action="store_true", help="leave out all that can be")
     parser.add_argument("--mutants", action="store_true", help="whether mutations are found")
-    parser.add_argument("--only", action="append", help="only this mutant")
-    parser.add_argument("--mutant", default="", help="replay with this mutation")
+    names = [*MUTANTS, *VETTED]
+    parser.add_argument(
+        "--only", action="append", choices=names, metavar="NAME", help="only this mutant"
+    )
+    parser.add_argument(
+        "--mutant", default="", choices=names, metavar="NAME", help="replay with this mutation"
+    )
     parser.add_argument("--batch", default="", help=argparse.SUPPRESS)
     return parser
 

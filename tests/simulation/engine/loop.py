@@ -45,6 +45,8 @@ class _Numbered:
 class _Task(_Numbered, asyncio.Task[Any]):
     """A task with a number."""
 
+    _log_destroy_pending: bool
+
 
 class SimulatedLoop(asyncio.BaseEventLoop):
     """Time starts at 0 and passes only while everybody waits.
@@ -97,6 +99,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     ) -> asyncio.Task[T]:
         """As every loop's; the task is kept."""
         task = _Task(coro, loop=self, name=name, context=context)
+        task._log_destroy_pending = False  # those of dead processes are never done
         self._kept.append(task)
         return task
 

@@ -5,8 +5,6 @@ from typing import Any
 
 from domain.lab_instance import control_decisions, policy
 from domain.lab_instance.observation import Absent
-from domain.lab_instance.status import LabState
-from domain.lab_instance.steps import Settled, WaitUntil
 from tests.simulation.mutants.mutant import Mutant, function, together
 
 
@@ -52,17 +50,6 @@ def _never_over(original: Any) -> Any:
     return time_out
 
 
-def _failed_goes_on(original: Any) -> Any:
-    def next_step(
-        lab: Any, observed: Any, *, now: Any, limits: Any, jitter: Any, missed: Any
-    ) -> Any:
-        step = original(lab, observed, now=now, limits=limits, jitter=jitter, missed=missed)
-        failed = lab.state is LabState.FAILED
-        return Settled() if failed and not isinstance(step, WaitUntil) else step
-
-    return next_step
-
-
 IN_DECISIONS = {
     "finalizers-forgotten": Mutant(
         mistake="a lab is removed though a finalizer is left",
@@ -81,9 +68,5 @@ IN_DECISIONS = {
     "attempts-never-time-out": Mutant(
         mistake="an attempt that hangs is waited for without end",
         apply=function(control_decisions._time_out, _never_over),
-    ),
-    "failed-labs-run-on": Mutant(
-        mistake="what still runs of a failed lab is not stopped",
-        apply=function(policy.next_step, _failed_goes_on),
     ),
 }

@@ -6,7 +6,6 @@ from application.event_log.newest_changes import newest_of_each
 from application.projections.origin import _refuse_ahead
 from application.projections.projector import Projector, _Inbox
 from application.projections.watch_feed import ChangeFeed
-from application.structures.remembered import Remembered
 from infrastructure.memory.read_model import MemoryReadModel
 from tests.simulation.mutants.mutant import Mutant, function, method
 
@@ -17,22 +16,6 @@ def _checkpoint_first(original: Any) -> Any:
         await original(self, events)
 
     return _write
-
-
-class _Unforgetting(Remembered[Any, Any]):
-    __slots__ = ()
-
-    def clear(self) -> None:
-        """Nothing is forgotten."""
-
-
-def _never_forgetting(original: Any) -> Any:
-    async def run(self: Any) -> None:
-        if not isinstance(self._views, _Unforgetting):
-            self._views = _Unforgetting(20_000)
-        await original(self)
-
-    return run
 
 
 def _one_late(original: Any) -> Any:
@@ -78,10 +61,6 @@ IN_PROJECTIONS = {
     "checkpoint-first": Mutant(
         mistake="the checkpoint moves before the views are written",
         apply=method(Projector, "_write", _checkpoint_first),
-    ),
-    "projector-keeps-its-cache": Mutant(
-        mistake="a projector that comes back goes on with what it knew before",
-        apply=method(Projector, "run", _never_forgetting),
     ),
     "subscription-one-late": Mutant(
         mistake="the subscription begins after the first event that is missing",
