@@ -16,6 +16,7 @@ from benchmarks import (
     mongodb,
     reaction,
     rebuild,
+    start,
 )
 from benchmarks.figures import Figure, machine, print_figures
 
@@ -24,6 +25,7 @@ PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
     "longlog": long_log.measure,
     "handling": handling.measure,
     "rebuild": rebuild.measure,
+    "start": start.measure,
     "mongodb": mongodb.measure,
     "reaction": reaction.measure,
     "labs": labs.measure,

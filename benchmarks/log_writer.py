@@ -1,8 +1,9 @@
-"""Fills a data folder with a long history, fast: through the codec, straight into the file."""
+"""Fills a data folder with a long history, or a large fleet, fast: through the codec, straight
+into the file."""
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,23 +48,46 @@ def write_log(path: Path, *, events: int, projected: bool) -> None:
     """A log of about so many events: whole lives of labs, five events each, of which every
     tenth is not over. `projected`: the checkpoints say that the views know all of it, which
     is true for the lives that are over; then all are."""
-    lives = max(1, events // 5)
+
+    def told(number: int) -> Sequence[LabInstanceEvent]:
+        life = _life(LabKey("history", f"lab-{number}"), number, _START)
+        return life if projected or number % 10 else life[:3]
+
+    position = _write(path, max(1, events // 5), told)
+    if projected:
+        asyncio.run(_mark_as_read(path, position))
+
+
+def write_fleet(path: Path, *, labs: int, since: datetime) -> None:
+    """A log of so many labs that became ready a moment after `since`, and that no view knows."""
+    _write(path, labs, lambda number: _life(fleet_key(number), number, since)[:3])
+
+
+def fleet_key(number: int) -> LabKey:
+    """Where lab `number` of a fleet is: a hundred stand in each namespace."""
+    return LabKey(f"class-{number // 100}", f"lab-{number}")
+
+
+def uid_of(number: int) -> str:
+    """The uid of lab `number`."""
+    return str(UUID(int=number))
+
+
+def _write(path: Path, lives: int, told: Callable[[int], Sequence[LabInstanceEvent]]) -> int:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
         prepare(connection)
         position = 0
         for first in range(0, lives, _LABS_AT_ONCE):
-            rows = list(
-                _rows(range(first, min(lives, first + _LABS_AT_ONCE)), position, projected)
-            )
+            numbers = range(first, min(lives, first + _LABS_AT_ONCE))
+            rows = list(_rows(numbers, position, told))
             connection.execute("BEGIN")
             insert_rows(connection, rows)
             connection.execute("COMMIT")
             position = rows[-1][0]
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    if projected:
-        asyncio.run(_mark_as_read(path, position))
+    return position
 
 
 async def _mark_as_read(path: Path, position: int) -> None:
@@ -77,16 +101,18 @@ async def _mark_as_read(path: Path, position: int) -> None:
         await database.close()
 
 
-def _rows(lives: range, position: int, all_over: bool) -> Iterator[EventRow]:
+def _rows(
+    lives: range, position: int, told: Callable[[int], Sequence[LabInstanceEvent]]
+) -> Iterator[EventRow]:
     for number in lives:
-        key = LabKey("history", f"lab-{number}")
-        life = _life(key, number)
-        told = life if all_over or number % 10 else life[:3]
+        life = told(number)
         new = [
             NewEvent(id=UUID(int=number * 8 + index), event=event, metadata=_METADATA)
-            for index, event in enumerate(told)
+            for index, event in enumerate(life)
         ]
-        for sealed in seal(stream_of(key), new, EMPTY):
+        created = life[0]
+        assert isinstance(created, LabInstanceCreated)
+        for sealed in seal(stream_of(created.lab), new, EMPTY):
             position += 1
             yield (
                 position,
@@ -96,22 +122,22 @@ def _rows(lives: range, position: int, all_over: bool) -> Iterator[EventRow]:
                 sealed.type,
                 sealed.data.decode(),
                 sealed.metadata.decode(),
-                to_microseconds(_START + timedelta(milliseconds=position)),
+                to_microseconds(created.at + timedelta(milliseconds=position)),
             )
 
 
-def _life(key: LabKey, number: int) -> Sequence[LabInstanceEvent]:
-    at = _START + timedelta(seconds=number)
+def _life(key: LabKey, number: int, since: datetime) -> Sequence[LabInstanceEvent]:
+    at = since + timedelta(milliseconds=number)
     spec = LabInstanceSpec(
         template="python-basics",
-        duration="60m",
+        duration="240h",
         student_email=f"student-{number}@example.com",
         environment={"COURSE": "101"},
     )
     return (
         LabInstanceCreated(
             lab=key,
-            uid=str(UUID(int=number)),
+            uid=uid_of(number),
             spec=spec,
             labels={"course": str(number % 50)},
             annotations={},

@@ -7,20 +7,17 @@ from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
-from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.projections.object_projection import ApiObjectProjection
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
 from benchmarks.figures import Figure, median_of, rate
+from benchmarks.fleet import object_projection
 from benchmarks.log_writer import write_log
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
-from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.system_clock import SystemClock
-from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000")) // 10
 
@@ -39,7 +36,7 @@ async def _rebuilt(path: Path) -> float:
         store, read_model = SqliteEventStore(database), SqliteReadModel(database)
         await read_model.clear()
         projected = Progress()
-        api_objects = _api_objects(database, store, read_model)
+        api_objects = object_projection(database, store, read_model)
         feed = WatchFeed(store, capacity=20_000, patience=1.0)
         head = await store.head()
         started = perf_counter()
@@ -61,20 +58,3 @@ async def _rebuilt(path: Path) -> float:
     finally:
         await database.close()
     return head / spent
-
-
-def _api_objects(
-    database: SqliteDatabase, store: SqliteEventStore, read_model: SqliteReadModel
-) -> ApiObjectProjection:
-    freshness = Freshness(
-        store, read_model, written=Progress(), projected=Progress(), patience=1.0
-    )
-    ports = ObjectPorts(
-        store=store,
-        api_objects=SqliteApiObjects(database),
-        read_model=read_model,
-        clock=SystemClock(),
-        written=Progress(),
-        freshness=freshness,
-    )
-    return ObjectSide(ports, capacity=1000, patience=1.0).projection

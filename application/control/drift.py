@@ -1,6 +1,5 @@
 """The reconciler's second half: what runs against what should, a bounded batch at a time."""
 
-import bisect
 import logging
 from collections.abc import Awaitable, Sequence
 
@@ -13,6 +12,7 @@ from application.ports.outages import OUTAGES
 from application.ports.provisioner import Runtime
 from application.ports.views import LabInstanceView
 from application.replicas.own_labs import NotOurs
+from application.structures.pieces import in_pieces
 from domain.lab_instance.control_commands import ReportDrift
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Observation
@@ -21,10 +21,13 @@ from domain.lab_instance.steps import Send, Step, StopRuntime
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = 500
+
 
 class DriftSearch:
     """Compares `batch` runtimes with their labs, and `batch` labs with their runtimes, in
-    each pass, and goes round.
+    each pass, and goes round: what a pass costs follows the batch. A round begins with the list
+    of all that is here, and of these the passes ask for their batch alone.
 
     The list and the views are of different moments, so what looks wrong is looked at afresh
     before anything is said about it. A list that fails is a failure, never an empty list.
@@ -47,24 +50,42 @@ class DriftSearch:
         self._policy_now = policy_now
         self._own = views.own
         self._batch = batch
-        self._last_uid = ""
+        self._here: set[str] = set()
+        self._to_come: Sequence[str] = ()
         self._last_key: LabKey | None = None
 
     async def search(self) -> None:
         """One pass. Raises what the provisioner's list and the read model raise."""
-        listed = await self._gate.list()
-        mine = [runtime for runtime in listed if self._own.in_reach_of_us_alone(runtime.uid)]
-        runtimes = sorted(mine, key=lambda runtime: runtime.uid)
-        await self._orphans.begin(runtimes)
-        await self._examine_runtimes(self._next_batch(runtimes))
-        await self._examine_labs({runtime.uid for runtime in runtimes})
+        runtimes = await (self._next_batch() if self._to_come else self._first_batch())
+        await self._orphans.begin()
+        await self._examine_runtimes(runtimes)
+        await self._examine_labs()
 
-    def _next_batch(self, runtimes: Sequence[Runtime]) -> Sequence[Runtime]:
-        start = bisect.bisect_right(runtimes, self._last_uid, key=lambda runtime: runtime.uid)
-        chosen = runtimes[start : start + self._batch]
-        through = start + self._batch >= len(runtimes)
-        self._last_uid = "" if through else chosen[-1].uid
-        return chosen
+    async def _first_batch(self) -> Sequence[Runtime]:
+        listed = await self._gate.list()
+        mine: dict[str, Runtime] = {}
+        async for runtime in in_pieces(listed, size=_AT_ONCE):
+            if self._own.in_reach_of_us_alone(runtime.uid):
+                mine[runtime.uid] = runtime
+        new_ones_first = sorted(mine, key=self._here.__contains__)  # they came amid a round
+        self._here = set(mine)
+        self._orphans.here(self._here)
+        chosen, self._to_come = self._divided(new_ones_first)
+        return [mine[uid] for uid in chosen]
+
+    async def _next_batch(self) -> Sequence[Runtime]:
+        """As they are now: some may have gone since the round began, or left our reach."""
+        chosen, left = self._divided(self._to_come)
+        listed = await self._gate.list_only(chosen)
+        self._to_come = left
+        mine = [runtime for runtime in listed if self._own.in_reach_of_us_alone(runtime.uid)]
+        gone = set(chosen).difference(runtime.uid for runtime in mine)
+        self._here -= gone
+        self._orphans.gone(gone)
+        return mine
+
+    def _divided(self, uids: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return uids[: self._batch], uids[self._batch :]
 
     async def _examine_runtimes(self, runtimes: Sequence[Runtime]) -> None:
         owners = await self._views.owned([runtime.uid for runtime in runtimes])
@@ -76,11 +97,11 @@ class DriftSearch:
                 await self._corrections.report_orphan(runtime)
         await self._orphans.examine(runtimes, owners)
 
-    async def _examine_labs(self, known: set[str]) -> None:
+    async def _examine_labs(self) -> None:
         page = await self._views.unsettled(after=self._last_key, limit=self._batch)
         self._last_key = page.views[-1].lab.key if page.more and page.views else None
         for view in page.views:
-            missing = view.lab.state is LabState.READY and view.lab.uid not in known
+            missing = view.lab.state is LabState.READY and view.lab.uid not in self._here
             if missing and self._own.ours(view.lab.uid):
                 await self._guarded(view.lab.key, self._confirm(view))
 

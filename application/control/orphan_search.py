@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 class OrphanSearch:
     """Reports what is left of labs that have ended, and what is unknown when its time has come.
 
-    For each pass: `begin` with all that runs here, then `examine` with the batch in hand.
+    For each round: `here` with all that runs. For each pass: `begin`, then `examine` with the
+    batch in hand.
     """
 
     def __init__(
@@ -32,9 +33,18 @@ class OrphanSearch:
         self._unknown = unknown
         self._corrections = corrections
 
-    async def begin(self, listed: Collection[Runtime]) -> None:
-        """A pass begins, and this is here."""
-        await self._unknown.begin(listed)
+    def here(self, uids: Collection[str]) -> None:
+        """A round begins, and these are here."""
+        self._unknown.here(uids)
+
+    def gone(self, uids: Collection[str]) -> None:
+        """These are not here any more."""
+        for uid in uids:
+            self._unknown.passed(uid)
+
+    async def begin(self) -> None:
+        """A pass begins."""
+        await self._unknown.begin()
 
     async def examine(self, batch: Sequence[Runtime], owners: Collection[str]) -> None:
         """Judge the batch, of which these uids have a view. Raises what the provisioner's list

@@ -2,7 +2,7 @@
 breaker in front of it. Decides nothing about labs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -104,8 +104,14 @@ class ProvisionerGate:
         return await self._call("observe", limit, call)
 
     async def list(self) -> Sequence[Runtime]:
-        """As the provisioner's."""
+        """As the provisioner's, of everything."""
         return await self._call("list", self._timeouts.list, self._provisioner.list)
+
+    async def list_only(self, uids: Collection[str]) -> Sequence[Runtime]:
+        """As the provisioner's, of these."""
+        return await self._call(
+            "list", self._timeouts.list, lambda: self._provisioner.list(only=uids)
+        )
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """As the provisioner's."""

@@ -8,9 +8,11 @@ from application.control.permits import Permits
 from application.control.work_queue import WorkQueue
 from application.ports.read_model import ReadModel
 from application.replicas.own_labs import OwnLabs
+from application.structures.pieces import in_pieces
 from domain.lab_instance.key import LabKey
 
 _PAGE = 500
+_AT_ONCE = 200
 _PATIENCE = 0.1
 
 
@@ -19,7 +21,8 @@ class Takeover:
     as permits in use.
 
     Events that the watcher passed before the shard was open, up to position `watched`, woke
-    nobody: the shard's labs are looked up again once the views have reached that position.
+    nobody: what has changed since the labs were looked up is looked up again once the views
+    have reached that position.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class Takeover:
         self._watched = watched
         self._behind: frozenset[int] = frozenset()
         self._until = 0
+        self._covered = 0
 
     @property
     def trouble(self) -> str:
@@ -59,21 +63,24 @@ class Takeover:
 
     async def _take_up(self, shards: frozenset[int]) -> None:
         covered = await self._read_model.position()
-        keys = await self._look_up(shards)
+        keys = await self._look_up(shards, since=0)
         self._own.open(shards)
-        self._enqueue(keys)
-        if covered < self._watched():
+        watched = self._watched()
+        await self._enqueue(keys)
+        if covered < watched:
+            self._covered = min(covered, self._covered) if self._behind else covered
             self._behind |= shards
-            self._until = self._watched()
+            self._until = watched
 
     async def _look_again(self) -> None:
         if await self._read_model.position() < self._until:
             await asyncio.sleep(_PATIENCE)
             return
-        self._enqueue(await self._look_up(self._behind))
+        await self._enqueue(await self._look_up(self._behind, since=self._covered))
         self._behind = frozenset()
 
-    async def _look_up(self, shards: Collection[int]) -> Collection[LabKey]:
+    async def _look_up(self, shards: Collection[int], *, since: int) -> Collection[LabKey]:
+        """The unsettled labs of these shards with which something happened after `since`."""
         found: list[LabKey] = []
         after: LabKey | None = None
         while True:
@@ -81,7 +88,7 @@ class Takeover:
             for view in page.views:
                 after = view.lab.key
                 self._own.learn(after, view.lab.uid)
-                if self._own.shard(view.lab.uid) not in shards:
+                if self._own.shard(view.lab.uid) not in shards or view.resource_version <= since:
                     continue
                 found.append(after)
                 if view.lab.attempt_deadline is not None:
@@ -89,8 +96,8 @@ class Takeover:
             if not page.more or not page.views:
                 return found
 
-    def _enqueue(self, keys: Collection[LabKey]) -> None:
-        for key in keys:
+    async def _enqueue(self, keys: Collection[LabKey]) -> None:
+        async for key in in_pieces(keys, size=_AT_ONCE):
             self._queue.add(key)
 
     def _let_go(self) -> None:

@@ -45,6 +45,7 @@ class UnknownRuntimes:
         self._seen: dict[str, _Sighting] = {}
         self._word = OperatorsWord()
         self._told: Sequence[UnknownLab] = ()
+        self._here: frozenset[str] = frozenset()
         self._total = 0
         self._time = 0.0
         self._last: float | None = None
@@ -53,19 +54,22 @@ class UnknownRuntimes:
         self._tripped = False
         self._deaf = True
 
-    async def begin(self, listed: Collection[Runtime]) -> None:
-        """A pass begins; all this is here. What is not listed any more is forgotten."""
+    def here(self, uids: Collection[str]) -> None:
+        """All these are here, and the passes go round again. Others are forgotten."""
+        self._here = frozenset(uids)
+        self._seen = {uid: one for uid, one in self._seen.items() if uid in self._here}
+        self._unjudged &= self._here
+        if not self._unjudged:
+            self._rounds += 1
+            self._unjudged = set(uids)
+
+    async def begin(self) -> None:
+        """A pass begins."""
         now = asyncio.get_running_loop().time()
         self._time += 0 if self._last is None else min(now - self._last, _LONGEST_STEP)
         self._last = now
-        uids = {runtime.uid for runtime in listed}
-        self._seen = {uid: one for uid, one in self._seen.items() if uid in uids}
-        self._unjudged &= uids
-        if not self._unjudged:
-            self._rounds += 1
-            self._unjudged = uids
         await self._listen()
-        self._total = len(uids - set(self._word.kept))
+        self._total = len(self._here) - len(self._here.intersection(self._word.kept))
 
     def found(self, runtime: Runtime, *, head: int) -> None:
         """No event names this one; the log ends at `head`."""

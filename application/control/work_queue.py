@@ -10,6 +10,8 @@ from application.ports.clock import Randomness
 from application.structures.taking_turns import TakingTurns
 from domain.lab_instance.key import LabKey
 
+_RUNG_AT_ONCE = 500
+
 
 class QueueClosed(Exception):
     """The queue gives out no more keys."""
@@ -156,7 +158,9 @@ class WorkQueue:
     def _ring(self) -> None:
         self._alarm = None
         now = asyncio.get_running_loop().time()
-        while self._timers and self._timers[0][0] <= now:
+        for _ in range(_RUNG_AT_ONCE):  # the others' turn comes before the next as many
+            if not self._timers or self._timers[0][0] > now:
+                break
             at, key = heapq.heappop(self._timers)
             if self._due.get(key) == at:
                 self.add(key)

@@ -11,10 +11,15 @@ from application.control.work_queue import QueueClosed, WorkQueue
 from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
 from application.ports.outages import OUTAGES
+from application.structures.turnstile import Turnstile
 from domain.errors import DomainError
 from domain.lab_instance.key import LabKey
 
 log = logging.getLogger(__name__)
+
+_ABREAST = 4
+"""Looks begun in one turn of the loop: a look that waits for nothing takes its whole time from
+everybody else, and at the start of a service every lab is looked at."""
 
 _ROUNDED_UP = 0.001
 """Looking a moment late sees what was waited for; a moment early would look twice."""
@@ -39,6 +44,7 @@ class Worker:
         self._parallelism = parallelism
         self._clock = clock
         self._observer = observer
+        self._turns = Turnstile(abreast=_ABREAST)
 
     async def run(self) -> None:
         """Work until the queue is closed; what is being worked on then is finished."""
@@ -76,8 +82,9 @@ class Worker:
                 key = await self._queue.get()
             except QueueClosed:
                 return
-            begun = clock()
             try:
+                await self._turns.pass_through()
+                begun = clock()
                 outcome = await self.run_once(key)
                 self._observer.reconciled(key, outcome, clock() - begun)
             finally:

@@ -1,6 +1,6 @@
 """The hands: what makes labs run and takes them away."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,8 +110,9 @@ class Provisioner(Protocol):
     async def observe(self, uid: str) -> Observation:
         """What is there now."""
 
-    async def list(self) -> Sequence[Runtime]:
-        """Every runtime of this service, whoever owns it, ended ones included."""
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
+        """Every runtime of this service, whoever owns it, ended ones included; `only` those of
+        these uids where they are given, which costs in proportion to their number."""
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """Stop the runtime's whole process tree and return what proves its absence, in

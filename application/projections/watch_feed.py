@@ -16,7 +16,7 @@ from application.event_log.replay import replayed_changes
 from application.mediator.questions import ResourceVersionTooLarge
 from application.ports.event_store import EventStore
 from application.ports.views import ApiObjectChange, LabChange
-from application.projections.turnstile import Turnstile
+from application.structures.turnstile import Turnstile
 
 _position = attrgetter("position")
 _HEAVIEST = 32 * 1024 * 1024

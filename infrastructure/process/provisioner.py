@@ -1,6 +1,6 @@
 """The provisioner whose labs are processes of this machine: the port, put together."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 
 from application.ports.provisioner import (
@@ -11,6 +11,7 @@ from application.ports.provisioner import (
     RuntimeRequest,
     SetAside,
 )
+from application.structures.pieces import in_pieces
 from domain.lab_instance.observation import Absent, Ended, Observation, Starting
 from infrastructure.exit_hints import ExitHints
 from infrastructure.process.endings import put_aside, take_down
@@ -36,6 +37,7 @@ from infrastructure.templates.definition import TemplateDefinition
 
 _NO_LAB = ""
 _PATIENCE = 0.25
+_AT_ONCE = 50
 
 
 class ProcessProvisioner:
@@ -88,15 +90,18 @@ class ProcessProvisioner:
             return Absent()
         return await self._workers.run_for(uid, observe_unrecorded, ground.runtimes.site, uid)
 
-    async def list(self) -> Sequence[Runtime]:
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
         """Known runtimes, and what directories and control groups without a record hold."""
         runtimes = (await self._open()).runtimes
         known = tuple(runtimes.known.values())
         unrecorded = await self._workers.run(unrecorded_runtimes, runtimes.site, known)
-        listed = [await self._listed(one) for one in known]
+        wanted = [one for one in known if only is None or one.record.uid in only]
+        listed = [await self._listed(one) async for one in in_pieces(wanted, size=_AT_ONCE)]
         found = {one.uid: one for one in listed if one is not None}
-        strays = (one for one in unrecorded if one.uid not in runtimes.known)
-        return tuple((found | {one.uid: one for one in strays}).values())
+        for one in unrecorded:
+            if one.uid not in runtimes.known and (only is None or one.uid in only):
+                found[one.uid] = one
+        return tuple(found.values())
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """Stop the tree, look whether anything is left, then remove or keep the files."""

@@ -4,7 +4,7 @@ Readiness follows from the start time, so a thousand labs cost no task and no th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 
 from application.ports.clock import Randomness
@@ -16,6 +16,7 @@ from application.ports.provisioner import (
     RuntimeRequest,
     SetAside,
 )
+from application.structures.pieces import in_pieces
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
 from infrastructure.exit_hints import ExitHints
@@ -23,6 +24,7 @@ from infrastructure.simulated.faults import Faults
 from infrastructure.simulated.journal import Journal, SimulatedRuntime
 
 _ISOLATION = "simulated"
+_AT_ONCE = 200
 
 
 class SimulatedRuntimeSurvives(ProvisionerError):
@@ -85,18 +87,17 @@ class SimulatedProvisioner:
         known = self._runtimes.get(uid)
         return Absent() if known is None else self._seen(known)
 
-    async def list(self) -> Sequence[Runtime]:
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
         """Every runtime that is remembered."""
         await self.faults.strike()
-        return tuple(
-            Runtime(
-                lab=known.lab,
-                uid=known.uid,
-                observation=self._seen(known),
-                position=known.position,
+        uids = self._runtimes if only is None else filter(self._runtimes.__contains__, only)
+        listed: list[Runtime] = []
+        async for known in in_pieces([self._runtimes[uid] for uid in uids], size=_AT_ONCE):
+            seen = self._seen(known)
+            listed.append(
+                Runtime(lab=known.lab, uid=known.uid, observation=seen, position=known.position)
             )
-            for known in self._runtimes.values()
-        )
+        return tuple(listed)
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         """Forget the runtime, or keep it as stopped."""

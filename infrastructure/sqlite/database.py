@@ -96,19 +96,22 @@ class SqliteDatabase:
         *,
         clock: Clock,
         held: int | None = None,
-        labs: int = 0,
         live_events: int = _LIVE_EVENTS,
     ) -> "SqliteDatabase":
         """The same with the writer in a process of its own, which keeps the descriptor `held`
-        open. It needs a running loop. See `judge` for `labs`."""
-        make_ready(path, connect, labs=labs)
-        return cls(
-            path,
-            partial(ProcessWriter, path, held=held),
-            clock=clock,
-            connector=connect,
-            live_events=live_events,
-        )
+        open. It needs a running loop."""
+        make_ready(path, connect)
+        start = partial(ProcessWriter, path, held=held)
+        return cls(path, start, clock=clock, connector=connect, live_events=live_events)
+
+    @classmethod
+    async def open_with_care(
+        cls, path: Path, *, clock: Clock, held: int, labs: int
+    ) -> "SqliteDatabase":
+        """The same, where the loop goes on while the file is judged. See `judge` for `labs`."""
+        await asyncio.to_thread(make_ready, path, connect, labs=labs)
+        start = partial(ProcessWriter, path, held=held)
+        return cls(path, start, clock=clock, connector=connect, live_events=_LIVE_EVENTS)
 
     async def append(
         self, stream: str, sealed: Sequence[SealedEvent], *, expected: int

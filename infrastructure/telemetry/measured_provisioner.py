@@ -1,6 +1,6 @@
 """A provisioner that is measured while another one does the work."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from time import perf_counter
 from typing import TypeVar
 
@@ -36,8 +36,9 @@ class MeasuredProvisioner:
     async def observe(self, uid: str) -> Observation:
         return await self._timed("observe", self._inner.observe(uid))
 
-    async def list(self) -> Sequence[Runtime]:
-        return await self._timed("list", self._inner.list())
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
+        listing = self._inner.list() if only is None else self._inner.list(only=only)
+        return await self._timed("list", listing)
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         return await self._timed("terminate", self._inner.terminate(uid, keep_files=keep_files))

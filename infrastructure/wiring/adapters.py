@@ -1,5 +1,6 @@
 """Opens the adapters that the settings name, and closes them again."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
@@ -51,10 +52,10 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         directory = DataDirectory.claim(settings.data_dir)
         stack.callback(directory.release)
         stores = await open_stores(settings, clock, stack, held=directory.lock)
-        templates = load_catalog(
-            lab_python=settings.runtime_python, directory=settings.templates_dir
+        templates = await asyncio.to_thread(
+            load_catalog, lab_python=settings.runtime_python, directory=settings.templates_dir
         )
-        provisioner = _provisioner(settings, templates, clock, randomness)
+        provisioner = await asyncio.to_thread(_provisioner, settings, templates, clock, randomness)
         stack.push_async_callback(provisioner.close)
         if isinstance(provisioner, ProcessProvisioner):
             await _confine(provisioner)

@@ -4,6 +4,7 @@ Clients of servers are loaded where they are used: whoever uses none does not pa
 (decision 8).
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,8 +74,10 @@ async def open_stores(
             checkpoints=views.checkpoints,
             leases=views.leases,
         )
-    labs = 0 if events is not None else count_lab_directories(settings.data_dir)
-    database = SqliteDatabase.open_apart(
+    labs = 0
+    if events is None:
+        labs = await asyncio.to_thread(count_lab_directories, settings.data_dir)
+    database = await SqliteDatabase.open_with_care(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
     )
     stack.push_async_callback(database.close)

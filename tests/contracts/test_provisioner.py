@@ -104,6 +104,8 @@ async def test_the_list_names_every_runtime(provisioner: Provisioner) -> None:
     assert [runtime.uid for runtime in listed] == ["uid-1", "uid-2"]
     assert [str(runtime.lab) for runtime in listed] == ["class/uid-1", "class/uid-2"]
     assert all(isinstance(runtime.observation, Running) for runtime in listed)
+    [chosen] = await provisioner.list(only=["uid-2", "uid-3"])
+    assert chosen == listed[1]
 
 
 async def test_a_terminated_runtime_is_gone_with_a_proof(provisioner: Provisioner) -> None:

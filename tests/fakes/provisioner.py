@@ -1,7 +1,7 @@
 """Simulated provisioners that tell less, or later, than they could."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from application.ports.provisioner import Runtime
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -17,8 +17,8 @@ class Mute(SimulatedProvisioner):
 class SlowLists(Mute):
     """Its lists are old when they arrive."""
 
-    async def list(self) -> Sequence[Runtime]:
-        found = await super().list()
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
+        found = await super().list(only=only)
         await asyncio.sleep(0.3)
         return found
 

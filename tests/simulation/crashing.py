@@ -1,7 +1,7 @@
 """Ports that stop answering at a chosen call, as everything does when the power fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -162,8 +162,8 @@ class CrashingProvisioner:
     async def observe(self, uid: str) -> Observation:
         return await self._power.use(lambda: self._inner.observe(uid))
 
-    async def list(self) -> Sequence[Runtime]:
-        return await self._power.use(self._inner.list)
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
+        return await self._power.use(lambda: self._inner.list(only=only))
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         return await self._power.use(lambda: self._inner.terminate(uid, keep_files=keep_files))

@@ -2,7 +2,7 @@
 and is told by name; what stops a pass for all makes the service unready."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from application.control.circuit_breaker import BreakerState
 from application.control.pass_troubles import PassTroubles
@@ -29,10 +29,10 @@ class OneHangs(SimulatedProvisioner):
             await asyncio.Event().wait()
         return await super().observe(uid)
 
-    async def list(self) -> Sequence[Runtime]:
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
         if self.bug is not None:
             raise self.bug
-        return await super().list()
+        return await super().list(only=only)
 
 
 def arranged() -> tuple[Service, OneHangs]:

@@ -1,6 +1,6 @@
 """A provisioner that is out of service, but for its list."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import NoReturn
 
 from application.ports.provisioner import ProvisionerUnavailable, Runtime, RuntimeRequest
@@ -18,7 +18,7 @@ class BrokenProvisioner:
     async def observe(self, uid: str) -> NoReturn:
         self._refuse()
 
-    async def list(self) -> Sequence[Runtime]:
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
         return ()
 
     async def terminate(self, uid: str, *, keep_files: bool) -> NoReturn:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from application.projections.turnstile import Turnstile
+from application.structures.turnstile import Turnstile
 
 
 async def test_a_crowd_passes_in_order_and_a_few_at_a_time() -> None:
