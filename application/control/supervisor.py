@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from application.control.backoff import Backoff
 from application.ports.clock import Randomness
+from application.ports.outages import OUTAGES
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +81,10 @@ class Supervisor:
         while True:
             try:
                 await self._prepare()
-            except Exception:
+            except Exception as error:
                 failures += 1
                 self.troubles[_PREPARATION] = "it failed and is tried again"
-                log.exception("the loops could not be started yet and are tried again")
+                _log("the loops could not be started yet and are tried again", error)
                 await self._pause(failures)
             else:
                 self.troubles.pop(_PREPARATION, None)
@@ -107,8 +108,8 @@ class Supervisor:
     async def _run(self, loop: Loop) -> None:
         try:
             await loop.run()
-        except Exception:
-            log.exception("a loop died and will be restarted", extra={"loop": loop.name})
+        except Exception as error:
+            _log("a loop died and will be restarted", error, loop=loop.name)
         else:
             if not self._stopping.is_set():
                 log.error("a loop ended and will be restarted", extra={"loop": loop.name})
@@ -120,6 +121,14 @@ class Supervisor:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _log(message: str, error: Exception, **fields: str) -> None:
+    """An outage is nobody's bug: where in the program it was met says nothing."""
+    if isinstance(error, OUTAGES):
+        log.error(message, extra={**fields, "error": str(error)})
+    else:
+        log.error(message, extra=fields, exc_info=error)
 
 
 async def _end(task: asyncio.Task[None], *, wait: float) -> None:
