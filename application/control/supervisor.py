@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 _FOR_CANCELLATION = 1.0
 _PREPARATION = "preparation"
+_NOT_STARTED = "the loops could not be started yet and are tried again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +80,12 @@ class Supervisor:
     async def _try_until_it_works(self) -> None:
         failures = 0
         while True:
-            try:
-                await self._prepare()
-            except Exception as error:
-                failures += 1
-                self.troubles[_PREPARATION] = "it failed and is tried again"
-                _log("the loops could not be started yet and are tried again", error)
-                await self._pause(failures)
-            else:
+            if await _attempt(self._prepare, _NOT_STARTED):
                 self.troubles.pop(_PREPARATION, None)
                 return
+            failures += 1
+            self.troubles[_PREPARATION] = "it failed and is tried again"
+            await self._pause(failures)
 
     async def _keep_running(self, loop: Loop) -> None:
         failures = 0
@@ -106,13 +103,9 @@ class Supervisor:
             self.troubles.pop(loop.name, None)
 
     async def _run(self, loop: Loop) -> None:
-        try:
-            await loop.run()
-        except Exception as error:
-            _log("a loop died and will be restarted", error, loop=loop.name)
-        else:
-            if not self._stopping.is_set():
-                log.error("a loop ended and will be restarted", extra={"loop": loop.name})
+        failure = "a loop died and will be restarted"
+        if await _attempt(loop.run, failure, loop=loop.name) and not self._stopping.is_set():
+            log.error("a loop ended and will be restarted", extra={"loop": loop.name})
 
     async def _pause(self, failures: int) -> None:
         delay = self._backoff.delay(failures, self._randomness.fraction())
@@ -123,12 +116,17 @@ class Supervisor:
             return
 
 
-def _log(message: str, error: Exception, **fields: str) -> None:
-    """An outage is nobody's bug: where in the program it was met says nothing."""
-    if isinstance(error, OUTAGES):
-        log.error(message, extra={**fields, "error": str(error)})
+async def _attempt(work: Callable[[], Awaitable[None]], failure: str, **fields: str) -> bool:
+    """Whether it ended well. An outage is nobody's bug: where it was met says nothing."""
+    try:
+        await work()
+    except OUTAGES as outage:
+        log.warning(failure, extra={**fields, "error": str(outage)})
+    except Exception:
+        log.exception(failure, extra=fields)
     else:
-        log.error(message, extra=fields, exc_info=error)
+        return True
+    return False
 
 
 async def _end(task: asyncio.Task[None], *, wait: float) -> None:
