@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from application.control.backoff import Backoff
 from application.ports.clock import Randomness
+from application.ports.outages import OUTAGES
 
 log = logging.getLogger(__name__)
 
 _FOR_CANCELLATION = 1.0
 _PREPARATION = "preparation"
+_NOT_STARTED = "the loops could not be started yet and are tried again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +80,12 @@ class Supervisor:
     async def _try_until_it_works(self) -> None:
         failures = 0
         while True:
-            try:
-                await self._prepare()
-            except Exception:
-                failures += 1
-                self.troubles[_PREPARATION] = "it failed and is tried again"
-                log.exception("the loops could not be started yet and are tried again")
-                await self._pause(failures)
-            else:
+            if await _attempt(self._prepare, _NOT_STARTED):
                 self.troubles.pop(_PREPARATION, None)
                 return
+            failures += 1
+            self.troubles[_PREPARATION] = "it failed and is tried again"
+            await self._pause(failures)
 
     async def _keep_running(self, loop: Loop) -> None:
         failures = 0
@@ -105,13 +103,9 @@ class Supervisor:
             self.troubles.pop(loop.name, None)
 
     async def _run(self, loop: Loop) -> None:
-        try:
-            await loop.run()
-        except Exception:
-            log.exception("a loop died and will be restarted", extra={"loop": loop.name})
-        else:
-            if not self._stopping.is_set():
-                log.error("a loop ended and will be restarted", extra={"loop": loop.name})
+        failure = "a loop died and will be restarted"
+        if await _attempt(loop.run, failure, loop=loop.name) and not self._stopping.is_set():
+            log.error("a loop ended and will be restarted", extra={"loop": loop.name})
 
     async def _pause(self, failures: int) -> None:
         delay = self._backoff.delay(failures, self._randomness.fraction())
@@ -120,6 +114,19 @@ class Supervisor:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+async def _attempt(work: Callable[[], Awaitable[None]], failure: str, **fields: str) -> bool:
+    """Whether it ended well. An outage is nobody's bug: where it was met says nothing."""
+    try:
+        await work()
+    except OUTAGES as outage:
+        log.warning(failure, extra={**fields, "error": str(outage)})
+    except Exception:
+        log.exception(failure, extra=fields)
+    else:
+        return True
+    return False
 
 
 async def _end(task: asyncio.Task[None], *, wait: float) -> None:
