@@ -10,10 +10,11 @@ from application.event_log.replay import view_when
 from application.ports.event_store import EventStore
 from application.ports.outages import OUTAGES
 from application.ports.unreadable_views import UnreadableViews
+from application.ports.views import Weighed
 from domain.lab_instance.key import LabKey
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 log = logging.getLogger(__name__)
 
 

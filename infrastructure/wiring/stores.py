@@ -89,9 +89,7 @@ async def open_stores(
             unreadable_labs=views.read_model.unreadable,
             unreadable_objects=views.api_objects.unreadable,
         )
-    labs = 0
-    if events is None:
-        labs = await asyncio.to_thread(count_lab_directories, settings.data_dir)
+    labs = await _witnesses(settings)
     database = await SqliteDatabase.open_with_care(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
     )
@@ -107,6 +105,13 @@ async def open_stores(
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )
+
+
+async def _witnesses(settings: Settings) -> int:
+    """How many labs' directories tell that there was an embedded log; 0 where a server keeps it."""
+    if settings.event_store != SQLITE:
+        return 0
+    return await asyncio.to_thread(count_lab_directories, settings.data_dir)
 
 
 async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:

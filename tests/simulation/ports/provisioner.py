@@ -1,6 +1,6 @@
 """The Provisioner port of one process, over the network."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import TypeVar
 
 from application.ports.provisioner import (
@@ -49,8 +49,9 @@ class SimulatedLabs:
         self._before_call(uid)
         return await self._ask(lambda: self._machine.observe(uid))
 
-    async def list(self) -> Sequence[Runtime]:
-        return await self._ask(self._machine.list)
+    async def list(self, *, only: Collection[str] | None = None) -> Sequence[Runtime]:
+        found = await self._ask(self._machine.list)
+        return [one for one in found if only is None or one.uid in only]
 
     async def terminate(self, uid: str, *, keep_files: bool) -> str:
         return await self._ask(lambda: self._machine.terminate(uid, keep_files=keep_files))
