@@ -108,7 +108,7 @@ async def open_stores(
 
 
 async def _witnesses(settings: Settings) -> int:
-    """How many labs' directories tell that there was an embedded log; 0 where a server keeps it."""
+    """How many labs' directories tell of an embedded log; 0 where a server keeps it."""
     if settings.event_store != SQLITE:
         return 0
     return await asyncio.to_thread(count_lab_directories, settings.data_dir)
