@@ -4,6 +4,8 @@
 PYTHON ?= python3
 ARGS ?=
 PART ?=
+SEEDS ?= 2000
+SEED ?=
 VENV := .venv
 LABS := .venv-labs
 CLIENTS := .venv-clients
@@ -11,11 +13,11 @@ CLIENTS := .venv-clients
 INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format hooks bench external locks clean
+.PHONY: help setup run test check format hooks bench external simulate simulate-mutants locks clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.service $(LABS)/.ready ## Make the environments of the service and of the labs
 	@command -v bwrap > /dev/null || echo "note: bubblewrap is not installed, so labs are confined less (apt-get install bubblewrap)" >&2
@@ -44,6 +46,12 @@ bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=create
 
 external: setup $(VENV)/.dev ## Only the tests that start real labs or containers
 	@$(VENV)/bin/python -m pytest -q -m "lab or external"
+
+simulate: setup $(VENV)/.dev ## Simulate SEEDS=2000 runs under faults, or replay one: SEED=7
+	@$(VENV)/bin/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
+
+simulate-mutants: setup $(VENV)/.dev ## Whether the simulation finds mistakes made on purpose
+	@$(VENV)/bin/python -m tests.simulation --mutants --seeds 200 $(ARGS)
 
 locks: $(VENV)/.dev ## Renew the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock

@@ -11,6 +11,7 @@ from benchmarks import (
     hostile,
     kurrentdb,
     labs,
+    life,
     long_log,
     mongodb,
     reaction,
@@ -28,6 +29,7 @@ PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
     "mongodb": mongodb.measure,
     "reaction": reaction.measure,
     "labs": labs.measure,
+    "life": life.measure,
     "hostile": hostile.measure,
     "kurrentdb": kurrentdb.measure,
 }

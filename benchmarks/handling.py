@@ -31,7 +31,7 @@ from infrastructure.telemetry.metrics import Metrics
 
 LABS = 1000
 ROUNDS = 3
-_SPEC = LabInstanceSpec(
+SPEC = LabInstanceSpec(
     template="python-basics",
     duration="60m",
     student_email="student@example.com",
@@ -104,7 +104,7 @@ async def _live(mediator: Mediator, numbers: Iterator[int]) -> None:
     for number in numbers:
         key, uid = LabKey("default", f"lab-{number}"), str(UUID(int=number))
         for command in _life(key, uid):
-            await mediator.send(command, _context())
+            await mediator.send(command, context())
 
 
 def _life(key: LabKey, uid: str) -> Sequence[LabInstanceCommand]:
@@ -112,7 +112,7 @@ def _life(key: LabKey, uid: str) -> Sequence[LabInstanceCommand]:
         CreateLabInstance(
             lab=key,
             uid=uid,
-            spec=_SPEC,
+            spec=SPEC,
             labels={},
             annotations={},
             finalizers=(),
@@ -125,7 +125,8 @@ def _life(key: LabKey, uid: str) -> Sequence[LabInstanceCommand]:
     )
 
 
-def _context() -> RequestContext:
+def context() -> RequestContext:
+    """That of a new command."""
     return RequestContext(
         command_id=uuid4(),
         correlation_id="benchmark",

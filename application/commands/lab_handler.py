@@ -7,7 +7,7 @@ from uuid import UUID
 from application.commands.preconditions import check_precondition
 from application.commands.repeats import check_repeats
 from application.event_log.labs import LABS, next_view, stream_of
-from application.event_log.loading import Loaded, load, reread
+from application.event_log.loading import Loaded, reread
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
@@ -59,7 +59,7 @@ class LabInstanceCommandHandler:
                 return _unchanged(read.earlier)
             loaded = read.now
         else:
-            loaded = await load(LABS, self._store, command.lab)
+            loaded = await self._recent.load(self._store, command.lab)
         facts = _decided(loaded, command, self._clock.now())
         if not facts:
             return _unchanged(loaded)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from application.control.circuit_breaker import CircuitBreaker
 from application.control.controller import StateController
@@ -14,6 +15,7 @@ from application.control.lab_controller import LabController
 from application.control.orphan_search import OrphanSearch
 from application.control.orphans import Orphans
 from application.control.own_views import OwnViews
+from application.control.ownership import ownership_of
 from application.control.pass_troubles import PassTroubles
 from application.control.permits import Permits
 from application.control.policy_now import PolicyNow
@@ -164,21 +166,22 @@ class Control:
         )
 
     def _sender(self, actor: str) -> CommandSender:
-        ports = self._ports
-        return CommandSender(
-            ports.mediator,
-            randomness=ports.randomness,
-            actor=actor,
-            replica=self._settings.replica,
-        )
+        return self._ports.sender(actor, replica=self._settings.replica)
 
     def _worker(self) -> Worker:
         ports = self._ports
         removing = self._sender("controller/deletion")
-        orphans = Orphans(self.gate, removing, self.unknown, own=self.own, wake=self.queue.add)
+        orphans = Orphans(
+            partial(ownership_of, ports.store),
+            self.gate,
+            removing,
+            self.unknown,
+            own=self.own,
+            wake=self.queue.add,
+        )
         ports.mediator.on_notification(OrphanFound, orphans.heard_of)
         controller = LabController(
-            ports.store,
+            partial(ports.recent.load, ports.store),
             ports.clock,
             by_state=self._by_state(removing),
             permits=self.permits,
@@ -209,17 +212,12 @@ class Control:
         owners: dict[LabState, StateController] = dict.fromkeys(COMING_OR_THERE, provisioning)
         return owners | dict.fromkeys(LEAVING, deletion)
 
-    def _corrections(self) -> Corrections:
-        return Corrections(
-            self._sender("reconciler"),
-            self._ports.mediator.publish,
-            observer=self._ports.observer,
-            troubles=self.pass_troubles,
-        )
-
     def _reconciler(self) -> Reconciler:
         ports, settings = self._ports, self._settings
-        corrections = self._corrections()
+        sender, publish = self._sender("reconciler"), ports.mediator.publish
+        corrections = Corrections(
+            sender, publish, observer=ports.observer, troubles=self.pass_troubles
+        )
         views = OwnViews(ports.read_model, self.own)
         due = DueLabs(
             views,

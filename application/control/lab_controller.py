@@ -1,20 +1,22 @@
 """The controller behind the queue: reads a lab afresh and hands it, step by step, to the
 controller that owns its state."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from application.control.controller import LookAgainAt, Reload, StateController
 from application.control.orphans import Orphans
 from application.control.permits import Permits
-from application.event_log.labs import LABS
-from application.event_log.loading import load
+from application.event_log.loading import Loaded
 from application.ports.clock import Clock
-from application.ports.event_store import EventStore
+from application.ports.views import LabInstanceView
 from application.replicas.own_labs import NotOurs, OwnLabs
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 
 _MOST_STEPS = 8
+
+LoadLab = Callable[[LabKey], Awaitable[Loaded[LabInstanceView]]]
+"""Reads a lab as the log has it now. Raises what the store raises."""
 
 
 class LabController:
@@ -26,7 +28,7 @@ class LabController:
 
     def __init__(
         self,
-        store: EventStore,
+        load: LoadLab,
         clock: Clock,
         *,
         by_state: Mapping[LabState, StateController],
@@ -34,7 +36,7 @@ class LabController:
         orphans: Orphans,
         own: OwnLabs,
     ) -> None:
-        self._store = store
+        self._load = load
         self._clock = clock
         self._by_state = by_state
         self._permits = permits
@@ -49,7 +51,7 @@ class LabController:
             except NotOurs:
                 self._permits.release(key)
                 look_again = None
-            await self._orphans.end(key, self._store)
+            await self._orphans.end(key)
         except Exception:
             self._permits.give_back(key)  # a lab that cannot begin holds nobody else back
             raise
@@ -60,7 +62,7 @@ class LabController:
             self._permits.release(key)
             return None
         for _ in range(_MOST_STEPS):
-            loaded = await load(LABS, self._store, key)
+            loaded = await self._load(key)
             if loaded.view is None:
                 self._permits.release(key)
                 return None

@@ -15,6 +15,7 @@ from application.ports.clock import Clock
 from application.ports.event_store import StreamConflict
 from application.ports.objects import ApiObjects
 from application.ports.outages import OUTAGES
+from application.ports.read_model import UnreadableView
 from application.ports.selectors import EVERYTHING
 from domain.api_object.api_object import ApiObject
 from domain.api_object.commands import DeclareApiObject, RemoveApiObject
@@ -89,8 +90,11 @@ class NamespaceKeeper:
 
     async def _declare(self, namespace: str) -> None:
         key = namespace_key(namespace)
-        if await self._api_objects.get(key) is not None:
-            return
+        try:
+            if await self._api_objects.get(key) is not None:
+                return
+        except UnreadableView:
+            return  # it is there
         command = DeclareApiObject(
             key=key,
             uid=self._sender.new_uid(),

@@ -1,21 +1,24 @@
 """Runtimes that no lab owns: heard of from the reconciler, confirmed, ended, recorded."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import assert_never
 
-from application.control.ownership import Ownership, ownership_of
+from application.control.ownership import Ownership
 from application.control.provisioner_gate import ProvisionerGate
 from application.control.unknown_runtimes import UnknownRuntimes
 from application.mediator.notifications import OrphanFound
 from application.mediator.sender import CommandSender
-from application.ports.event_store import EventStore
 from application.ports.provisioner import ProvisionerError
 from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.commands import RecordOrphanTermination
 from domain.lab_instance.key import LabKey
 
 log = logging.getLogger(__name__)
+
+
+AskOwnership = Callable[[LabKey, str], Awaitable[Ownership]]
+"""What the log says of a uid under that name. Raises what the store raises."""
 
 
 class Orphans:
@@ -26,6 +29,7 @@ class Orphans:
 
     def __init__(
         self,
+        ownership: AskOwnership,
         gate: ProvisionerGate,
         sender: CommandSender,
         unknown: UnknownRuntimes,
@@ -33,6 +37,7 @@ class Orphans:
         own: OwnLabs,
         wake: Callable[[LabKey], None],
     ) -> None:
+        self._ownership = ownership
         self._gate = gate
         self._sender = sender
         self._unknown = unknown
@@ -45,12 +50,12 @@ class Orphans:
         self._found.setdefault(orphan.lab, set()).add(orphan.uid)
         self._wake(orphan.lab)
 
-    async def end(self, key: LabKey, store: EventStore) -> None:
-        """End the orphans under this name that still are orphans by the store, as far as it is
+    async def end(self, key: LabKey) -> None:
+        """End the orphans under this name that still are orphans by the log, as far as it is
         up to this replica: what is left of a lab that has ended is removed, what is unknown is
         set aside if its time has come. Of a lab that has begun anew elsewhere, the files stay."""
         for uid in sorted(self._found.pop(key, ())):
-            ownership = await ownership_of(store, key, uid)
+            ownership = await self._ownership(key, uid)
             match ownership:
                 case Ownership.OWNED:
                     if self._own.lost(uid):

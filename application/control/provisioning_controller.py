@@ -137,8 +137,9 @@ class ProvisioningController:
                 ) from late
             timeout = RuntimeRefused("ProvisionerTimeout", str(late), permanent=False)
             return await self._send(lab, self._failure(lab, revision, timeout), cause)
-        if isinstance(await self._gate.observe(lab.uid), Running):
-            return RELOAD
+        match await self._gate.observe(lab.uid):
+            case Running(revision=seen) if seen == revision:
+                return RELOAD
         return LookAgainAt(self._policy_now.clock.now() + _SOONEST)
 
     async def _ensure(self, request: RuntimeRequest) -> None:

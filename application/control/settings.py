@@ -7,7 +7,9 @@ from application.control.circuit_breaker import BreakerLimits
 from application.control.observer import ControlObserver
 from application.control.provisioner_gate import CallTimeouts
 from application.control.watcher import WatcherSettings
+from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
+from application.mediator.sender import CommandSender
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
@@ -32,6 +34,13 @@ class ControlPorts:
     clock: Clock
     randomness: Randomness
     observer: ControlObserver
+    recent: RecentLabs
+
+    def sender(self, actor: str, *, replica: str) -> CommandSender:
+        """Who sends commands in the name of a loop."""
+        return CommandSender(
+            self.mediator, randomness=self.randomness, actor=actor, replica=replica
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 _FOR_CANCELLATION = 1.0
 _PREPARATION = "preparation"
+_DIED = "a loop died and will be restarted"
+_NOT_STARTED = "the loops could not be started yet and are tried again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Supervisor:
         self._main: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.troubles: dict[str, str] = {_PREPARATION: "not started yet"}
-        self._waiting: set[str] = set()
+        self._away: set[str] = set()
         self.restarts = 0
 
     def start(self) -> None:
@@ -81,17 +83,12 @@ class Supervisor:
     async def _try_until_it_works(self) -> None:
         failures = 0
         while True:
-            try:
-                await self._prepare()
-            except Exception as error:
-                failures += 1
-                self.troubles[_PREPARATION] = "it failed and is tried again"
-                if not self._is_outage(_PREPARATION, error):
-                    log.exception("the loops could not be started yet and are tried again")
-                await self._pause(failures)
-            else:
+            if await self._attempt(_PREPARATION, self._prepare, _NOT_STARTED):
                 self.troubles.pop(_PREPARATION, None)
                 return
+            failures += 1
+            self.troubles[_PREPARATION] = "it failed and is tried again"
+            await self._pause(failures)
 
     async def _keep_running(self, loop: Loop) -> None:
         failures = 0
@@ -102,7 +99,7 @@ class Supervisor:
                 return
             if asyncio.get_running_loop().time() - begun > self._backoff.cap:
                 failures = 0
-                self._waiting.discard(loop.name)
+                self._away.discard(loop.name)
             failures += 1
             self.restarts += 1
             self.troubles[loop.name] = "it died and will be restarted"
@@ -110,24 +107,24 @@ class Supervisor:
             self.troubles.pop(loop.name, None)
 
     async def _run(self, loop: Loop) -> None:
-        try:
-            await loop.run()
-        except Exception as error:
-            if not self._is_outage(loop.name, error):
-                log.exception("a loop died and will be restarted", extra={"loop": loop.name})
-        else:
-            if not self._stopping.is_set():
-                log.error("a loop ended and will be restarted", extra={"loop": loop.name})
+        ended_well = await self._attempt(loop.name, loop.run, _DIED)
+        if ended_well and not self._stopping.is_set():
+            log.error("a loop ended and will be restarted", extra={"loop": loop.name})
 
-    def _is_outage(self, name: str, error: Exception) -> bool:
-        """Whether the world is to blame; then it is logged, when it begins."""
-        causes = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
-        if not all(isinstance(cause, OUTAGES) for cause in causes):
+    async def _attempt(self, name: str, work: Callable[[], Awaitable[None]], failure: str) -> bool:
+        """Whether it ended well. An outage is nobody's bug: where it was met says nothing, and
+        that it goes on is no news."""
+        try:
+            await work()
+        except Exception as error:
+            outage = _outage_in(error)
+            if outage is None:
+                self._away.discard(name)
+                log.exception(failure, extra={"loop": name})
+            elif name not in self._away:
+                self._away.add(name)
+                log.warning(failure, extra={"loop": name, "error": str(outage)})
             return False
-        if name not in self._waiting:
-            self._waiting.add(name)
-            told = {"loop": name, "error": "; ".join(map(str, causes))}
-            log.warning("a loop waits for what it needs, and is tried again", extra=told)
         return True
 
     async def _pause(self, failures: int) -> None:
@@ -137,6 +134,14 @@ class Supervisor:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _outage_in(error: Exception) -> Exception | None:
+    """The outage that it is, or that a group holds with nothing else in it."""
+    if not isinstance(error, ExceptionGroup):
+        return error if isinstance(error, OUTAGES) else None
+    found = [_outage_in(one) for one in error.exceptions]
+    return None if None in found else found[0]
 
 
 async def _end(task: asyncio.Task[None], *, wait: float) -> None:

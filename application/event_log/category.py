@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from application.ports.event_store import Fact, RecordedEvent
-from application.ports.views import ViewChange
+from application.ports.views import ViewChange, Weighed
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from application.event_log.category import Category
 from application.ports.event_store import EMPTY, EventStore, RecordedEvent, Tip
+from application.ports.views import Weighed
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,24 @@ class Loaded(Generic[V]):
 async def load(category: Category[K, V], store: EventStore, key: K) -> Loaded[V]:
     """What has that name now. Raises what the store raises."""
     return folded(category, await _incarnation(category, store, category.stream_of(key)))
+
+
+async def load_on(
+    category: Category[K, V], store: EventStore, key: K, known: Loaded[V]
+) -> Loaded[V]:
+    """As `load`, where it is known what the stream amounted to once. If its last event does not
+    stand where it stood, nothing is known. Raises what the store raises."""
+    if known.last is None:
+        return await load(category, store, key)
+    view, last = known.view, None
+    stream = category.stream_of(key)
+    async for recorded in store.read_stream(stream, from_version=known.last.version):
+        if last is not None:
+            view = category.next_view(view, recorded)
+        elif recorded.id != known.last.id:
+            break
+        last = recorded
+    return await load(category, store, key) if last is None else Loaded(view=view, last=last)
 
 
 def folded(category: Category[K, V], incarnation: Iterable[RecordedEvent]) -> Loaded[V]:

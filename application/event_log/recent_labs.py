@@ -1,7 +1,9 @@
-"""The labs this process wrote last, as they were then: a bet on what the store holds now, and
-for the projector what it would have to fold again."""
+"""The labs this process wrote or read last, as they were then: a bet on what the store holds
+now, and for the projector what it would have to fold again."""
 
-from application.event_log.loading import Loaded
+from application.event_log.labs import LABS
+from application.event_log.loading import Loaded, load, load_on
+from application.ports.event_store import EventStore
 from application.ports.views import LabInstanceView
 from application.structures.remembered import Remembered
 from domain.lab_instance.key import LabKey
@@ -9,17 +11,28 @@ from domain.lab_instance.status import LabState
 
 
 class RecentLabs:
-    """Remembers up to `capacity` labs; the one not asked for longest is forgotten first.
+    """Remembers up to `capacity` labs of `heaviest` bytes together; the one not asked for longest
+    is forgotten first.
 
     What is remembered may be outdated: good for an append, whose expectation the store
     checks, and for what is said of one position, which never changes.
     """
 
-    def __init__(self, capacity: int = 4096) -> None:
+    def __init__(self, capacity: int = 4096, heaviest: int = 64 * 1024 * 1024) -> None:
         # For speed, decision 24.
-        self._labs: Remembered[LabKey, Loaded[LabInstanceView]] = Remembered(capacity)
+        self._labs: Remembered[LabKey, Loaded[LabInstanceView]] = Remembered(
+            capacity, weigh=_weight, heaviest=heaviest
+        )
         self.get = self._labs.get
         self.forget = self._labs.forget
+
+    async def load(self, store: EventStore, key: LabKey) -> Loaded[LabInstanceView]:
+        """The lab as the log has it now, whatever is remembered of it: only what came after that
+        is read, so a long life costs no more than a short one."""
+        known = self._labs.get(key)
+        loaded = await (load_on(LABS, store, key, known) if known else load(LABS, store, key))
+        self.remember(key, loaded)
+        return loaded
 
     def view_at(self, key: LabKey, position: int) -> LabInstanceView | None:
         """The view that the event at `position` led to, or None when it is not remembered."""
@@ -34,3 +47,7 @@ class RecentLabs:
             self.forget(key)
         else:
             self._labs.put(key, loaded)
+
+
+def _weight(loaded: Loaded[LabInstanceView]) -> int:
+    return loaded.view.weight if loaded.view else 0

@@ -7,13 +7,14 @@ from application.event_log.category import Category
 from application.event_log.loading import view_before
 from application.event_log.past import Reached
 from application.ports.event_store import EventStore, RecordedEvent
-from application.ports.views import ViewChange
+from application.ports.views import ViewChange, Weighed
 from application.structures.remembered import Remembered
 
 _REMEMBERED = 5_000
+_HEAVIEST = 32 * 1024 * 1024
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 
 
 async def views_when(
@@ -57,7 +58,9 @@ class Replay(Generic[K, V]):
     def __init__(self, category: Category[K, V], store: EventStore) -> None:
         self._category = category
         self._store = store
-        self._views: Remembered[K, V | None] = Remembered(_REMEMBERED)
+        self._views: Remembered[K, V | None] = Remembered(
+            _REMEMBERED, weigh=_weight, heaviest=_HEAVIEST
+        )
 
     def forget(self) -> None:
         """What follows may begin anywhere."""
@@ -88,3 +91,7 @@ async def replayed_changes(
         change = await replay.change(recorded)
         if change is not None:
             yield change
+
+
+def _weight(view: Weighed | None) -> int:
+    return view.weight if view else 0

@@ -17,7 +17,8 @@ class ApiObjects(Protocol):
     """
 
     async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
-        """The object of that name, or None."""
+        """The object of that name, or None. Raises UnreadableView; what gives many views leaves
+        out those that cannot be read."""
 
     async def find(self, kind: ApiObjectKind, *, namespace: str | None) -> Sequence[ApiObjectView]:
         """All objects of the kind, by namespace and name; of one namespace, if one is said."""

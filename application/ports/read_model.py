@@ -7,6 +7,7 @@ from typing import Protocol
 
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
+from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 
@@ -37,13 +38,13 @@ class UnreadableReadModel(ReadModelUnavailable):
 
 
 class UnreadableView(ReadModelUnavailable):
-    """The view of one lab is there and cannot be read; all others can."""
+    """The view of one lab or API object is there and cannot be read; all others can."""
 
-    def __init__(self, key: LabKey) -> None:
+    def __init__(self, key: LabKey | ApiObjectKey) -> None:
         self.key = key
+        named = f"lab {key}" if isinstance(key, LabKey) else str(key)
         super().__init__(
-            f"the view of lab {key.namespace}/{key.name} cannot be read; it is made anew from the "
-            "log, so try again"
+            f"the view of {named} cannot be read; it is made anew from the log, so try again"
         )
 
 

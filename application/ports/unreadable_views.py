@@ -1,22 +1,23 @@
 """Views that are there and cannot be read: who meets one goes on, and it is made anew."""
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from application.ports.views import LabInstanceView
-from domain.lab_instance.key import LabKey
+K = TypeVar("K")
+V_contra = TypeVar("V_contra", contravariant=True)
 
 
-class UnreadableViews(Protocol):
-    """What a read model met and left out. Raises ReadModelUnavailable as that does."""
+class UnreadableViews(Protocol[K, V_contra]):
+    """What a store of views met and left out, by key. Raises ReadModelUnavailable as that
+    does."""
 
-    async def found(self) -> LabKey:
-        """A lab whose view cannot be read, as soon as one was met; while it is not replaced,
+    async def found(self) -> K:
+        """A key whose view cannot be read, as soon as one was met; while it is not replaced,
         it is named again after all others."""
 
-    async def replace(self, key: LabKey, view: LabInstanceView | None) -> None:
-        """Put this view in its place, or nothing where there is no such lab any more. A view
+    async def replace(self, key: K, view: V_contra | None) -> None:
+        """Put this view in its place, or nothing where there is no such thing any more. A view
         that can be read stays."""
 
     @property
-    def unreadable(self) -> tuple[LabKey, ...]:
+    def unreadable(self) -> tuple[K, ...]:
         """Those that are known and not replaced."""

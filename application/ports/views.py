@@ -1,12 +1,16 @@
-"""The read side's rows, and what an event does to one."""
+"""The read side's rows, and what an event does to one. The weight of each is about how many bytes
+it takes in memory, what it shares with others included."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from domain.api_object.api_object import ApiObject
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
+from domain.lab_instance.object_size import letters_in
+
+_LIGHTEST = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,13 @@ class LabInstanceView:
     lab: LabInstance
     resource_version: int
 
+    @property
+    def weight(self) -> int:
+        """In bytes."""
+        lab = self.lab
+        texts = (lab.labels, lab.annotations, lab.spec.environment, lab.reported)
+        return _LIGHTEST + letters_in(texts, lab.managers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiObjectView:
@@ -24,9 +35,24 @@ class ApiObjectView:
     api_object: ApiObject
     resource_version: int
 
+    @property
+    def weight(self) -> int:
+        """In bytes."""
+        kept = self.api_object
+        texts = (kept.labels, kept.annotations, kept.content)
+        return _LIGHTEST + letters_in(texts, kept.managers)
+
+
+class Weighed(Protocol):
+    """What takes memory."""
+
+    @property
+    def weight(self) -> int:
+        """In bytes."""
+
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +70,12 @@ class ViewChange(Generic[K, V]):
     after: V | None
     deleted: V | None
     command: str = ""
+
+    @property
+    def weight(self) -> int:
+        """In bytes."""
+        kept = self.after or self.deleted or self.before
+        return kept.weight if kept else _LIGHTEST
 
 
 LabChange = ViewChange[LabKey, LabInstanceView]

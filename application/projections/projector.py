@@ -3,6 +3,7 @@ views."""
 
 import asyncio
 from collections.abc import Sequence
+from operator import attrgetter
 
 from application.event_log.api_objects import is_api_object_event
 from application.event_log.labs import LABS, key_of
@@ -23,6 +24,7 @@ from domain.lab_instance.key import LabKey
 
 _BATCH = 1000
 _REMEMBERED = 20_000
+_HEAVIEST = 64 * 1024 * 1024
 _CROWD = 16
 _GATHERING = 0.04
 
@@ -53,7 +55,9 @@ class Projector:
         self._recent = recent
         self._api_objects = api_objects
         self._outlasting = Outlasting(projected)
-        self._views: Remembered[LabKey, LabInstanceView] = Remembered(_REMEMBERED)
+        self._views: Remembered[LabKey, LabInstanceView] = Remembered(
+            _REMEMBERED, weigh=attrgetter("weight"), heaviest=_HEAVIEST
+        )
 
     async def run(self) -> None:
         """Project for ever. Raises what the store and the read model raise; run again then."""

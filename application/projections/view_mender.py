@@ -2,32 +2,45 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 
-from application.event_log.labs import LABS
+from application.event_log.category import Category
 from application.event_log.replay import view_when
 from application.ports.event_store import EventStore
 from application.ports.outages import OUTAGES
 from application.ports.unreadable_views import UnreadableViews
+from application.ports.views import Weighed
 from domain.lab_instance.key import LabKey
 
+K = TypeVar("K")
+V = TypeVar("V", bound=Weighed)
 log = logging.getLogger(__name__)
 
 
-class ViewMender:
-    """Folds each lab whose view is unreadable from the log, and writes that view.
+class ViewMender(Generic[K, V]):
+    """Folds what has an unreadable view from the log, and writes that view.
 
-    A lab that cannot be folded keeps no other waiting: it is tried again, `rest` seconds after
+    What cannot be folded keeps nothing else waiting: it is tried again, `rest` seconds after
     all that are left have failed.
     """
 
-    def __init__(self, store: EventStore, views: UnreadableViews, *, rest: float) -> None:
+    def __init__(
+        self,
+        category: Category[K, V],
+        store: EventStore,
+        views: UnreadableViews[K, V],
+        *,
+        rest: float,
+    ) -> None:
+        self._category = category
         self._store = store
         self._views = views
         self._rest = rest
 
     async def run(self) -> None:
         """Mend for ever. Raises OUTAGES; run again then."""
-        failed: set[LabKey] = set()
+        failed: set[K] = set()
         while True:
             key = await self._views.found()
             if key in failed:
@@ -39,9 +52,13 @@ class ViewMender:
                 raise
             except Exception:
                 failed.add(key)
-                log.exception("an unreadable view cannot be made anew", extra={"lab": str(key)})
+                log.exception("an unreadable view cannot be made anew", extra=_named(key))
 
-    async def _mend(self, key: LabKey) -> None:
-        view = await view_when(LABS, self._store, key, lambda _: True)
+    async def _mend(self, key: K) -> None:
+        view = await view_when(self._category, self._store, key, lambda _: True)
         await self._views.replace(key, view)
-        log.warning("an unreadable view was made anew", extra={"lab": str(key)})
+        log.warning("an unreadable view was made anew", extra=_named(key))
+
+
+def _named(key: object) -> Mapping[str, str]:
+    return {"lab" if isinstance(key, LabKey) else "object": str(key)}

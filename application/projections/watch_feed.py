@@ -19,6 +19,7 @@ from application.ports.views import ApiObjectChange, LabChange
 from application.structures.turnstile import Turnstile
 
 _position = attrgetter("position")
+_HEAVIEST = 32 * 1024 * 1024
 _SLICE = 32
 _ABREAST = 4
 
@@ -37,6 +38,10 @@ class Change(Protocol):
     def position(self) -> int:
         """The event's."""
 
+    @property
+    def weight(self) -> int:
+        """What it takes in memory, in bytes."""
+
 
 C = TypeVar("C", bound=Change)
 C_co = TypeVar("C_co", bound=Change, covariant=True)
@@ -50,7 +55,8 @@ class ReplayedChanges(Protocol[C_co]):
 
 
 class ChangeFeed(Generic[C]):
-    """Recent changes are kept in memory, once for all watchers; older ones come from the log.
+    """Recent changes are kept in memory, once for all watchers, up to a number and up to 64 MB;
+    older ones come from the log.
 
     A watcher is a place in that memory, so many or slow watchers cost nothing; one that falls
     out of it goes on from the log. Those with much to catch up on take turns, a slice each, so
@@ -67,6 +73,7 @@ class ChangeFeed(Generic[C]):
         self._patience = patience
         # For speed, decision 31: one memory for all watchers, and no queue for any.
         self._recent: list[C] = []
+        self._weight = 0
         self._floor = 0
         self._closed = False
         self._turns = Turnstile(abreast=_ABREAST)
@@ -76,6 +83,7 @@ class ChangeFeed(Generic[C]):
         """Nothing at or before `position` will be published; said before any `publish`."""
         if position > self.published.position:
             self._recent.clear()
+            self._weight = 0
             self._floor = position
             self.published.advance(position)
 
@@ -83,12 +91,21 @@ class ChangeFeed(Generic[C]):
         """Add changes, in order, the last of them at or before `position`. Those that were
         published before, by a projector that had to go back, are left out."""
         known = self.published.position
-        self._recent.extend(one for one in changes if one.position > known)
-        if len(self._recent) > 2 * self._capacity:
-            surplus = len(self._recent) - self._capacity
-            self._floor = self._recent[surplus - 1].position
-            del self._recent[:surplus]
+        fresh = [one for one in changes if one.position > known]
+        self._recent += fresh
+        self._weight += sum(one.weight for one in fresh)
+        if len(self._recent) > 2 * self._capacity or self._weight > 2 * _HEAVIEST:
+            self._forget_oldest()
         self.published.advance(position)
+
+    def _forget_oldest(self) -> None:
+        surplus = max(0, len(self._recent) - self._capacity)
+        self._weight -= sum(one.weight for one in self._recent[:surplus])
+        while self._weight > _HEAVIEST:
+            self._weight -= self._recent[surplus].weight
+            surplus += 1
+        self._floor = self._recent[surplus - 1].position
+        del self._recent[:surplus]
 
     def close(self) -> None:
         """End every watch: the service stops."""

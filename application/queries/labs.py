@@ -4,7 +4,6 @@ from typing import assert_never
 
 from application.event_log.freshness import Freshness
 from application.event_log.labs import LABS
-from application.event_log.loading import load
 from application.event_log.past import until
 from application.event_log.recent_labs import RecentLabs
 from application.event_log.replay import view_when, views_when
@@ -100,5 +99,5 @@ class LabQueries:
         known = self._recent.get(key)
         view = known.view if known else None
         if view is None or view.resource_version < wanted.not_older_than:
-            view = (await load(LABS, self._store, key)).view
+            view = (await self._recent.load(self._store, key)).view
         return LABS.present(view)

@@ -1,7 +1,8 @@
-"""A memory with a bound: what was not used for longest is forgotten first."""
+"""A memory with bounds: what was not used for longest is forgotten first."""
 
+import sys
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -9,13 +10,23 @@ V = TypeVar("V")
 
 
 class Remembered(Generic[K, V]):
-    """Up to `capacity` values by key. Putting a value counts as use; looking at one does too,
-    unless it is only a `peek`."""
+    """Up to `capacity` values by key, which `weigh` up to `heaviest` together; the latest one is
+    kept whatever it weighs. Putting a value counts as use; looking at one does too, unless it
+    is only a `peek`."""
 
-    __slots__ = ("_capacity", "_values")
+    __slots__ = ("_capacity", "_heaviest", "_values", "_weigh", "_weight")
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(
+        self,
+        capacity: int,
+        *,
+        weigh: Callable[[V], int] = lambda _: 0,
+        heaviest: int = sys.maxsize,
+    ) -> None:
         self._capacity = capacity
+        self._weigh = weigh
+        self._heaviest = heaviest
+        self._weight = 0
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def __contains__(self, key: K) -> bool:
@@ -40,15 +51,20 @@ class Remembered(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Remember the value; the one used longest ago goes if there is no room."""
+        self.forget(key)
         self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._capacity:
-            self._values.popitem(last=False)
+        self._weight += self._weigh(value)
+        while len(self._values) > self._capacity or self._weight > self._heaviest:
+            if len(self._values) == 1:
+                return
+            self._weight -= self._weigh(self._values.popitem(last=False)[1])
 
     def forget(self, key: K) -> None:
         """Remember nothing under this key."""
-        self._values.pop(key, None)
+        if key in self._values:
+            self._weight -= self._weigh(self._values.pop(key))
 
     def clear(self) -> None:
         """Forget everything."""
         self._values.clear()
+        self._weight = 0

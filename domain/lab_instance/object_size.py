@@ -11,6 +11,15 @@ LARGEST_OBJECT = 1536 * 1024
 _LONGEST_LETTER = 4  # bytes, in UTF-8
 
 
+def letters_in(texts: Sequence[Mapping[str, str]], managers: Sequence[FieldManager]) -> int:
+    """How many letters clients keep there."""
+    letters = sum(len(each.fields) + len(each.manager) for each in managers)
+    for said in texts:
+        if said:
+            letters += sum(map(len, said)) + sum(map(len, said.values()))
+    return letters
+
+
 def check_size(
     name: str,
     texts: Sequence[Mapping[str, str]],
@@ -20,11 +29,7 @@ def check_size(
 ) -> None:
     """Raises ObjectTooLarge when what clients keep in an object is too much together. What has
     a lower limit of its own, as a spec has, is not counted."""
-    letters = sum(len(each.fields) + len(each.manager) for each in managers)
-    for said in texts:
-        if said:
-            letters += sum(map(len, said)) + sum(map(len, said.values()))
-    if letters * _LONGEST_LETTER <= largest:  # as almost always
+    if letters_in(texts, managers) * _LONGEST_LETTER <= largest:  # as almost always
         return
     size = sum(len(f"{each.fields}{each.manager}".encode()) for each in managers)
     size += sum(len(text.encode()) for said in texts for entry in said.items() for text in entry)

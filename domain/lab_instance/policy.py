@@ -136,6 +136,8 @@ def _provisioning(
             return Send(_time_out(lab, limits, jitter, missed))
         case Starting(revision=lab.revision):
             return LookAgain(_earlier(lab.attempt_deadline, lab.expires_at))
+        case Starting() | Running() | Ended() if observed.revision > lab.revision:
+            return StopRuntime()  # of a log that was lost: no older one is started in its place
         case Absent() | Starting() | Running() | Ended():
             return StartRuntime(lab.revision)
         case _:

@@ -1,5 +1,6 @@
 """The Checkpoints port on MongoDB: one small document for each follower."""
 
+import logging
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -8,6 +9,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStoreUnavailable
 from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.guarded_writes import is_position
+
+log = logging.getLogger(__name__)
 
 
 class MongodbCheckpoints:
@@ -22,7 +26,11 @@ class MongodbCheckpoints:
             stored = await self._followers.find_one({"_id": name})
         if stored is None:
             return None
-        return Checkpoint(position=int(stored["position"]), origin=stored.get("origin", ""))
+        position, origin = stored.get("position"), stored.get("origin", "")
+        if not is_position(position) or not isinstance(origin, str):
+            log.warning("a checkpoint cannot be read; it is made anew", extra={"follower": name})
+            return None
+        return Checkpoint(position=position, origin=origin)
 
     async def save(self, name: str, checkpoint: Checkpoint) -> None:
         values = {"position": checkpoint.position, "origin": checkpoint.origin}

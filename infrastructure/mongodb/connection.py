@@ -16,6 +16,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from application.ports.read_model import UnreadableReadModel
 from infrastructure.mongodb.calls import in_words, is_absence
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
@@ -67,8 +68,8 @@ class MongodbStores:
 async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
     """The stores in the database that the URI names (default `labs`), with their indexes, open
     until the context ends; for one event loop. Raises UnusableMongodb when the address or the
-    server is wrong. A server that cannot be reached may come later: that is logged, and until
-    then the stores are unavailable.
+    server is wrong. A server that cannot be reached may come later, and damaged views may be
+    made anew: that is logged, and until then the stores are unavailable.
 
     Writes are acknowledged by a majority and on disk, reads see nothing less. The URI's own
     `timeoutMS` bounds each call of the stores, instead of 5 s.
@@ -86,6 +87,8 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             if not is_absence(error):
                 raise UnusableMongodb(_told(error)) from None
             _log.warning("MongoDB cannot be reached yet", extra={"error": in_words(error)})
+        except UnreadableReadModel as error:
+            _log.error(error.reason)
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
             api_objects=MongodbApiObjects(generations, patience=patience),

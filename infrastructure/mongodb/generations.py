@@ -4,19 +4,32 @@ Clearing begins a new collection and then points to it: one document changes, so
 sees half of it, however many views there were and wherever the process ends.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Any
 
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
+from application.ports.read_model import UnreadableReadModel
+from infrastructure.mongodb.guarded_writes import Stored, is_position
 from infrastructure.mongodb.indexes import VIEW_INDEXES
 
-Stored = dict[str, Any]
 Collection = AsyncCollection[Stored]
+_ANY_TEXT: CodecOptions[Stored] = CodecOptions(
+    unicode_decode_error_handler="backslashreplace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
+"""One string that is not UTF-8, or a date beyond the calendar's, must not keep the driver from
+reading the documents beside it. What it makes of such a string is no JSON."""
+
 _THE_ONE = {"_id": "views"}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
+_DAMAGED = (
+    "the document in its collection read-model that says which views are in use is damaged; make "
+    "the views anew with labctl rebuild"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +43,8 @@ class Generation:
 
 
 class Generations:
-    """Keeps the one document that says so. Raises what the driver raises."""
+    """Keeps the one document that says so. Raises what the driver raises, and UnreadableReadModel
+    where that document is damaged."""
 
     def __init__(self, database: AsyncDatabase[Stored]) -> None:
         self._database = database
@@ -84,7 +98,10 @@ class Generations:
     async def begin_beside(self) -> tuple[int, int]:
         """An empty collection that nobody uses: its number, and that of the one in use. What
         was begun before and never used is dropped."""
-        await self.present()
+        try:
+            await self.present()
+        except UnreadableReadModel:
+            await self._mend_state()
         count = {"made": {"$add": ["$made", 1]}, "left": "$coming"}
         state = await self._states.find_one_and_update(
             _THE_ONE,
@@ -112,17 +129,27 @@ class Generations:
 
     def views(self, number: int) -> Collection:
         """The collection of this number."""
-        return self._database[f"views-{number}"]
+        return self._database.get_collection(f"views-{number}", codec_options=_ANY_TEXT)
 
     def api_objects(self, number: int) -> Collection:
         """The collection of API objects beside the views of this number."""
-        return self._database[f"documents-{number}"]
+        return self._database.get_collection(f"documents-{number}", codec_options=_ANY_TEXT)
 
     async def _drop(self, number: int) -> None:
         await self.views(number).drop()
         await self.api_objects(number).drop()
 
+    async def _mend_state(self) -> None:
+        """The newest collection is in use, and nobody knows how far it is."""
+        names = await self._database.list_collection_names()
+        made = [int(name[6:]) for name in names if re.fullmatch("views-[0-9]+", name)]
+        newest = max(made, default=1)
+        state = _FIRST | {"generation": newest, "made": newest}
+        await self._states.replace_one(_THE_ONE, state, upsert=True)
+
     def _generation(self, state: Stored) -> Generation:
+        if not all(is_position(state.get(field)) for field in _FIRST):
+            raise UnreadableReadModel(_DAMAGED)
         number = state["generation"]
         return Generation(
             number=number,

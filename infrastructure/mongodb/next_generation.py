@@ -1,6 +1,7 @@
 """A collection of views that nobody reads yet, for whoever fills it."""
 
-from infrastructure.mongodb.generations import Collection, Generation, Generations, Stored
+from infrastructure.mongodb.generations import Collection, Generation, Generations
+from infrastructure.mongodb.guarded_writes import Stored
 
 
 class NextGeneration:

@@ -1,11 +1,16 @@
 """The ReadModel port on MongoDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
 from application.event_log.newest_changes import newest_of_each
-from application.ports.read_model import ForeignReadModel, Page, ReadModelUnavailable
+from application.ports.read_model import (
+    ForeignReadModel,
+    Page,
+    ReadModelUnavailable,
+    UnreadableView,
+)
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
@@ -13,9 +18,14 @@ from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.generations import Generation, Generations
 from infrastructure.mongodb.next_generation import NextGeneration
+from infrastructure.mongodb.unreadable_documents import UnreadableDocuments
 from infrastructure.mongodb.view_documents import (
     SHOWN,
+    StoredView,
+    is_tombstone,
     place_of,
+    stray,
+    to_document,
     to_view,
     to_write,
 )
@@ -23,6 +33,7 @@ from infrastructure.mongodb.view_query import (
     BY_PLACE,
     COUNTED_BY_STATE,
     LONGEST_OVERDUE_FIRST,
+    STRAY,
     Condition,
     due_by,
     matching,
@@ -47,12 +58,24 @@ class MongodbReadModel:
         self._generations = generations
         self._patience = patience
         self._applied = 0
+        self.unreadable: UnreadableDocuments[LabKey, LabInstanceView] = UnreadableDocuments(
+            generations,
+            patience=patience,
+            within=lambda generation: generation.views,
+            document=to_document,
+            search=self._search_strays,
+        )
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
         with self._bounded():
-            views = (await self._generations.present()).views
-            stored = await views.find_one({"_id": place_of(key)}, SHOWN)
-        return to_view(stored) if stored and "document" in stored else None
+            generation = await self._generations.present()
+            stored = await generation.views.find_one({"_id": place_of(key)}, SHOWN)
+        if stored is None or is_tombstone(stored):
+            return None
+        views = self._readable([stored], generation)
+        if not views:
+            raise UnreadableView(key)
+        return views[0]
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         return await self._page(matching(wanted, after=after), limit)
@@ -64,17 +87,18 @@ class MongodbReadModel:
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[LabInstanceView]:
         with self._bounded():
-            views = (await self._generations.present()).views
-            cursor = views.find(due_by(now), SHOWN, sort=LONGEST_OVERDUE_FIRST, limit=limit)
+            generation = await self._generations.present()
+            cursor = generation.views.find(
+                due_by(now), SHOWN, sort=LONGEST_OVERDUE_FIRST, limit=limit
+            )
             stored = await cursor.to_list()
-        return [to_view(one) for one in stored]
+        return self._readable(stored, generation)
 
     async def owned(self, uids: Sequence[str]) -> Mapping[str, LabInstanceView]:
         with self._bounded():
-            views = (await self._generations.present()).views
-            stored = await views.find(owned_by(uids), SHOWN).to_list()
-        found = [to_view(one) for one in stored]
-        return {view.lab.uid: view for view in found}
+            generation = await self._generations.present()
+            stored = await generation.views.find(owned_by(uids), SHOWN).to_list()
+        return {view.lab.uid: view for view in self._readable(stored, generation)}
 
     async def unsettled(self, *, after: LabKey | None, limit: int) -> Page:
         return await self._page(unsettled(after), limit)
@@ -114,7 +138,8 @@ class MongodbReadModel:
             raise ForeignReadModel
 
     async def _page(self, condition: Condition, limit: int) -> Page:
-        """The position is read first, so that it is never ahead of the views."""
+        """The position is read first, so that it is never ahead of the views. A page is full
+        whatever was left out: who goes on does so after its last view."""
         with self._bounded():
             generation = await self._generations.present()
             cursor = generation.views.find(
@@ -125,8 +150,34 @@ class MongodbReadModel:
                 batch_size=min(limit + 1, _LARGEST_BATCH),
             )
             stored = await cursor.to_list()
-        views = [to_view(one) for one in stored[:limit]]
-        return Page(views=views, more=len(stored) > limit, position=generation.position)
+            views = self._readable(stored, generation)
+            if len(views) < len(stored) == limit + 1:
+                views = await self._first_readable(generation, condition, limit + 1)
+        return Page(views=views[:limit], more=len(views) > limit, position=generation.position)
+
+    async def _first_readable(
+        self, generation: Generation, condition: Condition, wanted: int
+    ) -> Sequence[LabInstanceView]:
+        """So many views, whatever stands between them, in one reading."""
+        views: list[LabInstanceView] = []
+        async with generation.views.find(condition, SHOWN, sort=BY_PLACE) as cursor:
+            async for stored in cursor:
+                views += self._readable([stored], generation)
+                if len(views) == wanted:
+                    break
+        return views
+
+    def _readable(
+        self, stored: Iterable[StoredView], generation: Generation
+    ) -> Sequence[LabInstanceView]:
+        return self.unreadable.readable(to_view(one, generation.number) for one in stored)
+
+    async def _search_strays(self) -> None:
+        """Note the documents that no question finds: only reading all of them finds these."""
+        with self._bounded():
+            generation = await self._generations.present()
+            stored = await generation.views.find(STRAY, SHOWN, limit=_LARGEST_BATCH).to_list()
+        self.unreadable.readable(stray(one, generation.number) for one in stored)
 
     def _refuse_to_leave_a_gap(self, generation: Generation) -> None:
         """Another program may have cleared the views, or put an older copy in their place."""

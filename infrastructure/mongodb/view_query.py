@@ -40,6 +40,9 @@ def _in_states(states: Sequence[str]) -> Condition:
     return {"state": {"$in": list(states)}}
 
 
+STRAY: Condition = {"state": {"$nin": list(_PRESENT)}, "buriedAt": {"$exists": False}}
+"""What is neither a view nor a tombstone."""
+
 COUNTED_BY_STATE: Sequence[Condition] = [
     {"$match": _in_states(_PRESENT)},
     {"$group": {"_id": "$state", "labs": {"$sum": 1}}},

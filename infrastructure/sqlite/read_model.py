@@ -13,12 +13,13 @@ from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
+from infrastructure.codec.unreadable import Unreadable
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.unreadable_rows import UnreadableRows
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
-from infrastructure.sqlite.view_rows import Unreadable, to_view, view_writes
+from infrastructure.sqlite.view_rows import replacing, to_view, view_writes
 from infrastructure.sqlite.view_writes import (
     FORGET_EVERYTHING,
     POSITION,
@@ -45,15 +46,18 @@ class SqliteReadModel:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
-        self.unreadable = UnreadableRows(database)
+        self.unreadable: UnreadableRows[LabKey, LabInstanceView] = UnreadableRows(
+            database, replacing
+        )
 
     async def get(self, key: LabKey) -> LabInstanceView | None:
         row = self._read(lambda file: file.execute(GET, (key.namespace, key.name)).fetchone())
-        view = to_view(row) if row else None
-        if isinstance(view, Unreadable):
-            self.unreadable.note([view])
+        if row is None:
+            return None
+        views = self.unreadable.readable([to_view(row)])
+        if not views:
             raise UnreadableView(key)
-        return view
+        return views[0]
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         return await self._page(query_for(wanted, after=after), limit)
@@ -101,16 +105,16 @@ class SqliteReadModel:
             raise ForeignReadModel
 
     async def _page(self, query: ViewQuery, limit: int) -> Page:
-        page, unreadable = await self._read_aside(lambda file: _page(file, query, limit))
-        self.unreadable.note(unreadable)
-        return page
+        """A page is full whatever was left out: who goes on does so after its last view."""
+        read, position = await self._read_aside(lambda file: _page(file, query, limit))
+        views = self.unreadable.readable(read)
+        return Page(views=views[:limit], more=len(views) > limit, position=position)
 
     async def _views(
         self, statement: str, values: tuple[object, ...]
     ) -> Sequence[LabInstanceView]:
-        views, unreadable = await self._read_aside(lambda file: _found(file, statement, values))
-        self.unreadable.note(unreadable)
-        return views
+        read = await self._read_aside(lambda file: _found(file, statement, values))
+        return self.unreadable.readable(read)
 
     def _read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         with VIEWS_OUTAGES:
@@ -141,46 +145,41 @@ def count_sql(query: ViewQuery) -> str:
     return f"SELECT count(*) FROM {query.source} WHERE {query.where}"  # noqa: S608  own words
 
 
-_Found = tuple[Sequence[LabInstanceView], Sequence[Unreadable]]
+_Read = Sequence[LabInstanceView | Unreadable[LabKey]]
 
 
-def _page(
-    file: sqlite3.Connection, query: ViewQuery, limit: int
-) -> tuple[Page, Sequence[Unreadable]]:
-    """Position and views in one transaction, so that both are of the same moment. A page is
-    full whatever was left out: who goes on does so after its last view."""
+def _page(file: sqlite3.Connection, query: ViewQuery, limit: int) -> tuple[_Read, int]:
+    """One view more than a page has, if there are any, whatever stands between them that cannot
+    be read; and the position. In one transaction, so that both are of the same moment."""
     file.execute("BEGIN")
     try:
         position = _number(file, POSITION, ())
-        views, unreadable = _found(file, page_sql(query), (*query.values, limit + 1))
-        if unreadable and len(views) + len(unreadable) > limit:
-            views, unreadable = _first_readable(file, query, limit + 1)
+        read = _found(file, page_sql(query), (*query.values, limit + 1))
+        if len(read) > limit and not all(map(_is_view, read)):
+            read = _first_readable(file, query, limit + 1)
     finally:
         file.execute("COMMIT")
-    page = Page(views=views[:limit], more=len(views) > limit, position=position)
-    return page, unreadable
+    return read, position
 
 
-def _found(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> _Found:
-    read = [to_view(row) for row in file.execute(statement, values).fetchall()]
-    views = [one for one in read if isinstance(one, LabInstanceView)]
-    return views, [one for one in read if isinstance(one, Unreadable)]
+def _found(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> _Read:
+    return [to_view(row) for row in file.execute(statement, values).fetchall()]
 
 
-def _first_readable(file: sqlite3.Connection, query: ViewQuery, wanted: int) -> _Found:
+def _first_readable(file: sqlite3.Connection, query: ViewQuery, wanted: int) -> _Read:
     """So many views, and all that is left out before the last of them, in one reading."""
-    views: list[LabInstanceView] = []
-    unreadable: list[Unreadable] = []
+    read: list[LabInstanceView | Unreadable[LabKey]] = []
     with closing(file.execute(page_sql(query), (*query.values, -1))) as rows:
         for row in rows:
-            one = to_view(row)
-            if isinstance(one, Unreadable):
-                unreadable.append(one)
-                continue
-            views.append(one)
-            if len(views) == wanted:
+            read.append(to_view(row))
+            wanted -= _is_view(read[-1])
+            if wanted == 0:
                 break
-    return views, unreadable
+    return read
+
+
+def _is_view(read: object) -> bool:
+    return isinstance(read, LabInstanceView)
 
 
 def _number(file: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> int:

@@ -1,60 +1,55 @@
 """Rows of the views that cannot be decoded: noted, left out, and replaced."""
 
-import asyncio
-import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, TypeVar
 
-from application.ports.views import LabInstanceView
-from domain.lab_instance.key import LabKey
+from infrastructure.codec.unreadable import Unreadable, UnreadableNotes
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
-from infrastructure.sqlite.statements import Statements
-from infrastructure.sqlite.view_rows import Unreadable, put_in_its_place
+from infrastructure.sqlite.statements import Statements, Value
 
-_DELETE = "DELETE FROM views WHERE namespace = ? AND name = ? AND hex(document) = ?"
-log = logging.getLogger(__name__)
+K = TypeVar("K")
+V = TypeVar("V")
+Step = tuple[str, Sequence[Value]]
 
 
-class UnreadableRows:
-    """The UnreadableViews contract, over rows as they were met."""
+class UnreadableRows(Generic[K, V]):
+    """The UnreadableViews contract, over rows as they were met. `steps`: those that remove such
+    a row while it is what was met, and only then put the view in its place."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(
+        self,
+        database: SqliteDatabase,
+        steps: Callable[[Unreadable[K], V | None], Sequence[Step]],
+    ) -> None:
         self._database = database
-        self._rows: dict[LabKey, Unreadable] = {}
-        self._some = asyncio.Event()
+        self._notes: UnreadableNotes[K, V] = UnreadableNotes()
+        self._steps = steps
 
     @property
-    def unreadable(self) -> tuple[LabKey, ...]:
+    def unreadable(self) -> tuple[K, ...]:
         """See UnreadableViews."""
-        return tuple(self._rows)
+        return self._notes.keys
 
-    def note(self, rows: Iterable[Unreadable]) -> None:
-        """Remember these rows; each is reported once."""
-        for row in rows:
-            if self._rows.get(row.key) != row:
-                log.error(
-                    "a view cannot be read", extra={"lab": str(row.key), "error": row.reason}
-                )
-            self._rows[row.key] = row
-            self._some.set()
+    def readable(self, read: Iterable[V | Unreadable[K]]) -> Sequence[V]:
+        """Those that could be read; the others are remembered, and each is reported once."""
+        return self._notes.readable(read)
 
-    async def found(self) -> LabKey:
+    async def found(self) -> K:
         """See UnreadableViews."""
-        while not self._rows:
-            self._some.clear()
-            await self._some.wait()
-        key = next(iter(self._rows))
-        self._rows[key] = self._rows.pop(key)
-        return key
+        return await self._notes.next()
 
-    async def replace(self, key: LabKey, view: LabInstanceView | None) -> None:
+    async def replace(self, key: K, view: V | None) -> None:
         """See UnreadableViews. The row is known by what stands in it: where that is not there
-        any more, somebody wrote meanwhile or the lab has gone, and nothing is written."""
-        row = self._rows.get(key)
+        any more, somebody wrote meanwhile or its subject has gone, and nothing is written."""
+        row = self._notes.of(key)
         if row is None:
             return
-        gone = (_DELETE, (key.namespace, key.name, (row.document or b"").hex().upper()))
-        steps = (gone,) if view is None else (gone, put_in_its_place(view))
         with VIEWS_OUTAGES:
-            await self._database.change_views(Statements(steps))
-        self._rows.pop(key, None)
+            await self._database.change_views(Statements(self._steps(row, view)))
+        self._notes.forget(key)
+
+
+def in_hex(row: Unreadable[K]) -> str:
+    """The document that was met, as SQLite's `hex` gives it."""
+    return row.found.hex().upper() if isinstance(row.found, bytes) else ""

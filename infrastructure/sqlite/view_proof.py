@@ -4,24 +4,23 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-import msgspec
-
 from application.event_log.api_objects import API_OBJECTS
 from application.event_log.category import Category
 from application.event_log.labs import LABS
 from application.ports.event_store import RecordedEvent
-from application.ports.views import ApiObjectView, LabInstanceView
+from application.ports.views import ApiObjectView, LabInstanceView, Weighed
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
-from infrastructure.codec.view_codec import API_OBJECT
-from infrastructure.sqlite.view_rows import Unreadable, to_view
+from infrastructure.codec.unreadable import Unreadable
+from infrastructure.sqlite.objects import EVERY_OBJECT, key_of
+from infrastructure.sqlite.objects import to_view as to_object
+from infrastructure.sqlite.view_rows import to_view
 from infrastructure.sqlite.view_writes import POSITION
 
 _LABS = "SELECT namespace, name, resource_version, CAST(document AS BLOB) FROM views"
-_OBJECTS = "SELECT resource_version, document FROM documents"
 
 K = TypeVar("K")
-V = TypeVar("V")
+V = TypeVar("V", bound=Weighed)
 
 
 class ViewProof:
@@ -30,8 +29,8 @@ class ViewProof:
     def __init__(
         self,
         position: int,
-        labs: Mapping[LabKey, LabInstanceView | Unreadable],
-        objects: Mapping[ApiObjectKey, ApiObjectView],
+        labs: Mapping[LabKey, LabInstanceView | Unreadable[LabKey]],
+        objects: Mapping[ApiObjectKey, ApiObjectView | Unreadable[ApiObjectKey]],
     ) -> None:
         self._position = position
         self._stored, self._stored_objects = labs, objects
@@ -45,7 +44,7 @@ class ViewProof:
         try:
             row = connection.execute(POSITION).fetchone()
             labs = {LabKey(one[0], one[1]): to_view(one) for one in connection.execute(_LABS)}
-            objects = _objects(connection)
+            objects = {key_of(one): to_object(one) for one in connection.execute(EVERY_OBJECT)}
         finally:
             connection.execute("COMMIT")
         return cls(row[0] if row else 0, labs, objects)
@@ -63,9 +62,10 @@ class ViewProof:
             if self._labs.views.get(key) != self._stored.get(key):
                 return f"the view of lab {key.namespace}/{key.name} is not what the log gives"
         for name, stored in self._stored_objects.items():
-            ahead = stored.resource_version > self._position
-            if not ahead and self._objects.views.get(name) != stored:
-                return f"the view of {name.kind.value} {name.name!r} is not what the log gives"
+            if isinstance(stored, ApiObjectView) and stored.resource_version > self._position:
+                continue
+            if self._objects.views.get(name) != stored:
+                return f"the view of {name} is not what the log gives"
         return ""
 
 
@@ -84,14 +84,3 @@ class _Fold(Generic[K, V]):
             self.views.pop(key, None)
         else:
             self.views[key] = view
-
-
-def _objects(connection: sqlite3.Connection) -> Mapping[ApiObjectKey, ApiObjectView]:
-    try:
-        views = [
-            ApiObjectView(api_object=API_OBJECT.decode(document), resource_version=version)
-            for version, document in connection.execute(_OBJECTS)
-        ]
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        raise sqlite3.DatabaseError(f"the view of an object cannot be read: {error}") from error
-    return {view.api_object.key: view for view in views}

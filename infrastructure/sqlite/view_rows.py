@@ -9,15 +9,18 @@ from application.event_log.newest_changes import newest_of_each
 from application.ports.views import LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
+from infrastructure.codec.unreadable import Unreadable, decoded
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
-from infrastructure.sqlite.statements import Value
+from infrastructure.sqlite.unreadable_rows import Step, in_hex
 from infrastructure.sqlite.view_writes import ViewRow, ViewWrite
 
 FoundRow = tuple[str, str, int, bytes]
 """Namespace, name, resource version and document of a view. One that is not UTF-8 is given as
 bytes only."""
 
+_DELETE_MET = "DELETE FROM views WHERE namespace = ? AND name = ? AND hex(document) = ?"
+_INSERT_INSTEAD = "INSERT INTO views SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE changes() = 1"
 _SMALLEST_PART = 32
 _MOST_PARTS = 8
 
@@ -46,30 +49,21 @@ def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
     )
 
 
-class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """A row whose document is not that of a lab, by what stands in it."""
-
-    key: LabKey
-    document: bytes | None
-    reason: str
-
-
-def to_view(row: FoundRow) -> LabInstanceView | Unreadable:
+def to_view(row: FoundRow) -> LabInstanceView | Unreadable[LabKey]:
     """The view that a row holds."""
     namespace, name, resource_version, document = row
     key = LabKey(str(namespace), str(name))
-    try:
-        lab = LAB_DOCUMENT.decode(document)
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
-        return Unreadable(key=key, document=document, reason=str(error))
-    if lab.key != key:
-        return Unreadable(key=key, document=document, reason=f"it is that of {lab.key}")
+    lab = decoded(LAB_DOCUMENT, document, key=key, found=document)
+    if isinstance(lab, Unreadable):
+        return lab
     return LabInstanceView(lab=lab, resource_version=resource_version)
 
 
-def put_in_its_place(view: LabInstanceView) -> tuple[str, Sequence[Value]]:
-    """The step that writes the view where the step before it has removed one."""
-    return "INSERT INTO views SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE changes() = 1", _row(view)
+def replacing(row: Unreadable[LabKey], view: LabInstanceView | None) -> Sequence[Step]:
+    """The steps that put the view in the place of this row while it is still there."""
+    key = row.key
+    gone = (_DELETE_MET, (key.namespace, key.name, in_hex(row)))
+    return (gone,) if view is None else (gone, (_INSERT_INSTEAD, _row(view)))
 
 
 def _row(view: LabInstanceView) -> ViewRow:

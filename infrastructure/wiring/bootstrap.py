@@ -21,7 +21,6 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
 from application.projections.projector import Projector
 from application.projections.view_follower import ViewFollower
-from application.projections.view_mender import ViewMender
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
@@ -43,12 +42,12 @@ from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
+from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
-_MENDERS_REST = 30.0
 _PROVISIONER_PATIENCE = 10.0
 _PROJECTORS_LEASE = 6.0
 
@@ -142,7 +141,9 @@ class _Parts:
                 provisioner=self.provisioner,
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
-                reports=Reports.of(loops, self.store.failures, adapters.unreadable_views),
+                reports=Reports(
+                    loops=loops, appends=self.store.failures, unreadable=adapters.unreadable
+                ),
             ).checks,
         )
 
@@ -180,10 +181,8 @@ class _Parts:
             Loop(name="projector", run=projection.run, stop=None),
             Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
             Loop(name="namespaces", run=self._keeper.run, stop=None),
+            *menders(self.store, self._adapters),
         ]
-        if (unreadable := self._adapters.unreadable_views) is not None:
-            mender = ViewMender(self.store, unreadable, rest=_MENDERS_REST)
-            loops.append(Loop(name="view-mender", run=mender.run, stop=None))
         return Supervisor(
             loops,
             prepare=self.learn_what_was_written,
@@ -240,5 +239,6 @@ class _Parts:
             clock=self._adapters.clock,
             randomness=self._adapters.randomness,
             observer=observer,
+            recent=self._recent,
         )
         return control_over(ports, settings, self._adapters.replica, observer)

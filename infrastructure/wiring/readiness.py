@@ -11,7 +11,6 @@ from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
-from application.ports.unreadable_views import UnreadableViews
 from application.projections.view_writer import ViewWriter
 from application.service import Check
 
@@ -45,15 +44,6 @@ class Reports:
     loops: Troubles
     appends: Troubles
     unreadable: Troubles
-
-    @classmethod
-    def of(cls, loops: Troubles, appends: Troubles, views: UnreadableViews | None) -> "Reports":
-        """The reports of the parts that are in use."""
-
-        def unreadable() -> Sequence[str]:
-            return [f"{key.namespace}/{key.name}" for key in (views.unreadable if views else ())]
-
-        return cls(loops=loops, appends=appends, unreadable=unreadable)
 
 
 class ReadinessChecks:
@@ -95,7 +85,7 @@ class ReadinessChecks:
         return store, views, writing, projection, self._control(), provisioning
 
     def _with_unreadable(self, check: Check) -> Check:
-        """A view that cannot be read is one lab's trouble, not the service's."""
+        """A view that cannot be read is the trouble of its subject, not the service's."""
         unreadable = self._reports.unreadable()
         if not unreadable:
             return check

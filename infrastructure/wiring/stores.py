@@ -5,6 +5,7 @@ Clients of servers are loaded where they are used: whoever uses none does not pa
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from application.ports.unreadable_views import UnreadableViews
+from application.ports.views import ApiObjectView, LabInstanceView
+from domain.api_object.key import ApiObjectKey
+from domain.lab_instance.key import LabKey
 from infrastructure.data_directory.claim import count_lab_directories, database_in
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
@@ -40,7 +44,16 @@ class Stores:
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
-    unreadable_views: UnreadableViews | None = None
+    unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
+    unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
+
+    def unreadable(self) -> Sequence[str]:
+        """What has a view that cannot be read, by name."""
+        labs, objects = self.unreadable_labs, self.unreadable_objects
+        return [
+            *map(str, labs.unreadable if labs else ()),
+            *map(str, objects.unreadable if objects else ()),
+        ]
 
 
 class NoSharedLeases(Unusable):
@@ -73,23 +86,32 @@ async def open_stores(
             api_objects=views.api_objects,
             checkpoints=views.checkpoints,
             leases=views.leases,
+            unreadable_labs=views.read_model.unreadable,
+            unreadable_objects=views.api_objects.unreadable,
         )
-    labs = 0
-    if events is None:
-        labs = await asyncio.to_thread(count_lab_directories, settings.data_dir)
+    labs = await _witnesses(settings)
     database = await SqliteDatabase.open_with_care(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
     )
     stack.push_async_callback(database.close)
-    embedded = SqliteReadModel(database)
+    read_model = views.read_model if views else SqliteReadModel(database)
+    api_objects = views.api_objects if views else SqliteApiObjects(database)
     return Stores(
         events=events or SqliteEventStore(database),
-        read_model=views.read_model if views else embedded,
-        unreadable_views=None if views else embedded.unreadable,
-        api_objects=views.api_objects if views else SqliteApiObjects(database),
+        read_model=read_model,
+        api_objects=api_objects,
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
+        unreadable_labs=read_model.unreadable,
+        unreadable_objects=api_objects.unreadable,
     )
+
+
+async def _witnesses(settings: Settings) -> int:
+    """How many labs' directories tell of an embedded log; 0 where a server keeps it."""
+    if settings.event_store != SQLITE:
+        return 0
+    return await asyncio.to_thread(count_lab_directories, settings.data_dir)
 
 
 async def _kurrentdb(settings: Settings, clock: Clock, stack: AsyncExitStack) -> EventStore:

@@ -65,10 +65,10 @@ def test_every_link_in_the_papers_leads_somewhere() -> None:
 
 def test_every_make_target_the_papers_name_exists_and_says_what_it_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    documented = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+    documented = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
     phony = set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split())
     named = {
-        name for paper in _papers() for name in re.findall(r"\bmake ([a-z]+)`", paper.read_text())
+        name for paper in _papers() for name in re.findall(r"\bmake ([a-z-]+)`", paper.read_text())
     }
     assert phony == documented
     assert named <= documented

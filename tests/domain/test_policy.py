@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.control_commands import (
     ExpireLabInstance,
@@ -80,8 +82,22 @@ def test_an_attempt_starts_the_runtime_it_is_about() -> None:
 
 
 def test_an_outdated_runtime_is_replaced() -> None:
-    outdated = Running(revision=7, endpoint=ENDPOINT, isolation="none")
-    assert step(given(created, started), outdated) == StartRuntime(1)
+    second = replace(started, revision=2)
+    assert step(given(created, started, attempt_failed, second), running) == StartRuntime(2)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Starting(revision=7),
+        Running(revision=7, endpoint=ENDPOINT, isolation="none"),
+        Ended(revision=7, reason="ProcessGone", message="the process ended"),
+    ],
+)
+def test_a_runtime_that_the_log_has_forgotten_is_stopped_first(seen: Observation) -> None:
+    """After an older copy of the log was restored. A provisioner brings no older runtime up in
+    the place of a newer one, so to ask for it again and again leads nowhere."""
+    assert step(given(created, started), seen) == StopRuntime()
 
 
 def test_a_starting_runtime_is_looked_at_again_until_its_deadline() -> None:

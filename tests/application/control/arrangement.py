@@ -120,9 +120,10 @@ class Service:
 
     def assemble(self) -> None:
         """What is made anew when the process starts."""
+        recent = RecentLabs()
         self.mediator = Mediator([self.recording, decide_again_on_conflict])
         handler = LabInstanceCommandHandler(
-            self.store, self.clock, written=Progress(), recent=RecentLabs()
+            self.store, self.clock, written=Progress(), recent=recent
         )
         for kind in get_args(LabInstanceCommand):
             self.mediator.on_command(kind, handler)
@@ -137,6 +138,7 @@ class Service:
             clock=self.clock,
             randomness=self.randomness,
             observer=self.seen,
+            recent=recent,
         )
         self.control = Control(ports, self.settings)
 

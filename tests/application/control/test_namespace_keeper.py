@@ -7,6 +7,8 @@ import pytest
 from application.control.namespace_keeper import NamespaceKeeper
 from application.mediator.object_questions import ListApiObjects
 from application.mediator.questions import GetLabInstance, Latest
+from application.ports.read_model import UnreadableView
+from application.ports.views import ApiObjectView
 from domain.api_object.commands import DeclareApiObject, RemoveApiObject
 from domain.api_object.events import ApiObjectRemoved
 from domain.api_object.key import ApiObjectKey, ApiObjectKind, namespace_key
@@ -15,6 +17,7 @@ from domain.lab_instance.control_commands import CompleteDeletion
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from domain.precondition import ANY
+from infrastructure.memory.objects import MemoryApiObjects
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.test_user_commands import create
 from tests.fakes.event_store import TroubledEventStore
@@ -63,6 +66,25 @@ async def test_the_default_namespace_is_declared_once() -> None:
         await keeper_of(app).make_pass()
         assert await namespaces(app) == ["default"]
     assert await app.store.head() == 1
+
+
+class WithoutDefault(MemoryApiObjects):
+    """Holds the namespace `default`, and cannot read it."""
+
+    async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
+        if key == namespace_key("default"):
+            raise UnreadableView(key)
+        return await super().get(key)
+
+
+async def test_a_namespace_that_cannot_be_read_keeps_no_other_from_being_declared() -> None:
+    app = arranged()
+    await app.create_anywhere(replace(create, lab=ANN), context("1"))
+    async with app.projecting():
+        keeper = keeper_of(app)
+        keeper._api_objects = WithoutDefault()
+        await keeper.make_pass()
+        assert await namespaces(app) == ["course"]
 
 
 async def test_namespaces_of_an_older_releases_labs_are_declared() -> None:

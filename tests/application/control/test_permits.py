@@ -90,7 +90,7 @@ def test_a_permit_that_was_not_used_is_given_back_and_one_in_use_is_not() -> Non
     assert permits.held == 0
 
 
-def test_what_a_namespace_holds_above_its_share_keeps_no_other_waiting() -> None:
+def test_permits_above_a_namespaces_share_keep_no_other_waiting() -> None:
     permits, woken = _permits(4)
     crowd, others = keys(6), [keys(2, f"class-{number}") for number in range(4)]
     assert [permits.acquire(key) for key in crowd] == [True] * 4 + [False] * 2

@@ -9,6 +9,7 @@ import pytest
 
 from application.control.backoff import Backoff
 from application.control.supervisor import Loop, Supervisor
+from application.ports.event_store import EventStoreUnavailable
 from application.ports.read_model import ReadModelUnavailable
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.virtual_time import in_virtual_time, until
@@ -67,6 +68,26 @@ async def test_a_loop_that_dies_is_restarted_with_backoff_while_the_others_go_on
     assert [record.__dict__["loop"] for record in records] == ["mortal"] * 4
     assert all(record.exc_info is not None for record in records)
     await supervisor.stop(1)
+
+
+@in_virtual_time
+@pytest.mark.parametrize(
+    "outage", [ReadModelUnavailable("its disk fails"), EventStoreUnavailable("its disk fails")]
+)
+async def test_an_outage_that_ends_a_loop_or_the_preparation_is_one_line_and_no_bug(
+    caplog: pytest.LogCaptureFixture, outage: Exception
+) -> None:
+    async def fail() -> None:
+        raise outage
+
+    for supervisor in (_supervisor([_loop("projector", fail)]), _supervisor([], fail)):
+        caplog.clear()
+        supervisor.start()
+        await until(lambda: bool(caplog.records), within=5)
+        await supervisor.stop(0)
+        [line, *_] = caplog.records
+        assert "its disk fails" in vars(line)["error"]
+        assert all(record.exc_info is None for record in caplog.records)
 
 
 @in_virtual_time

@@ -47,3 +47,24 @@ def test_a_forgotten_value_is_absent_and_leaves_room(full: Remembered[str, int])
 def test_a_cleared_memory_is_empty(full: Remembered[str, int]) -> None:
     full.clear()
     assert (len(full), full.peek("b")) == (0, None)
+
+
+def test_heavy_values_leave_room_for_fewer() -> None:
+    heavy: Remembered[str, int] = Remembered(10, weigh=int, heaviest=10)
+    for key, weight in (("a", 4), ("b", 4), ("c", 2)):
+        heavy.put(key, weight)
+    assert [*heavy] == ["a", "b", "c"]
+    heavy.put("d", 5)
+    assert [*heavy] == ["c", "d"]
+    heavy.put("d", 1)
+    heavy.put("e", 7)
+    assert [*heavy] == ["c", "d", "e"]
+    heavy.forget("e")
+    heavy.put("f", 7)
+    assert [*heavy] == ["c", "d", "f"]
+    heavy.put("g", 100)
+    assert [*heavy] == ["g"], "the latest one is always remembered"
+    heavy.clear()
+    heavy.put("h", 10)
+    heavy.put("i", 0)
+    assert [*heavy] == ["h", "i"]

@@ -56,7 +56,7 @@ async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
         yield found
 
 
-async def test_what_a_frozen_writer_was_asked_is_refused_in_time_and_written_when_it_thaws(
+async def test_a_frozen_writer_is_given_up_in_time_and_writes_what_it_was_asked_when_it_thaws(
     store: SqliteEventStore,
 ) -> None:
     async with aclosing(store.subscribe_all(after=0)) as subscription:
