@@ -67,6 +67,7 @@ async def test_random_kills_under_load_lose_nothing_and_start_no_lab_twice(
         f"there, 0 running twice; "
         f"{told.broken} connections broken, {told.refusals[503]} answers 503"
     )
+    assert "Traceback" not in service.logs.read_text()
     assert len(lab_processes(service.data_dir)) > 0
     assert told.writes > _KILLS
 
