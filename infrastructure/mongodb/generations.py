@@ -27,8 +27,8 @@ reading the documents beside it. What it makes of such a string is no JSON."""
 _THE_ONE = {"_id": "views"}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
 _DAMAGED = (
-    "the document in its collection read-model that says which views are in use is damaged; make "
-    "the views anew with labctl rebuild"
+    "the document in MongoDB's collection read-model that says which views are in use is damaged; "
+    "make the views anew with labctl rebuild"
 )
 
 

@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from infrastructure.sqlite.beside_writer import BesideWriter
@@ -31,14 +32,15 @@ def serve(path: Path, peer: socket.socket) -> None:
     folding = Folding(path, transactions)
     flushing = BesideWriter(tip_file.flush, name="tip-flushes", pause=_FLUSH_PAUSE)
     frames = Frames()
-    while data := _received(peer, folding):
-        requests = [
-            request for message in frames.feed(data) for request in decode_requests(message)
-        ]
-        if requests:
-            peer.sendall(framed(encode(transactions.done(requests))))
-            flushing.ask()
-            folding.written()
+    with suppress(ConnectionError):  # the service was killed: nobody waits for an answer
+        while data := _received(peer, folding):
+            requests = [
+                request for message in frames.feed(data) for request in decode_requests(message)
+            ]
+            if requests:
+                peer.sendall(framed(encode(transactions.done(requests))))
+                flushing.ask()
+                folding.written()
     folding.stop()
     flushing.stop()
     transactions.close()

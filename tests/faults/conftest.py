@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.infrastructure.process.ground import leave_no_group
 from tests.scenarios.processes import kill_tree, lab_processes
 from tests.scenarios.service import Service
 
@@ -25,3 +26,4 @@ async def new_service(tmp_path: Path) -> AsyncIterator[NewService]:
         await service.kill()
         for pid in lab_processes(service.data_dir):
             kill_tree(pid)
+        leave_no_group(service.data_dir)

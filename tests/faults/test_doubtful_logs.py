@@ -1,9 +1,7 @@
 """A log that lost something while the service was down: nothing is begun on it, and nothing that
 it does not know is touched."""
 
-import os
 import shutil
-import signal
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 
 from infrastructure.sqlite.judgement import open_unchanged
 from tests.faults.conftest import NewService
+from tests.faults.load import power_cut
 from tests.scenarios.labctl import labctl, refused
 from tests.scenarios.processes import processes_of
 from tests.scenarios.service import LABS, Service, create, eventually, until_state
@@ -31,14 +30,6 @@ def _move_log(data_dir: Path, aside: Path) -> None:
     aside.mkdir()
     for file in _files(data_dir, "labs.sqlite*"):
         shutil.move(file, aside / file.name)
-
-
-async def _power_cut(service: Service) -> None:
-    """The service and its writer end in the middle of what they do."""
-    writer = service.writer_pid
-    os.kill(writer, signal.SIGSTOP)
-    await service.kill()
-    os.kill(writer, signal.SIGKILL)
 
 
 async def _folded(service: Service) -> None:
@@ -94,7 +85,7 @@ async def test_soon_after_a_write_its_write_ahead_log_may_be_lost(
         for number in range(5):
             await create(client, f"lab-{number}")
     await _folded(service)
-    await _power_cut(service)
+    await power_cut(service)
     (service.data_dir / "labs.sqlite-wal").unlink()
     await service.start()
     assert await _names(service) == {f"lab-{number}" for number in range(5)}
@@ -124,7 +115,7 @@ async def test_a_write_ahead_log_that_lost_acknowledged_events_is_noticed(
         async with service.client() as client:
             for number in range(10):
                 await create(client, f"lab-{number}")
-        await _power_cut(service)
+        await power_cut(service)
     harm(service.data_dir)
     before = (service.data_dir / "labs.sqlite-wal").read_bytes()
     told = await refused(service.variables, "serve")

@@ -55,6 +55,11 @@ class Service:
         return self._process.pid
 
     @property
+    def is_alive(self) -> bool:
+        """Whether it runs: it was started and has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def writer_pid(self) -> int:
         """The process that writes the file for it: the child that runs the writer's module."""
         for children in Path(f"/proc/{self.pid}/task").glob("*/children"):

@@ -1,11 +1,17 @@
 """Real processes: one is killed while it writes, one may not make its files any longer."""
 
+import select
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from infrastructure.sqlite.connections import connect, make_ready
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.frames import framed
+from infrastructure.sqlite.requests import encode
+from infrastructure.sqlite.statements import Statements
 from tests.contracts.given import SettableClock, append_numbered
 
 KILLED = """
@@ -86,3 +92,20 @@ async def test_a_file_that_may_not_grow_refuses_until_it_may_again(path: Path) -
     await database.close()
 
     assert len(kept) == int(done.stdout)
+
+
+def test_a_writer_whose_service_was_killed_with_an_answer_unread_ends_in_silence(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "lab.db"
+    make_ready(file, connect)
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "infrastructure.sqlite.writer_child", str(file)]
+    with theirs:
+        writer = subprocess.Popen(command, stdin=theirs.fileno(), stderr=subprocess.PIPE)
+    with ours:
+        ours.sendall(framed(encode([Statements((("SELECT 1", ()),))])))
+        select.select([ours], [], [], 60)
+    with writer:
+        _, told = writer.communicate(timeout=60)
+    assert (told, writer.returncode) == (b"", 0)
