@@ -75,6 +75,7 @@ class DriftSearch:
 
     async def _next_batch(self) -> Sequence[Runtime]:
         """As they are now: some may have gone since the round began, or left our reach."""
+        # For speed, decision 34.
         chosen, left = self._divided(self._to_come)
         listed = await self._gate.list_only(chosen)
         self._to_come = left
