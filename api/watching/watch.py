@@ -6,8 +6,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from api.errors.error_table import expired
 from api.kubernetes.options import WatchOptions
 from api.kubernetes.representations import Representation
+from api.kubernetes.status import Status
 from api.services import ApiLimits
 from api.watching.watch_events import line
 from api.watching.watch_opening import lifetime, watch_response
@@ -51,7 +53,12 @@ async def begin_watch(
     elif options.starts_now:
         start = watched.published
     lines = _lines(watched, first, start, form, end_mark=bool(options.initial))
-    return watch_response(lines, form, options, limits)
+
+    def not_reached() -> Status | None:
+        """However little time a client has: it has to learn that its version is none of ours."""
+        return expired(start, watched.published) if start > watched.published else None
+
+    return watch_response(lines, form, options, limits, not_reached)
 
 
 async def _first(

@@ -7,7 +7,7 @@ from api.kubernetes.options import WatchOptions
 from api.kubernetes.representations import Representation
 from api.services import ApiLimits
 from api.watching.watch_events import line
-from api.watching.watch_response import Quiet, WatchResponse, WatchTimes
+from api.watching.watch_response import AtTheEnd, Quiet, WatchResponse, WatchTimes
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ def watch_response(
     form: Representation[T],
     options: WatchOptions,
     limits: ApiLimits,
+    trouble: AtTheEnd,
 ) -> WatchResponse:
     """The answer that streams these lines, for as long as the options and the limits allow."""
     times = WatchTimes(
@@ -33,4 +34,5 @@ def watch_response(
         lines,
         times,
         lambda position: line("BOOKMARK", form.bookmark(position, initial_events_end=False)),
+        trouble,
     )

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.errors.error_table import answer_to, expired, internal_error
+from api.kubernetes.status import Status
 from api.watching.watch_events import error
 from application.mediator.questions import ResourceVersionTooLarge
 
@@ -39,13 +40,22 @@ BookmarkLine = Callable[[int], bytes]
 """The line of a bookmark at a position."""
 
 
+AtTheEnd = Callable[[], Status | None]
+"""What has to be said to a client whose time was up; None where there is nothing."""
+
+
 class WatchResponse(Response):
     """Streams lines until they end, the client leaves, or the watch has lasted its time."""
 
     def __init__(
-        self, lines: AsyncIterator[bytes | Quiet], times: WatchTimes, bookmark: BookmarkLine
+        self,
+        lines: AsyncIterator[bytes | Quiet],
+        times: WatchTimes,
+        bookmark: BookmarkLine,
+        trouble: AtTheEnd = lambda: None,
     ) -> None:
         super().__init__(media_type="application/json")
+        self._trouble = trouble
         self._lines = lines
         self._times = times
         self._bookmark = bookmark
@@ -55,7 +65,7 @@ class WatchResponse(Response):
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         gone = asyncio.create_task(_until_gone(receive), name="watch-client")
-        pump = _Pump(self._lines, self._times, self._bookmark, send)
+        pump = _Pump(self._lines, self._times, self._bookmark, send, self._trouble)
         try:
             await pump.run(gone)
         except TimeoutError:
@@ -75,12 +85,14 @@ class _Pump:
         times: WatchTimes,
         bookmark: BookmarkLine,
         send: Send,
+        trouble: AtTheEnd,
     ) -> None:
         loop = asyncio.get_running_loop()
         self._lines = lines
         self._times = times
         self._bookmark = bookmark
         self._send = send
+        self._trouble = trouble
         self._now = loop.time
         self._end = loop.time() + times.lifetime
         self._next_bookmark = self._after_interval()
@@ -105,6 +117,8 @@ class _Pump:
             if not lifetime.expired():
                 raise
         if not gone.done():
+            if lifetime.expired() and (trouble := self._trouble()) is not None:
+                self._buffer += error(trouble)
             await self._flush()
             await self._write(b"", more=False)
 

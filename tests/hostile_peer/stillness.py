@@ -84,6 +84,11 @@ class Askers:
         for thread in self._threads:
             thread.start()
 
+    def wait_for_answers(self) -> None:
+        """Until both have been asked once."""
+        while not (self.service.seconds and self.still.seconds):
+            time.sleep(_BETWEEN)
+
     def stop(self) -> None:
         """End what was begun."""
         self._ended.set()
@@ -118,6 +123,7 @@ def main(port: int) -> None:
     """Ask until the input ends; print a line for the beginning and one with what was found."""
     askers = Askers(port)
     askers.start()
+    askers.wait_for_answers()
     print("begun", flush=True)  # noqa: T201  read by whoever started it
     sys.stdin.read()
     askers.stop()

@@ -221,7 +221,7 @@ async def _all_are(client: httpx.AsyncClient, state: str, number: int) -> bool:
     answer = await client.get(
         LABS, params={"fieldSelector": f"status.state={state}", "limit": str(number + 1)}
     )
-    return len(answer.json()["items"]) == number
+    return answer.status_code == 200 and len(answer.json()["items"]) == number
 
 
 async def _none_left(client: httpx.AsyncClient) -> bool:

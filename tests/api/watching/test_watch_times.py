@@ -1,11 +1,13 @@
 """A watch ends when its time is up or its client has left, whatever it waits for."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import pytest
 from starlette.types import Message
 
+from api.errors.error_table import expired
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.options import WatchOptions
 from api.services import ApiLimits
@@ -66,6 +68,15 @@ async def test_a_watch_ends_cleanly_in_time(
     sent = b"".join(message["body"] for message in wire.sent[1:])
     assert sent.startswith(b"line\n") is (lines is not nothing)
     assert (b"bookmark 7\n" in sent) is (lines is quiet_and_nothing)
+
+
+async def test_a_version_that_was_never_reached_is_gone_however_soon_the_watch_ends() -> None:
+    wire = Wire()
+    async with asyncio.timeout(5):
+        response = WatchResponse(nothing(), times(lifetime=0.1), bookmark, lambda: expired(900, 3))
+        await response({"type": "http"}, wire.receive, wire.send)
+    [line] = [json.loads(message["body"]) for message in wire.sent[1:] if message["body"]]
+    assert (line["type"], line["object"]["code"]) == ("ERROR", 410)
 
 
 @pytest.mark.parametrize("lines", [nothing, one_line_and_nothing, quiet_and_nothing])

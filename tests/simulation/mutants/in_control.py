@@ -31,7 +31,7 @@ WITHOUT_A_NET = method(DueLabs, "correct", _off)
 
 
 def _nothing_enqueued(original: Any) -> Any:
-    def _enqueue(self: Any, keys: Any) -> None:
+    async def _enqueue(self: Any, keys: Any) -> None:
         return
 
     return _enqueue
