@@ -7,14 +7,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
 from tests.searching import FACTOR, examples
 from tests.servers.mongod import running_mongod
 from tests.servers.mongodb_uri import of_database
 
-settings.register_profile("suite", derandomize=FACTOR == 0, max_examples=examples(100))
+settings.register_profile(
+    "suite",
+    derandomize=FACTOR == 0,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],  # of a machine that others use, too
+)
 settings.load_profile("suite")
 pytest_plugins = ["tests.clients.table"]
 
