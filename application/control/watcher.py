@@ -151,7 +151,7 @@ class Watcher:
         self._started = True
 
     async def _last_saved(self) -> int:
-        """The checkpoint's position; 0 unless it is of this log."""
+        """The checkpoint's position, and none beyond the log's end; 0 if it is of another log."""
         saved = await self._checkpoints.load(_NAME)
         self._origin = await origin_of_log(self._store)
         if saved is None:
@@ -162,7 +162,7 @@ class Watcher:
                 extra={"position": saved.position},
             )
             return 0
-        return saved.position
+        return min(saved.position, await self._store.head())
 
     async def _poll(self) -> None:
         while True:

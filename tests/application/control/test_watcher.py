@@ -7,6 +7,7 @@ import pytest
 
 from application.event_log.labs import key_of
 from application.ports.checkpoints import Checkpoint
+from application.projections.origin import origin_of_log
 from tests.application.control.arrangement import keys
 from tests.application.control.watch import Watch
 from tests.fakes.virtual_time import in_virtual_time, until
@@ -71,6 +72,20 @@ async def test_a_checkpoint_of_another_log_is_not_followed(
         await until(lambda: watch.watcher.caught_up, within=1)
     assert watch.positions() == [1, 2, 3, 4, 5]
     assert not caplog.messages
+
+
+@in_virtual_time
+async def test_a_checkpoint_beyond_the_end_of_a_log_that_was_set_back_misses_nothing() -> None:
+    watch = Watch()
+    await watch.record(count=5)
+    origin = await origin_of_log(watch.store)
+    assert origin is not None
+    await watch.checkpoints.save("watcher", Checkpoint(position=30, origin=origin))
+    async with watch.watching():
+        await until(lambda: watch.watcher.caught_up, within=1)
+        await watch.record(count=2)
+        await until(lambda: len(watch.published) == 2, within=1)
+    assert watch.positions() == [6, 7]
 
 
 @in_virtual_time
