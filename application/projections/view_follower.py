@@ -1,5 +1,5 @@
 """Follows the views that another replica writes, and publishes to this one's watchers. It writes
-nothing."""
+no view."""
 
 import asyncio
 from collections import deque
@@ -14,6 +14,7 @@ from application.ports.event_store import CaughtUp, EventStore
 from application.ports.read_model import ReadModel
 from application.ports.views import ApiObjectChange, LabChange
 from application.projections.object_projection import ApiObjectProjection
+from application.projections.origin import claim_views
 from application.projections.watch_feed import WatchFeed
 
 _BETWEEN_LOOKS = 0.02
@@ -46,8 +47,10 @@ class ViewFollower:
         self._fewer = asyncio.Event()
 
     async def run(self) -> None:
-        """Follow for ever. Raises what the store and the read model raise; run again then."""
+        """Follow for ever. Raises what the store and the read model raise, and ForeignReadModel or
+        ViewsAhead when the views are not of this log; run again then."""
         self._awaited.clear()
+        await claim_views(self._store, self._read_model)
         start = await self._read_model.position()
         self._feed.begin_at(start)
         self._api_objects.begin_at(start)

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+import pytest
+
 from application.mediator.questions import GetLabInstance, Latest
+from application.ports.read_model import ViewsAhead
 from application.ports.views import LabChange, ViewChange
 from application.projections.projector import Projector
 from application.projections.view_follower import ViewFollower
@@ -152,3 +155,12 @@ async def _until_bookmark(app: Arrangement, *, after: int) -> AsyncIterator[LabC
         if isinstance(one, Bookmark):
             return
         yield one
+
+
+async def test_a_follower_does_not_follow_views_that_are_ahead_of_the_log() -> None:
+    app = arranged()
+    await app.send(create)
+    await app.read_model.apply((), position=30)
+    with pytest.raises(ViewsAhead):
+        await follower(app).run()
+    assert app.projected.position == 0
