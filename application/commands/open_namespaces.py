@@ -1,6 +1,7 @@
 """Which namespaces new labs and objects may come into."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Protocol
 
 from application.event_log.freshness import Freshness
 from application.mediator.mediator import LabOutcome, RequestContext
@@ -64,25 +65,44 @@ class OpenNamespaces:
             raise ApiObjectNotFound(namespace_key(namespace))
 
 
-Creation = Callable[[CreateLabInstance, RequestContext], Awaitable[LabOutcome]]
-
-
-class IntoOpenNamespaces:
-    """Handles the creation of labs: only into namespaces that are open."""
-
-    def __init__(self, namespaces: OpenNamespaces, handle: Creation) -> None:
-        self._namespaces = namespaces
-        self._handle = handle
+class Creation(Protocol):
+    """Creates labs, whatever their namespace."""
 
     def __call__(
         self, command: CreateLabInstance, context: RequestContext
     ) -> Awaitable[LabOutcome]:
-        """Raises ApiObjectNotFound, NamespaceTerminating, and what the handler raises."""
+        """Carry the command out, or answer a repeat as its first was answered."""
+
+    async def answered_before(
+        self, command: CreateLabInstance, context: RequestContext
+    ) -> LabOutcome | None:
+        """The first answer to a command that was carried out before; None to one that never
+        was, or that its sender may not repeat. Raises RepeatedDifferently."""
+
+
+class IntoOpenNamespaces:
+    """Handles the creation of labs: only into namespaces that are open. A repeat gets its first
+    answer, whatever has become of the namespace."""
+
+    def __init__(self, namespaces: OpenNamespaces, create: Creation) -> None:
+        self._namespaces = namespaces
+        self._create = create
+
+    def __call__(
+        self, command: CreateLabInstance, context: RequestContext
+    ) -> Awaitable[LabOutcome]:
+        """Raises ApiObjectNotFound, NamespaceTerminating, and what the creation raises."""
         if self._namespaces.known_open(command.lab.namespace):
-            return self._handle(command, context)
+            return self._create(command, context)
         return self._asked(command, context)
 
     async def _asked(self, command: CreateLabInstance, context: RequestContext) -> LabOutcome:
         lab = command.lab
-        await self._namespaces.admit(lab.namespace, name=lab.name, key=None)
-        return await self._handle(command, context)
+        try:
+            await self._namespaces.admit(lab.namespace, name=lab.name, key=None)
+        except (ApiObjectNotFound, NamespaceTerminating):
+            first = await self._create.answered_before(command, context)
+            if first is None:
+                raise
+            return first
+        return await self._create(command, context)

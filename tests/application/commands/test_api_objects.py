@@ -20,6 +20,7 @@ from application.ports.views import ApiObjectChange, ApiObjectView
 from application.projections.watch_feed import Bookmark
 from domain.api_object.commands import (
     ApiObjectCommand,
+    CompleteRemoval,
     DeclareApiObject,
     RemoveApiObject,
     ReplaceApiObject,
@@ -35,7 +36,7 @@ from domain.lab_instance.key import LabKey
 from domain.precondition import ANY, Precondition
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.domain.scenario import LAB
-from tests.domain.test_user_commands import create
+from tests.domain.test_user_commands import abandon, create
 
 NOW_OR_LATER = Latest(not_older_than=None)
 COURSE = namespace_key("course")
@@ -201,6 +202,25 @@ async def test_a_namespace_that_goes_takes_nothing_new_in() -> None:
             await app.send(replace(elsewhere, lab=LabKey("course", "bob")))
         with pytest.raises(NamespaceTerminating):
             await send(app, declare(replace(LEASE, namespace="course")))
+
+
+async def test_a_repeated_create_gets_its_first_answer_from_a_namespace_that_goes_or_is_gone() -> (
+    None
+):
+    app, mine = arranged(), context("mine", repeatable=True)
+    elsewhere = replace(create, lab=LabKey("course", "ann"))
+    async with app.projecting():
+        await send(app, declare(COURSE))
+        first = await app.mediator.send(elsewhere, mine)
+        await send(app, remove(COURSE))
+        repeat = replace(elsewhere, uid="another")
+        while_it_goes = await app.mediator.send(repeat, mine)
+        await app.send(replace(abandon, lab=elsewhere.lab))
+        await send(app, CompleteRemoval(key=COURSE, uid=declare(COURSE).uid))
+        once_it_is_gone = await app.mediator.send(repeat, mine)
+        with pytest.raises(ApiObjectNotFound):
+            await app.mediator.send(elsewhere, context("another", repeatable=True))
+    assert while_it_goes.view == once_it_is_gone.view == first.view
 
 
 async def test_a_namespace_of_an_older_release_lives_while_it_holds_labs() -> None:
