@@ -7,6 +7,7 @@ from application.mediator.mediator import Mediator
 from application.ports.clock import Clock, Randomness
 from application.ports.templates import TemplateCatalog
 from application.projections.watch_feed import ApiObjectFeed, WatchFeed
+from domain.lab_instance.lab_instance import LabInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Check:
 class Service:
     """The service at work. `readiness` answers every check, in the order in which they are
     shown, within seconds; `metrics` the Prometheus text of now;
-    `on_failed_login` is called for each request without the right credentials."""
+    `on_failed_login` is called for each request without the right credentials; `waiting` says
+    what a lab waits for at this moment beside what is recorded of it, empty where it does not."""
 
     mediator: Mediator
     watch_feed: WatchFeed
@@ -35,3 +37,4 @@ class Service:
     readiness: Callable[[], Awaitable[Sequence[Check]]]
     metrics: Callable[[], Awaitable[bytes]]
     on_failed_login: Callable[[], None] = lambda: None
+    waiting: Callable[[LabInstance], str] = lambda _: ""

@@ -1,6 +1,7 @@
 """The presenter of labs: their documents, and the rows that kubectl prints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,14 @@ from api.kubernetes.kinds import LAB_INSTANCES
 from api.kubernetes.tables import Column, age, short_duration
 from api.labs.rendering import document_of
 from application.ports.views import LabInstanceView
+from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType
+from domain.lab_instance.waiting import shown_waiting
 
 
 class LabPresenter:
-    """Presents labs as documents and rows."""
+    """Presents labs as documents and rows. `waiting` says what a lab waits for now, which no
+    event tells; empty where it waits for nothing."""
 
     kind = LAB_INSTANCES
     columns = (
@@ -45,9 +49,12 @@ class LabPresenter:
         Column("Message", "Why it is in its state.", wide=True, path=".status.message"),
     )
 
+    def __init__(self, waiting: Callable[[LabInstance], str]) -> None:
+        self._waiting = waiting
+
     def document(self, item: LabInstanceView) -> Any:
         """The lab."""
-        return document_of(item)
+        return document_of(self._shown(item))
 
     def metadata(self, item: LabInstanceView) -> Any:
         """Its metadata."""
@@ -59,7 +66,7 @@ class LabPresenter:
 
     def cells(self, item: LabInstanceView, now: datetime) -> Sequence[Any]:
         """Its row."""
-        lab = item.lab
+        lab = self._shown(item).lab
         ready = next(each for each in lab.conditions if each.type is ConditionType.READY)
         expires = lab.expires_at
         return [
@@ -76,3 +83,7 @@ class LabPresenter:
             lab.reason or None,
             lab.message or None,
         ]
+
+    def _shown(self, item: LabInstanceView) -> LabInstanceView:
+        message = self._waiting(item.lab)
+        return replace(item, lab=shown_waiting(item.lab, message)) if message else item

@@ -22,7 +22,7 @@ from api.labs.snapshot import LabSegment, Snapshot
 from api.labs.watch import WatchedLabs
 from api.services import Services
 from api.watching.watch import begin_watch
-from application.mediator.questions import CountLabInstances, GetLabInstance
+from application.mediator.questions import CountLabInstances, GetLabInstance, Latest
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from application.ports.views import LabInstanceView
 
@@ -38,25 +38,32 @@ class LabReads:
         self._services = services
         self._mediator = services.mediator
         self._clock = services.clock
-        self._presenter = LabPresenter()
+        self._presenter = LabPresenter(services.waiting)
+        self._of_the_past = LabPresenter(lambda _: "")
         self._limits = services.limits
         self._snapshot = Snapshot(services.mediator, services.watch_feed)
 
     async def get(self, request: Request) -> Response:
         """One lab, now or at a moment of the past."""
-        form = requested_representation(request, self._presenter, self._clock)
         question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
+        past = not isinstance(question.moment, Latest)
+        form = self._form(request, past=past)
         return json_response(form.one(await self._mediator.ask(question)))
 
     async def list_or_watch(self, request: Request) -> Response:
         """The labs of a namespace, or of all, that match; or their changes from now on."""
         query = request.query_params
-        form = requested_representation(request, self._presenter, self._clock)
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
+            form = self._form(request, past=False)
             watched = WatchedLabs(self._services, self._snapshot, wanted)
             return await begin_watch(watched, watch_options(query), form, self._limits)
+        form = self._form(request, past=_is_past(query))
         return PartedResponse(self._parts(wanted, query, form))
+
+    def _form(self, request: Request, *, past: bool) -> Representation[LabInstanceView]:
+        presenter = self._of_the_past if past else self._presenter
+        return requested_representation(request, presenter, self._clock)
 
     async def _metadata(
         self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, sent: int
@@ -110,6 +117,12 @@ class LabReads:
         if place is None:
             return await self._snapshot.first(wanted, moment_of_list(query), limit)
         return await self._snapshot.after(wanted, place, limit)
+
+
+def _is_past(query: QueryParams) -> bool:
+    if place := place_in(query):
+        return place.past
+    return not isinstance(moment_of_list(query), Latest)
 
 
 def wanted_labs(query: QueryParams, namespace: str | None) -> ViewFilter:

@@ -31,6 +31,7 @@ from application.control.start_backoff import StartBackoff
 from application.control.supervisor import Loop, Supervisor
 from application.control.takeover import Takeover
 from application.control.unknown_runtimes import UnknownRuntimes
+from application.control.waiting import Waiting, exchanging
 from application.control.watcher import Watcher
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
@@ -60,6 +61,7 @@ class Control:
         self.permits = Permits(limit=settings.max_concurrent_provisioning, wake=self.queue.add)
         kept = KeptLeases(ports.leases, holder=settings.replica, seconds=settings.lease)
         self.own = OwnLabs(kept, shards=settings.shards, provisioner=ports.provisioner)
+        self.waiting = Waiting(self.permits, self.own, ports.clock)
         self.pass_troubles = PassTroubles()
         self.breaker = CircuitBreaker(settings.breaker)
         self.gate = self._gate()
@@ -135,6 +137,7 @@ class Control:
             Loop(name="watcher", run=self.watcher.run, stop=None),
             Loop(name="worker", run=self.worker.run, stop=self.queue.close),
             Loop(name="shards", run=self.own.keeper.run, stop=None),
+            *exchanging(self._ports.permit_notes, self.waiting, self._settings.replica),
         )
 
     def _gate(self) -> ProvisionerGate:

@@ -1,7 +1,7 @@
 """How many labs may be brought up at a time, and who is next."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from application.structures.taking_turns import TakingTurns
 from domain.lab_instance.key import LabKey
@@ -18,7 +18,7 @@ class Permits:
     """
 
     def __init__(self, *, limit: int, wake: Callable[[LabKey], None]) -> None:
-        self._limit = limit
+        self.limit = limit
         self._wake = wake
         self._held: dict[LabKey, bool] = {}  # whether the attempt has begun
         self._by_namespace: Counter[str] = Counter()
@@ -35,6 +35,19 @@ class Permits:
         return len(self._queue)
 
     @property
+    def waiting_by_namespace(self) -> Mapping[str, int]:
+        """How many labs wait for one, where any does."""
+        return self._queue.sizes
+
+    def waiting_in(self, namespace: str) -> int:
+        """How many labs of a namespace wait for one."""
+        return self._queue.size_of(namespace)
+
+    def queued(self, namespace: str) -> Collection[LabKey]:
+        """The labs of a namespace that wait for one, the next first."""
+        return self._queue.of(namespace)
+
+    @property
     def keys(self) -> Collection[LabKey]:
         """The labs that hold a permit or wait for one."""
         return [*self._held, *self._queue]
@@ -47,7 +60,7 @@ class Permits:
         """Whether the lab may begin now. If not, it is woken when it may."""
         if key in self._held:
             return True
-        is_next = not self._queue and len(self._held) < self._limit
+        is_next = not self._queue and len(self._held) < self.limit
         if not is_next and not self._is_guest(key.namespace):
             self._queue.put(key)
             return False
@@ -76,7 +89,7 @@ class Permits:
             self._wake(chosen)
 
     def _next(self) -> LabKey | None:
-        if self._queue and len(self._held) < self._limit:
+        if self._queue and len(self._held) < self.limit:
             return self._queue.take()
         for namespace in self._queue.namespaces:
             if self._is_guest(namespace):
@@ -91,7 +104,7 @@ class Permits:
     def _is_guest(self, namespace: str) -> bool:
         """Whether it holds none while others hold more than their share."""
         holders = self._by_namespace
-        if namespace in holders or len(self._held) >= 2 * self._limit:
+        if namespace in holders or len(self._held) >= 2 * self.limit:
             return False
-        share = max(1, self._limit // (len(holders) + 1))
-        return sum(min(held, share) for held in holders.values()) < self._limit
+        share = max(1, self.limit // (len(holders) + 1))
+        return sum(min(held, share) for held in holders.values()) < self.limit

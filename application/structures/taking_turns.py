@@ -1,7 +1,7 @@
 """A fair queue of labs' keys."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from domain.lab_instance.key import LabKey
 
@@ -47,6 +47,19 @@ class TakingTurns:
     def namespaces(self) -> Collection[str]:
         """Those whose keys wait, the next in turn first."""
         return tuple(self._by_namespace)
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """How many keys of each namespace wait."""
+        return {namespace: len(keys) for namespace, keys in self._by_namespace.items()}
+
+    def size_of(self, namespace: str) -> int:
+        """How many keys of a namespace wait."""
+        return len(self._by_namespace.get(namespace, ()))
+
+    def of(self, namespace: str) -> Collection[LabKey]:
+        """The keys of a namespace that wait, the next in turn first."""
+        return tuple(self._by_namespace.get(namespace, ()))
 
     def discard(self, key: LabKey) -> None:
         """The key waits no more, if it did."""

@@ -135,6 +135,7 @@ class _Parts:
             randomness=adapters.randomness,
             metrics=exposition.text,
             on_failed_login=exposition.count_failed_login,
+            waiting=self.control.waiting.told,
             readiness=ReadinessChecks(
                 store=self.store,
                 read_model=self.read_model,
@@ -240,5 +241,6 @@ class _Parts:
             randomness=self._adapters.randomness,
             observer=observer,
             recent=self._recent,
+            permit_notes=self._adapters.permit_notes,
         )
         return control_over(ports, settings, self._adapters.replica, observer)

@@ -15,6 +15,7 @@ from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
+from application.ports.permit_notes import PermitNotes
 from application.ports.read_model import ReadModel
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
@@ -37,13 +38,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """Where events and views are kept, how far their followers have got, and who does what."""
+    """Where events and views are kept, how far their followers have got, and who does what;
+    `permit_notes` only where replicas share the stores."""
 
     events: EventStore
     read_model: ReadModel
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    permit_notes: PermitNotes | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -80,15 +83,7 @@ async def open_stores(
     events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
     views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
     if events is not None and views is not None:
-        return Stores(
-            events=events,
-            read_model=views.read_model,
-            api_objects=views.api_objects,
-            checkpoints=views.checkpoints,
-            leases=views.leases,
-            unreadable_labs=views.read_model.unreadable,
-            unreadable_objects=views.api_objects.unreadable,
-        )
+        return _on_servers(events, views)
     labs = await _witnesses(settings)
     database = await SqliteDatabase.open_with_care(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
@@ -104,6 +99,19 @@ async def open_stores(
         leases=MemoryLeases(clock),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
+    )
+
+
+def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
+    return Stores(
+        events=events,
+        read_model=views.read_model,
+        api_objects=views.api_objects,
+        checkpoints=views.checkpoints,
+        leases=views.leases,
+        permit_notes=views.permit_notes,
+        unreadable_labs=views.read_model.unreadable,
+        unreadable_objects=views.api_objects.unreadable,
     )
 
 

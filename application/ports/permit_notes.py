@@ -1,0 +1,30 @@
+"""What replicas tell each other about who waits for a permit with them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitNote:
+    """The permits of one replica, which looks after these shards: how many may be held and how
+    many are, and how many labs wait in each namespace (of very many namespaces, in some)."""
+
+    replica: str
+    shards: Collection[int]
+    limit: int
+    held: int
+    waiting: Mapping[str, int]
+
+
+class PermitNotes(Protocol):
+    """One note of each replica, the newest. Hints for people: nothing is decided by them.
+
+    Every method raises ReadModelUnavailable when the store cannot be used.
+    """
+
+    async def leave(self, note: PermitNote) -> None:
+        """Put the note in the place of the replica's former one."""
+
+    async def all(self) -> Sequence[PermitNote]:
+        """The notes that were left within the last 15 seconds, by the clock of the store."""

@@ -1,0 +1,48 @@
+"""What every keeper of notes about permits promises."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.ports.permit_notes import PermitNote, PermitNotes
+from infrastructure.memory.permit_notes import MemoryPermitNotes
+from infrastructure.mongodb.connection import open_mongodb
+from tests.contracts.given import SettableClock
+
+NOTE = PermitNote(
+    replica="a",
+    shards=frozenset({0, 3}),
+    limit=8,
+    held=9,
+    waiting={"course.a": 40, "$course-b": 1},
+)
+
+
+@pytest.fixture(params=["memory", "mongodb"])
+async def notes(
+    request: pytest.FixtureRequest, store_clock: SettableClock
+) -> AsyncIterator[PermitNotes]:
+    if request.param == "memory":
+        yield MemoryPermitNotes(store_clock)
+        return
+    async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
+        yield stores.permit_notes
+
+
+async def test_each_replica_has_one_note_and_the_newest_counts(notes: PermitNotes) -> None:
+    await notes.leave(NOTE)
+    await notes.leave(replace(NOTE, replica="$b", waiting={}))
+    await notes.leave(replace(NOTE, held=3))
+    found = {note.replica: note for note in await notes.all()}
+    assert found == {"a": replace(NOTE, held=3), "$b": replace(NOTE, replica="$b", waiting={})}
+
+
+async def test_notes_of_a_while_ago_are_not_told(store_clock: SettableClock) -> None:
+    notes = MemoryPermitNotes(store_clock)
+    await notes.leave(NOTE)
+    store_clock.at += timedelta(seconds=15)
+    assert await notes.all() == [NOTE]
+    store_clock.at += timedelta(seconds=1)
+    assert await notes.all() == []
