@@ -1,14 +1,16 @@
 """Fills a data folder with labs that are ready, as a service that was stopped left it."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.ports.checkpoints import Checkpoint
+from application.ports.event_store import EventStore
 from application.projections.object_projection import ApiObjectProjection
 from application.projections.origin import origin_of_log
 from application.projections.projector import Projector
@@ -49,23 +51,10 @@ async def project_all(path: Path) -> None:
     """Have the views and the watcher's checkpoint reach the end of the log."""
     database = SqliteDatabase.open(path, clock=SystemClock())
     try:
-        store, read_model = SqliteEventStore(database), SqliteReadModel(database)
-        projected = Progress()
-        projector = asyncio.create_task(
-            Projector(
-                store,
-                read_model,
-                WatchFeed(store, capacity=20_000, patience=1.0),
-                projected=projected,
-                recent=RecentLabs(),
-                api_objects=object_projection(database, store, read_model),
-            ).run()
-        )
+        store = SqliteEventStore(database)
         head = await store.head()
-        await projected.reached(head, within=600)
-        projector.cancel()
-        with suppress(asyncio.CancelledError):
-            await projector
+        async with projecting(store, database) as (_, projected):
+            await projected.reached(head, within=600)
         if origin := await origin_of_log(store):
             checkpoint = Checkpoint(position=head, origin=origin)
             await SqliteCheckpoints(database).save("watcher", checkpoint)
@@ -73,8 +62,32 @@ async def project_all(path: Path) -> None:
         await database.close()
 
 
+@asynccontextmanager
+async def projecting(
+    store: EventStore, database: SqliteDatabase
+) -> AsyncIterator[tuple[SqliteReadModel, Progress]]:
+    """With a projector at work that writes this log's views into the file."""
+    read_model, projected = SqliteReadModel(database), Progress()
+    projector = asyncio.create_task(
+        Projector(
+            store,
+            read_model,
+            WatchFeed(store, capacity=20_000, patience=1.0),
+            projected=projected,
+            recent=RecentLabs(views_in(read_model)),
+            api_objects=object_projection(database, store, read_model),
+        ).run()
+    )
+    try:
+        yield read_model, projected
+    finally:
+        projector.cancel()
+        with suppress(asyncio.CancelledError):
+            await projector
+
+
 def object_projection(
-    database: SqliteDatabase, store: SqliteEventStore, read_model: SqliteReadModel
+    database: SqliteDatabase, store: EventStore, read_model: SqliteReadModel
 ) -> ApiObjectProjection:
     """The projector's hand for API objects, over this file."""
     freshness = Freshness(

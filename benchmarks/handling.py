@@ -15,7 +15,7 @@ import uvloop
 from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import Mediator, RequestContext
 from benchmarks.figures import Figure, progress, rate, ratio
 from benchmarks.peer_eventsourcing import open_peer
@@ -23,6 +23,7 @@ from domain.lab_instance.commands import CreateLabInstance, LabInstanceCommand
 from domain.lab_instance.control_commands import MarkReady, StartProvisioning
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
+from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.system_clock import SystemClock
@@ -93,7 +94,7 @@ async def _ours(folder: Path, at_once: int) -> float:
 def _mediator(store: SqliteEventStore) -> Mediator:
     mediator = Mediator([MeasureCommand(Metrics()), decide_again_on_conflict])
     handler = LabInstanceCommandHandler(
-        store, SystemClock(), written=Progress(), recent=RecentLabs()
+        store, SystemClock(), written=Progress(), recent=RecentLabs(views_in(MemoryReadModel()))
     )
     for kind in get_args(LabInstanceCommand):
         mediator.on_command(kind, handler)

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
 from benchmarks.figures import Figure, median_of, rate
@@ -46,7 +46,7 @@ async def _rebuilt(path: Path) -> float:
                 read_model,
                 feed,
                 projected=projected,
-                recent=RecentLabs(),
+                recent=RecentLabs(views_in(read_model)),
                 api_objects=api_objects,
             ).run()
         )

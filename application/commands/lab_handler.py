@@ -7,7 +7,7 @@ from uuid import UUID
 from application.commands.preconditions import check_precondition
 from application.commands.repeats import check_repeats
 from application.event_log.labs import LABS, next_view, stream_of
-from application.event_log.loading import Loaded, reread
+from application.event_log.loading import Loaded
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import CommandOutcome, LabOutcome, RequestContext
@@ -52,7 +52,7 @@ class LabInstanceCommandHandler:
         if outcome is not None:
             return outcome
         if context.repeatable:
-            read = await reread(LABS, self._store, command.lab, context.command_id)
+            read = await self._recent.reread(self._store, command.lab, context.command_id)
             if read.earlier is not None:
                 return _repeated(command, read.earlier)
             loaded = read.now
@@ -70,7 +70,7 @@ class LabInstanceCommandHandler:
         may not be repeated. Raises RepeatedDifferently and what the store raises."""
         if not context.repeatable:
             return None
-        read = await reread(LABS, self._store, command.lab, context.command_id)
+        read = await self._recent.reread(self._store, command.lab, context.command_id)
         return None if read.earlier is None else _repeated(command, read.earlier)
 
     async def _bet(

@@ -6,7 +6,8 @@ from application.commands.lab_handler import as_new_events
 from application.commands.open_namespaces import OpenNamespaces
 from application.commands.preconditions import check_precondition
 from application.event_log.api_objects import API_OBJECTS, next_view, stream_of
-from application.event_log.loading import Loaded, load, reread
+from application.event_log.derived import Views, reread
+from application.event_log.loading import Loaded, load
 from application.event_log.progress import Progress
 from application.mediator.mediator import ApiObjectOutcome, CommandOutcome, RequestContext
 from application.ports.clock import Clock
@@ -15,16 +16,23 @@ from application.ports.views import ApiObjectView
 from domain.api_object.commands import ApiObjectCommand, DeclareApiObject
 from domain.api_object.decide import decide
 from domain.api_object.events import ApiObjectEvent, RemovalRequested
-from domain.api_object.key import ApiObjectKind
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 
 
 class ApiObjectCommandHandler:
     """Handles every member of ApiObjectCommand. `written` learns how far this process has
-    appended, and `namespaces` which of them close."""
+    appended, and `namespaces` which of them close; `views` know what was carried out before."""
 
     def __init__(
-        self, store: EventStore, clock: Clock, *, written: Progress, namespaces: OpenNamespaces
+        self,
+        store: EventStore,
+        clock: Clock,
+        *,
+        written: Progress,
+        namespaces: OpenNamespaces,
+        views: Views[ApiObjectKey, ApiObjectView],
     ) -> None:
+        self._views = views
         self._store = store
         self._clock = clock
         self._written = written
@@ -37,7 +45,7 @@ class ApiObjectCommandHandler:
         EventStoreUnavailable when nothing can be said about the outcome."""
         key = command.key
         if context.repeatable:
-            read = await reread(API_OBJECTS, self._store, key, context.command_id)
+            read = await reread(API_OBJECTS, self._store, self._views, key, context.command_id)
             if read.earlier is not None:
                 return _unchanged(read.earlier.view)
             loaded = read.now

@@ -137,7 +137,7 @@ class Control:
             Loop(name="watcher", run=self.watcher.run, stop=None),
             Loop(name="worker", run=self.worker.run, stop=self.queue.close),
             Loop(name="shards", run=self.own.keeper.run, stop=None),
-            *exchanging(self._ports.permit_notes, self.waiting, self._settings.replica),
+            *exchanging(self._ports.replica_notes, self.waiting, self._settings.replica),
         )
 
     def _gate(self) -> ProvisionerGate:

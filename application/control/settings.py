@@ -14,9 +14,9 @@ from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock, Randomness
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
-from application.ports.permit_notes import PermitNotes
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel
+from application.ports.replica_notes import ReplicaNotes
 from application.ports.unknown_labs import UnknownLabs
 from domain.lab_instance.policy import Limits
 
@@ -24,7 +24,7 @@ from domain.lab_instance.policy import Limits
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPorts:
     """What the loops speak to. The mediator's command handlers are registered elsewhere.
-    `permit_notes` is None where there is but one replica."""
+    `replica_notes` is None where there is but one replica."""
 
     store: EventStore
     read_model: ReadModel
@@ -37,7 +37,7 @@ class ControlPorts:
     randomness: Randomness
     observer: ControlObserver
     recent: RecentLabs
-    permit_notes: PermitNotes | None = None
+    replica_notes: ReplicaNotes | None = None
 
     def sender(self, actor: str, *, replica: str) -> CommandSender:
         """Who sends commands in the name of a loop."""

@@ -10,8 +10,8 @@ from datetime import datetime
 from application.control.permits import Permits
 from application.control.supervisor import Loop
 from application.ports.clock import Clock
-from application.ports.permit_notes import PermitNote, PermitNotes
 from application.ports.read_model import ReadModelUnavailable
+from application.ports.replica_notes import ReplicaNote, ReplicaNotes
 from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
@@ -46,7 +46,7 @@ class Waiting:
         self._own = own
         self._clock = clock
         self._queues: dict[str, _Counted] = {}
-        self._notes: Sequence[PermitNote] = ()
+        self._notes: Sequence[ReplicaNote] = ()
         self._noted_at = 0.0
 
     def told(self, lab: LabInstance) -> str:
@@ -57,15 +57,15 @@ class Waiting:
             return self._of_ours(lab.key)
         return "" if self._own.ours(lab.uid) else self._of_others(lab)
 
-    def learn(self, notes: Sequence[PermitNote]) -> None:
+    def learn(self, notes: Sequence[ReplicaNote]) -> None:
         """What other replicas say now. It counts for 15 s."""
         self._notes, self._noted_at = notes, _now()
 
-    def note(self, replica: str) -> PermitNote:
+    def note(self, replica: str) -> ReplicaNote:
         """What this replica says to the others."""
         waiting = self._permits.waiting_by_namespace
         most = sorted(waiting, key=waiting.__getitem__, reverse=True)[:_MOST_NAMESPACES]
-        return PermitNote(
+        return ReplicaNote(
             replica=replica,
             shards=frozenset(self._own.keeper.mine),
             limit=self._permits.limit,
@@ -118,7 +118,7 @@ class NotesExchange:
     """Leaves this replica's note while labs wait here, and once more when none does any longer,
     and learns those of the others: every two seconds. Whoever misses one knows less."""
 
-    def __init__(self, notes: PermitNotes, waiting: Waiting, *, replica: str) -> None:
+    def __init__(self, notes: ReplicaNotes, waiting: Waiting, *, replica: str) -> None:
         self._notes = notes
         self._waiting = waiting
         self._replica = replica
@@ -143,12 +143,12 @@ class NotesExchange:
         self._waiting.learn([note for note in notes if note.replica != self._replica])
 
 
-def exchanging(notes: PermitNotes | None, waiting: Waiting, replica: str) -> Sequence[Loop]:
+def exchanging(notes: ReplicaNotes | None, waiting: Waiting, replica: str) -> Sequence[Loop]:
     """The loop that exchanges notes, where there are other replicas."""
     if notes is None:
         return ()
     exchange = NotesExchange(notes, waiting, replica=replica)
-    return (Loop(name="permit-notes", run=exchange.run, stop=None),)
+    return (Loop(name="replica-notes", run=exchange.run, stop=None),)
 
 
 def _in_use(held: int, limit: int) -> str:

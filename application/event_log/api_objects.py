@@ -50,4 +50,5 @@ API_OBJECTS: Category[ApiObjectKey, ApiObjectView] = Category(
     begins=ApiObjectDeclared,
     next_view=next_view,
     is_gone=lambda view: view.api_object.removed,
+    version_of=lambda view: view.resource_version,
 )

@@ -18,7 +18,8 @@ class Category(Generic[K, V]):
 
     `holds`: whether an event is of this category. `begins`: the fact that begins an
     incarnation. `next_view`: the view after an event; the same one when nothing to be seen
-    changes. `is_gone`: whether the view says that its subject is gone.
+    changes. `is_gone`: whether the view says that its subject is gone. `version_of`: the
+    position of the event that changed the view last.
     """
 
     stream_of: Callable[[K], str]
@@ -27,6 +28,7 @@ class Category(Generic[K, V]):
     begins: type
     next_view: Callable[[V | None, RecordedEvent], V | None]
     is_gone: Callable[[V], bool]
+    version_of: Callable[[V], int]
 
     def present(self, view: V | None) -> V | None:
         """The view, if its subject exists now."""

@@ -48,4 +48,5 @@ LABS: Category[LabKey, LabInstanceView] = Category(
     begins=LabInstanceCreated,
     next_view=next_view,
     is_gone=lambda view: view.lab.state is LabState.DELETED,
+    version_of=lambda view: view.resource_version,
 )

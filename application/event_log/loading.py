@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from uuid import UUID
 
 from application.event_log.category import Category
 from application.ports.event_store import EMPTY, EventStore, RecordedEvent, Tip
@@ -30,7 +29,7 @@ class Loaded(Generic[V]):
 
 async def load(category: Category[K, V], store: EventStore, key: K) -> Loaded[V]:
     """What has that name now. Raises what the store raises."""
-    return folded(category, await _incarnation(category, store, category.stream_of(key)))
+    return folded(category, await incarnation(category, store, category.stream_of(key)))
 
 
 async def load_on(
@@ -51,11 +50,13 @@ async def load_on(
     return await load(category, store, key) if last is None else Loaded(view=view, last=last)
 
 
-def folded(category: Category[K, V], incarnation: Iterable[RecordedEvent]) -> Loaded[V]:
-    """What the events of one incarnation, oldest first, amount to."""
-    view: V | None = None
-    last: RecordedEvent | None = None
-    for last in incarnation:
+def folded(
+    category: Category[K, V], events: Iterable[RecordedEvent], *, after: V | None = None
+) -> Loaded[V]:
+    """What the events of one incarnation, oldest first, amount to: all of them, or those after
+    the view `after`."""
+    view, last = after, None
+    for last in events:
         view = category.next_view(view, last)
     return Loaded(view=view, last=last)
 
@@ -66,38 +67,15 @@ async def view_before(
     """The view just before `recorded`; None when nothing existed."""
     if isinstance(recorded.event, category.begins) or recorded.version == 1:
         return None
-    earlier = await _incarnation(category, store, recorded.stream, until=recorded.version - 1)
+    earlier = await incarnation(category, store, recorded.stream, until=recorded.version - 1)
     return category.present(folded(category, earlier).view)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reread(Generic[V]):
-    """A stream read once: what it amounts to now, and after the command that may be a repeat;
-    `earlier` is None if that never was carried out here."""
-
-    now: Loaded[V]
-    earlier: Loaded[V] | None
-
-
-async def reread(
-    category: Category[K, V], store: EventStore, key: K, command_id: UUID
-) -> Reread[V]:
-    """What a command that its sender may repeat is judged by. Reads the whole stream, and only
-    once: whatever comes between this reading and an append on its tip makes the append fail."""
-    wanted = str(command_id)
-    view: V | None = None
-    last: RecordedEvent | None = None
-    earlier: Loaded[V] | None = None
-    async for last in store.read_stream(category.stream_of(key)):
-        view = category.next_view(view, last)
-        if last.metadata.get("commandId") == wanted:
-            earlier = Loaded(view=view, last=last)
-    return Reread(now=Loaded(view=view, last=last), earlier=earlier)
-
-
-async def _incarnation(
+async def incarnation(
     category: Category[K, V], store: EventStore, stream: str, *, until: int | None = None
 ) -> list[RecordedEvent]:
+    """The events of the present incarnation, oldest first, or of that at version `until` up to
+    there."""
     events: list[RecordedEvent] = []
     async for recorded in store.read_stream(stream, from_version=until, backwards=True):
         events.append(recorded)

@@ -1,13 +1,24 @@
 """The labs this process wrote or read last, as they were then: a bet on what the store holds
 now, and for the projector what it would have to fold again."""
 
+from uuid import UUID
+
+from application.event_log.derived import Reread, Views, load_by_views, reread
 from application.event_log.labs import LABS
-from application.event_log.loading import Loaded, load, load_on
+from application.event_log.loading import Loaded, load_on
 from application.ports.event_store import EventStore
+from application.ports.read_model import ReadModel
 from application.ports.views import LabInstanceView
 from application.structures.remembered import Remembered
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
+
+LabViews = Views[LabKey, LabInstanceView]
+
+
+def views_in(read_model: ReadModel) -> LabViews:
+    """What is asked of this read model."""
+    return Views(get=read_model.get, find_command=read_model.find_command)
 
 
 class RecentLabs:
@@ -18,7 +29,10 @@ class RecentLabs:
     checks, and for what is said of one position, which never changes.
     """
 
-    def __init__(self, capacity: int = 4096, heaviest: int = 64 * 1024 * 1024) -> None:
+    def __init__(
+        self, views: LabViews, capacity: int = 4096, heaviest: int = 64 * 1024 * 1024
+    ) -> None:
+        self._views = views
         # For speed, decision 24.
         self._labs: Remembered[LabKey, Loaded[LabInstanceView]] = Remembered(
             capacity, weigh=_weight, heaviest=heaviest
@@ -27,12 +41,22 @@ class RecentLabs:
         self.forget = self._labs.forget
 
     async def load(self, store: EventStore, key: LabKey) -> Loaded[LabInstanceView]:
-        """The lab as the log has it now, whatever is remembered of it: only what came after that
-        is read, so a long life costs no more than a short one."""
+        """The lab as the log has it now, whatever is remembered of it, here or in the views: only
+        what came after that is read, so a long life costs no more than a short one."""
         known = self._labs.get(key)
-        loaded = await (load_on(LABS, store, key, known) if known else load(LABS, store, key))
+        loaded = await (
+            load_on(LABS, store, key, known)
+            if known
+            else load_by_views(LABS, store, self._views, key)
+        )
         self.remember(key, loaded)
         return loaded
+
+    async def reread(
+        self, store: EventStore, key: LabKey, command_id: UUID
+    ) -> Reread[LabInstanceView]:
+        """What a command that its sender may repeat is judged by."""
+        return await reread(LABS, store, self._views, key, command_id)
 
     def view_at(self, key: LabKey, position: int) -> LabInstanceView | None:
         """The view that the event at `position` led to, or None when it is not remembered."""

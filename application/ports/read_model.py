@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
@@ -23,6 +24,15 @@ class Page:
     views: Sequence[LabInstanceView]
     more: bool
     position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSearch:
+    """What the views know of a command: everything up to `position` was searched, perhaps more.
+    `found`: None where it never was carried out up to there."""
+
+    position: int
+    found: CarriedOut | None
 
 
 class ReadModelUnavailable(Exception):
@@ -102,8 +112,19 @@ class ReadModel(Protocol):
     async def position(self) -> int:
         """The checkpoint: everything up to this position is in the views. 0 at the start."""
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        """Write the changes in order and move the checkpoint to `position`, all or nothing.
+    async def find_command(self, command: UUID) -> CommandSearch:
+        """Whether a command that its sender may repeat was carried out, in any stream, as far as
+        the views have come. Served by an index."""
+
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
+        """Write the changes in order and move the checkpoint to `position`, all or nothing;
+        `commands`: what may be repeated of all that was recorded up to there since the last one.
 
         A change at or before the checkpoint, or older than the view it meets, changes
         nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,
@@ -111,8 +132,8 @@ class ReadModel(Protocol):
         yet; never the other way round."""
 
     async def clear(self) -> None:
-        """Forget every view, the checkpoint and the claim, all or nothing: the start of a
-        rebuild."""
+        """Forget every view and command, the checkpoint and the claim, all or nothing: the start
+        of a rebuild."""
 
     async def claim(self, origin: str) -> None:
         """Remember that the views are of the log of this name. Raises ForeignReadModel, and

@@ -3,6 +3,7 @@ it takes in memory, what it shares with others included."""
 
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+from uuid import UUID
 
 from domain.api_object.api_object import ApiObject
 from domain.api_object.key import ApiObjectKey
@@ -49,6 +50,16 @@ class Weighed(Protocol):
     @property
     def weight(self) -> int:
         """In bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedOut:
+    """A command that its sender may repeat, and the last event that it led to: its version in
+    its stream, and its position."""
+
+    command: UUID
+    version: int
+    position: int
 
 
 K = TypeVar("K")

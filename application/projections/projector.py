@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from application.event_log.api_objects import is_api_object_event
+from application.event_log.carried_out import carried_out
 from application.event_log.labs import LABS, key_of
 from application.event_log.loading import view_before
 from application.event_log.merged_changes import merged
@@ -85,7 +86,7 @@ class Projector:
             await asyncio.gather(pump, return_exceptions=True)
 
     async def _write(self, events: Sequence[RecordedEvent]) -> None:
-        position = events[-1].position
+        position, commands = events[-1].position, carried_out(events)
         others = [event for event in events if is_api_object_event(event.event)]
         if others:
             await self._api_objects.take(others)
@@ -93,7 +94,7 @@ class Projector:
             events = [event for event in events if not is_api_object_event(event.event)]
         changes = [change for event in events if (change := await self._project(event))]
         await self._outlasting.until_done(
-            lambda: self._read_model.apply(changes, position=position)
+            lambda: self._read_model.apply(changes, position=position, commands=commands)
         )
         self._feed.publish(list(merged(changes)), position=position)
         self._api_objects.publish(position=position)

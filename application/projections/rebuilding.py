@@ -5,13 +5,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from application.event_log.api_objects import API_OBJECTS, is_api_object_event
+from application.event_log.carried_out import carried_out
 from application.event_log.labs import LABS
 from application.event_log.replay import Replay
 from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import ReadModel, UnreadableReadModel
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import NextViews, ViewGenerations
-from application.ports.views import ApiObjectChange, LabChange, LabInstanceView
+from application.ports.views import ApiObjectChange, CarriedOut, LabChange, LabInstanceView
 from application.projections.origin import claim_views
 from domain.lab_instance.key import LabKey
 
@@ -71,11 +72,13 @@ class _Folding:
         self._labs, self._api_objects = Replay(LABS, store), Replay(API_OBJECTS, store)
         self._of_labs: list[LabChange] = []
         self._of_objects: list[ApiObjectChange] = []
+        self._commands: list[CarriedOut] = []
         self._taken = 0
 
     async def take(self, recorded: RecordedEvent) -> int:
         """How many events were taken since the last writing."""
         self._taken += 1
+        self._commands += carried_out((recorded,))
         if is_api_object_event(recorded.event):
             change = await self._api_objects.change(recorded)
             self._of_objects += [change] if change else []
@@ -87,8 +90,8 @@ class _Folding:
     async def write(self, fresh: NextViews, *, position: int) -> None:
         """Objects first, as the position of the labs counts for both."""
         await fresh.api_objects.apply(self._of_objects)
-        await fresh.labs.apply(self._of_labs, position=position)
-        self._of_objects, self._of_labs, self._taken = [], [], 0
+        await fresh.labs.apply(self._of_labs, position=position, commands=self._commands)
+        self._of_objects, self._of_labs, self._commands, self._taken = [], [], [], 0
 
 
 async def _compared_if_readable(present: ReadModel, fresh: ReadModel) -> Rebuilt:

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from application.event_log.newest_changes import newest_of_each
-from application.ports.read_model import ForeignReadModel, Page
+from application.ports.read_model import CommandSearch, ForeignReadModel, Page
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import due_at
@@ -19,6 +20,7 @@ class MemoryReadModel:
 
     def __init__(self) -> None:
         self._views: dict[LabKey, LabInstanceView] = {}
+        self._commands: dict[UUID, CarriedOut] = {}
         self._position = 0
         self._origin: str | None = None
 
@@ -50,8 +52,21 @@ class MemoryReadModel:
     async def position(self) -> int:
         return self._position
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def find_command(self, command: UUID) -> CommandSearch:
+        return CommandSearch(position=self._position, found=self._commands.get(command))
+
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
         done = self._position
+        for one in commands:
+            known = self._commands.setdefault(one.command, one)
+            if known.position < one.position:
+                self._commands[one.command] = one
         for change in newest_of_each(changes).values():
             if change.position > done:
                 self._apply(change)
@@ -59,6 +74,7 @@ class MemoryReadModel:
 
     async def clear(self) -> None:
         self._views.clear()
+        self._commands.clear()
         self._position = 0
         self._origin = None
 

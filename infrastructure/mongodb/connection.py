@@ -22,8 +22,8 @@ from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.objects import MongodbApiObjects
-from infrastructure.mongodb.permit_notes import MongodbPermitNotes
 from infrastructure.mongodb.read_model import MongodbReadModel
+from infrastructure.mongodb.replica_notes import MongodbReplicaNotes
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
 from infrastructure.unusable import Unusable
 
@@ -62,7 +62,7 @@ class MongodbStores:
     api_objects: MongodbApiObjects
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
-    permit_notes: MongodbPermitNotes
+    replica_notes: MongodbReplicaNotes
     generations: MongodbViewGenerations
 
 
@@ -96,7 +96,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             api_objects=MongodbApiObjects(generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),
-            permit_notes=MongodbPermitNotes(database, patience=patience),
+            replica_notes=MongodbReplicaNotes(database, patience=patience),
             generations=MongodbViewGenerations(generations, patience=patience),
         )
 

@@ -26,6 +26,10 @@ reading the documents beside it. What it makes of such a string is no JSON."""
 
 _THE_ONE = {"_id": "views"}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
+_KEPT = {"commands": 1}
+_OF_AN_OLDER_RELEASE = {"commands": {"$exists": False}}
+_ANEW = _KEPT | {"position": 0}
+"""Which commands were carried out was not kept once: the log is gone through again for them."""
 _DAMAGED = (
     "the document in MongoDB's collection read-model that says which views are in use is damaged; "
     "make the views anew with labctl rebuild"
@@ -39,6 +43,7 @@ class Generation:
     number: int
     views: Collection
     api_objects: Collection
+    commands: Collection
     position: int
 
 
@@ -53,7 +58,8 @@ class Generations:
 
     async def prepare(self) -> Generation:
         """The generation in use, made if there is none, with all its indexes."""
-        await self._states.update_one(_THE_ONE, {"$setOnInsert": _FIRST}, upsert=True)
+        await self._states.update_one(_THE_ONE, {"$setOnInsert": _FIRST | _KEPT}, upsert=True)
+        await self._states.update_one(_THE_ONE | _OF_AN_OLDER_RELEASE, {"$set": _ANEW})
         state = await self._states.find_one(_THE_ONE)
         generation = self._generation(state or _FIRST)
         await generation.views.create_indexes(list(VIEW_INDEXES))
@@ -135,7 +141,12 @@ class Generations:
         """The collection of API objects beside the views of this number."""
         return self._database.get_collection(f"documents-{number}", codec_options=_ANY_TEXT)
 
+    def commands(self, number: int) -> Collection:
+        """The collection of commands beside the views of this number."""
+        return self._database.get_collection(f"commands-{number}")
+
     async def _drop(self, number: int) -> None:
+        await self.commands(number).drop()
         await self.views(number).drop()
         await self.api_objects(number).drop()
 
@@ -155,5 +166,6 @@ class Generations:
             number=number,
             views=self.views(number),
             api_objects=self.api_objects(number),
+            commands=self.commands(number),
             position=state["position"],
         )

@@ -14,6 +14,7 @@ class NextGeneration:
         self._replaces = replaces
         self._views: Collection = generations.views(number)
         self._api_objects: Collection = generations.api_objects(number)
+        self._commands: Collection = generations.commands(number)
         self._position = 0
         self._origin: str | None = None
 
@@ -23,6 +24,7 @@ class NextGeneration:
             number=self._number,
             views=self._views,
             api_objects=self._api_objects,
+            commands=self._commands,
             position=self._position,
         )
 
@@ -40,6 +42,7 @@ class NextGeneration:
         """Forget what is in it."""
         await self._views.delete_many({})
         await self._api_objects.delete_many({})
+        await self._commands.delete_many({})
         self._position, self._origin = 0, None
 
     async def use(self) -> bool:

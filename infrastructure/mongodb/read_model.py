@@ -3,19 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from uuid import UUID
 
 from application.event_log.newest_changes import newest_of_each
 from application.ports.read_model import (
+    CommandSearch,
     ForeignReadModel,
     Page,
     ReadModelUnavailable,
     UnreadableView,
 )
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.command_documents import command_write, found_command
 from infrastructure.mongodb.generations import Generation, Generations
 from infrastructure.mongodb.next_generation import NextGeneration
 from infrastructure.mongodb.unreadable_documents import UnreadableDocuments
@@ -113,11 +116,27 @@ class MongodbReadModel:
         with self._bounded():
             return (await self._generations.present()).position
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def find_command(self, command: UUID) -> CommandSearch:
+        """See ReadModel. The position is read first, and both are of one generation."""
+        with self._bounded():
+            generation = await self._generations.present()
+            stored = await generation.commands.find_one({"_id": command.bytes})
+        return found_command(command, stored, position=generation.position)
+
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
         newest = newest_of_each(changes).values()
         with self._bounded():
             generation = await self._generations.present()
             self._refuse_to_leave_a_gap(generation)
+            if commands:
+                noted = [command_write(one) for one in commands]
+                await generation.commands.bulk_write(noted, ordered=False)
             fresh = [one for one in newest if one.position > generation.position]
             for start in range(0, len(fresh), _WRITTEN_AT_ONCE):
                 part = fresh[start : start + _WRITTEN_AT_ONCE]

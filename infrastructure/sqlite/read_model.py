@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 
-from application.ports.read_model import ForeignReadModel, Page, UnreadableView
+from application.ports.read_model import CommandSearch, ForeignReadModel, Page, UnreadableView
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 from infrastructure.codec.unreadable import Unreadable
@@ -19,8 +20,9 @@ from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.unreadable_rows import UnreadableRows
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
-from infrastructure.sqlite.view_rows import replacing, to_view, view_writes
+from infrastructure.sqlite.view_rows import found_command, replacing, to_view, view_writes
 from infrastructure.sqlite.view_writes import (
+    FIND_COMMAND,
     FORGET_EVERYTHING,
     POSITION,
     claim,
@@ -86,9 +88,19 @@ class SqliteReadModel:
     async def position(self) -> int:
         return self._read(lambda file: _number(file, POSITION, ()))
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def find_command(self, command: UUID) -> CommandSearch:
+        row = self._read(lambda file: file.execute(FIND_COMMAND, (command.hex,)).fetchone())
+        return found_command(command, row)
+
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
         with VIEWS_OUTAGES:
-            for write in view_writes(changes, position=position):
+            for write in view_writes(changes, position=position, commands=commands):
                 await self._database.change_views(write)
 
     async def clear(self) -> None:

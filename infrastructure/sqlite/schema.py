@@ -112,7 +112,26 @@ UPDATE followers SET origin = coalesce((SELECT origin FROM checkpoint), '');
 """
 """Which log a follower's position is of: until now the one that the views are of."""
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS, _EPOCHS, _FOLLOWED_LOG)
+_COMMANDS = f"""
+CREATE TABLE commands (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+{_VIEWS_ANEW}
+"""
+"""The commands that may be repeated, by their ids in hexadecimal digits; each with its last
+event."""
+
+VERSIONS = (
+    _FIRST_VERSION,
+    _SECOND_VERSION,
+    _VIEWS_ANEW,
+    _DOCUMENTS,
+    _EPOCHS,
+    _FOLLOWED_LOG,
+    _COMMANDS,
+)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)

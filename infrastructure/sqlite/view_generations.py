@@ -28,6 +28,8 @@ _COME_OVER = (
     "INSERT INTO main.views SELECT * FROM fresh.views",
     "DELETE FROM main.documents",
     "INSERT INTO main.documents SELECT * FROM fresh.documents",
+    "DELETE FROM main.commands",
+    "INSERT INTO main.commands SELECT * FROM fresh.commands",
     "DELETE FROM main.checkpoint",
     "INSERT INTO main.checkpoint (position, origin) SELECT position, origin FROM fresh.checkpoint",
     "COMMIT",

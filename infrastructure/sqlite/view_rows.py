@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from math import ceil
+from uuid import UUID
 
 import msgspec
 
 from application.event_log.newest_changes import newest_of_each
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.read_model import CommandSearch
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
 from infrastructure.codec.unreadable import Unreadable, decoded
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.unreadable_rows import Step, in_hex
-from infrastructure.sqlite.view_writes import ViewRow, ViewWrite
+from infrastructure.sqlite.view_writes import CommandRow, ViewRow, ViewWrite
 
 FoundRow = tuple[str, str, int, bytes]
 """Namespace, name, resource version and document of a view. One that is not UTF-8 is given as
@@ -25,20 +27,27 @@ _SMALLEST_PART = 32
 _MOST_PARTS = 8
 
 
-def view_writes(changes: Sequence[LabChange], *, position: int) -> Iterator[ViewWrite]:
+def view_writes(
+    changes: Sequence[LabChange], *, position: int, commands: Sequence[CarriedOut] = ()
+) -> Iterator[ViewWrite]:
     """What the writer does to take the changes over, which lead up to the position.
 
     A crowd of them comes in parts that each lead to a position of its own: appends get between
-    them, and would wait for the whole otherwise.
+    them, and would wait for the whole otherwise. All commands come with the first part: they may
+    be ahead of the position, and never behind it.
     """
     # For speed, decision 25.
     size = max(_SMALLEST_PART, ceil(len(changes) / _MOST_PARTS))
+    noted = [(one.command.hex, one.version, one.position) for one in commands]
     for end in range(size, len(changes), size):
-        yield _view_write(changes[end - size : end], changes[end - 1].position)
-    yield _view_write(changes[-(len(changes) % size or size) :], position)
+        yield _view_write(changes[end - size : end], changes[end - 1].position, noted)
+        noted = []
+    yield _view_write(changes[-(len(changes) % size or size) :], position, noted)
 
 
-def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
+def _view_write(
+    changes: Sequence[LabChange], position: int, commands: Sequence[CommandRow]
+) -> ViewWrite:
     latest = newest_of_each(changes).values()
     return ViewWrite(
         changed=[(one.position, _row(one.after)) for one in latest if one.after is not None],
@@ -46,6 +55,7 @@ def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
             (one.key.namespace, one.key.name, one.position) for one in latest if one.after is None
         ],
         position=position,
+        commands=commands,
     )
 
 
@@ -57,6 +67,17 @@ def to_view(row: FoundRow) -> LabInstanceView | Unreadable[LabKey]:
     if isinstance(lab, Unreadable):
         return lab
     return LabInstanceView(lab=lab, resource_version=resource_version)
+
+
+def found_command(command: UUID, row: tuple[int, int | None, int] | None) -> CommandSearch:
+    """What the row says that FIND_COMMAND gives."""
+    if row is None:
+        return CommandSearch(position=0, found=None)
+    reached, version, position = row
+    if version is None:
+        return CommandSearch(position=reached, found=None)
+    found = CarriedOut(command=command, version=version, position=position)
+    return CommandSearch(position=reached, found=found)
 
 
 def replacing(row: Unreadable[LabKey], view: LabInstanceView | None) -> Sequence[Step]:

@@ -28,27 +28,44 @@ DELETE FROM views WHERE rowid IN (
     AND v.name = json_extract(gone.value, '$[1]')
     WHERE v.resource_version < json_extract(gone.value, '$[2]'))
 """
+_NOTE_COMMANDS = """
+INSERT INTO commands SELECT
+    json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(?) WHERE true
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, position = excluded.position
+WHERE excluded.position > commands.position
+"""
+FIND_COMMAND = """
+SELECT checkpoint.position, commands.version, commands.position
+FROM checkpoint LEFT JOIN commands ON commands.id = ?
+"""
 _ORIGIN = "SELECT origin FROM checkpoint"
 _CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL OR origin = ?"
 FORGET_EVERYTHING = Statements(
     (
         ("DELETE FROM views", ()),
         ("DELETE FROM documents", ()),
+        ("DELETE FROM commands", ()),
         ("UPDATE checkpoint SET position = 0, origin = NULL", ()),
     )
 )
-"""Removes every view, every document and the claim, and sets the checkpoint to 0."""
+"""Removes every view, document and command and the claim, and sets the checkpoint to 0."""
+
+CommandRow = tuple[str, int, int]
+"""The id in hexadecimal digits, the version and the position of its last event."""
 
 ViewRow = tuple[str, str, int, str, str, str, str, int | None, str, str]
 
 
 class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Rows to write, each with the position of its change; the namespace, name and position
-    of labs that are gone; and the position that the views have reached with it."""
+    of labs that are gone; the position that the views have reached with it; and commands that
+    were carried out on the way there."""
 
     changed: Sequence[tuple[int, ViewRow]]
     gone: Sequence[tuple[str, str, int]]
     position: int
+    commands: Sequence[CommandRow] = ()
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write what lies beyond the checkpoint, and move it. Not durable before the commit."""
@@ -57,6 +74,8 @@ class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
         gone = [entry for entry in self.gone if entry[2] > done]
         if gone:
             connection.execute(_DELETE, (json.dumps(gone),))
+        if self.commands:
+            connection.execute(_NOTE_COMMANDS, (json.dumps(self.commands),))
         if self.position > done:
             connection.execute("UPDATE checkpoint SET position = ?", (self.position,))
 

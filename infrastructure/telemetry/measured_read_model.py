@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from application.ports.read_model import ReadModel
-from application.ports.views import LabChange
+from application.ports.views import CarriedOut, LabChange
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 
@@ -24,15 +24,22 @@ class MeasuredReadModel:
         self.unsettled = inner.unsettled
         self.count_by_state = inner.count_by_state
         self.claim = inner.claim
+        self.find_command = inner.find_command
 
     async def position(self) -> int:
         position = await self._inner.position()
         self._positions.projected(position)
         return position
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
         started = perf_counter()
-        await self._inner.apply(changes, position=position)
+        await self._inner.apply(changes, position=position, commands=commands)
         self._metrics.view_write_seconds.observe(perf_counter() - started)
         self._positions.projected(position)
 

@@ -12,7 +12,7 @@ from application.control.settings import ControlPorts
 from application.control.supervisor import Loop, Supervisor
 from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import Mediator
 from application.ports.event_store import EventStoreError
 from application.ports.leases import LeasesUnavailable
@@ -104,7 +104,7 @@ class _Parts:
         self.provisioner: Provisioner = MeasuredProvisioner(adapters.provisioner, self._metrics)
         self.written = Progress()
         self.projected = Progress()
-        self._recent = RecentLabs()
+        self._recent = RecentLabs(views_in(self.read_model))
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
         self._freshness = Freshness(
             self.store,
@@ -241,6 +241,6 @@ class _Parts:
             randomness=self._adapters.randomness,
             observer=observer,
             recent=self._recent,
-            permit_notes=self._adapters.permit_notes,
+            replica_notes=self._adapters.replica_notes,
         )
         return control_over(ports, settings, self._adapters.replica, observer)

@@ -6,6 +6,7 @@ from typing import get_args
 from application.commands.object_handler import ApiObjectCommandHandler
 from application.commands.open_namespaces import Creation, IntoOpenNamespaces, OpenNamespaces
 from application.control.namespace_keeper import NamespaceKeeper
+from application.event_log.derived import Views
 from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
 from application.mediator.mediator import Mediator
@@ -72,7 +73,11 @@ class ObjectSide:
         ports, namespaces = self._ports, self._namespaces
         mediator.on_command(CreateLabInstance, IntoOpenNamespaces(namespaces, create))
         handler = ApiObjectCommandHandler(
-            ports.store, ports.clock, written=ports.written, namespaces=namespaces
+            ports.store,
+            ports.clock,
+            written=ports.written,
+            namespaces=namespaces,
+            views=Views(get=ports.api_objects.get, find_command=ports.read_model.find_command),
         )
         for kind in get_args(ApiObjectCommand):
             mediator.on_command(kind, handler)

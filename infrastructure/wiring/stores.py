@@ -15,8 +15,8 @@ from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
-from application.ports.permit_notes import PermitNotes
 from application.ports.read_model import ReadModel
+from application.ports.replica_notes import ReplicaNotes
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
 from domain.api_object.key import ApiObjectKey
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Stores:
     """Where events and views are kept, how far their followers have got, and who does what;
-    `permit_notes` only where replicas share the stores."""
+    `replica_notes` only where replicas share the stores."""
 
     events: EventStore
     read_model: ReadModel
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
-    permit_notes: PermitNotes | None = None
+    replica_notes: ReplicaNotes | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -109,7 +109,7 @@ def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
         api_objects=views.api_objects,
         checkpoints=views.checkpoints,
         leases=views.leases,
-        permit_notes=views.permit_notes,
+        replica_notes=views.replica_notes,
         unreadable_labs=views.read_model.unreadable,
         unreadable_objects=views.api_objects.unreadable,
     )

@@ -12,7 +12,7 @@ from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
 from application.event_log.freshness import Freshness
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.projections.projector import Projector
@@ -71,7 +71,7 @@ class Arrangement:
     sent: int = 0
 
     def __post_init__(self) -> None:
-        self.recent = RecentLabs()
+        self.recent = RecentLabs(views_in(self.read_model))
         self.feed = WatchFeed(self.store, capacity=self.capacity, patience=0.05)
         self.mediator = Mediator([decide_again_on_conflict])
         handler = LabInstanceCommandHandler(

@@ -17,6 +17,7 @@ from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.view_generations import SqliteViewGenerations
 from tests.contracts.given import READY, STARTED, SettableClock, change, created
 from tests.contracts.test_api_objects import lease, written
+from tests.contracts.test_read_model_commands import FIRST, done
 
 _OLD = change(created("old", labels={"tier": "gold"}), position=1)
 _NEW = change(created("new", labels={"tier": "iron"}), STARTED, READY, position=4)
@@ -72,6 +73,16 @@ async def test_a_generation_is_empty_and_seen_by_nobody_before_it_is_used(kept: 
     await fresh.apply([_NEW], position=4)
     assert (await fresh.position(), await _names(fresh)) == (4, ["new"])
     assert (await kept.present.position(), await _names(kept.present)) == (1, ["old"])
+
+
+async def test_commands_come_over_with_the_views(kept: Kept) -> None:
+    command = done(FIRST, 3)
+    await kept.present.apply([_OLD], position=1)
+    fresh = (await kept.generations.begin()).labs
+    await fresh.apply([_NEW], position=4, commands=[command])
+    assert (await kept.present.find_command(FIRST)).found is None
+    await kept.generations.switch()
+    assert (await kept.present.find_command(FIRST)).found == command
 
 
 async def test_switching_puts_views_checkpoint_and_claim_in_the_place_of_the_others(

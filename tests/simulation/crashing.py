@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import CaughtUp, EventStore, NewEvent, RecordedEvent, Tip
 from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest, SetAside
-from application.ports.read_model import Page, ReadModel
+from application.ports.read_model import CommandSearch, Page, ReadModel
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Observation
 from domain.lab_instance.status import LabState
@@ -115,8 +116,19 @@ class CrashingReadModel:
     async def position(self) -> int:
         return await self._power.use(self._inner.position)
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        await self._power.use(lambda: self._inner.apply(changes, position=position))
+    async def find_command(self, command: UUID) -> CommandSearch:
+        return await self._power.use(lambda: self._inner.find_command(command))
+
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
+        await self._power.use(
+            lambda: self._inner.apply(changes, position=position, commands=commands)
+        )
 
     async def clear(self) -> None:
         await self._inner.clear()

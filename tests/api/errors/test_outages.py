@@ -7,7 +7,7 @@ import pytest
 
 from application.ports.read_model import Page, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
-from application.ports.views import LabChange, LabInstanceView
+from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
@@ -60,10 +60,16 @@ class AwayReadModel(MemoryReadModel):
         self._be_here()
         return await super().position()
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
         if self.away:
             await asyncio.Event().wait()
-        await super().apply(changes, position=position)
+        await super().apply(changes, position=position, commands=commands)
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         self._be_here()

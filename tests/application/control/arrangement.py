@@ -19,7 +19,7 @@ from application.control.watcher import WatcherSettings
 from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import load
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import Fact
 from application.projections.projector import Projector
@@ -120,7 +120,7 @@ class Service:
 
     def assemble(self) -> None:
         """What is made anew when the process starts."""
-        recent = RecentLabs()
+        recent = RecentLabs(views_in(self.read_model))
         self.mediator = Mediator([self.recording, decide_again_on_conflict])
         handler = LabInstanceCommandHandler(
             self.store, self.clock, written=Progress(), recent=recent
@@ -151,7 +151,7 @@ class Service:
             self.read_model,
             feed,
             projected=Progress(),
-            recent=RecentLabs(),
+            recent=RecentLabs(views_in(self.read_model)),
             api_objects=no_objects(self.log, self.read_model),
         )
         projection = asyncio.create_task(projector.run())

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from application.event_log.progress import Progress
-from application.event_log.recent_labs import RecentLabs
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
 from domain.lab_instance.key import LabKey
@@ -74,7 +74,7 @@ class Several:
             read_model,
             feed,
             projected=Progress(),
-            recent=RecentLabs(),
+            recent=RecentLabs(views_in(read_model)),
             api_objects=no_objects(log, read_model),
         )
         projection = asyncio.create_task(projector.run())

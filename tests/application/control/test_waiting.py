@@ -9,7 +9,7 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
 from domain.lab_instance.waiting import shown_waiting
-from infrastructure.memory.permit_notes import MemoryPermitNotes
+from infrastructure.memory.replica_notes import MemoryReplicaNotes
 from tests.application.control.arrangement import Service, keys, settings
 from tests.application.control.several import Several
 from tests.fakes.virtual_time import in_virtual_time, until
@@ -114,7 +114,7 @@ class CountedPermits:
 @in_virtual_time
 async def test_replicas_tell_what_a_lab_of_another_one_waits_for() -> None:
     several = Several(shared=True)
-    notes = MemoryPermitNotes(several.first.clock)
+    notes = MemoryReplicaNotes(several.first.clock)
     async with several.projected():
         services = [several.start(name) for name in "ab"]
         exchanges = [
@@ -159,7 +159,7 @@ def _own(services: list[Service], lab: LabInstance) -> Waiting:
 @in_virtual_time
 async def test_a_note_is_left_while_labs_wait_and_once_more_afterwards() -> None:
     service = Service(settings=FEW)
-    notes = MemoryPermitNotes(service.clock)
+    notes = MemoryReplicaNotes(service.clock)
     exchange = NotesExchange(notes, service.control.waiting, replica="a")
     async with service.running():
         await exchange.exchange()

@@ -1,18 +1,17 @@
 """Labs are read on from what is remembered of them."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
 from application.event_log.labs import LABS, stream_of
 from application.event_log.loading import Loaded, load
-from application.event_log.recent_labs import RecentLabs
-from application.ports.event_store import EventStore, RecordedEvent
+from application.event_log.recent_labs import RecentLabs, views_in
 from application.ports.views import LabInstanceView
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.memory.event_store import MemoryEventStore
 from tests.application.arrangement import Arrangement, arranged
+from tests.application.event_log.reading import CountingReader
 from tests.domain.scenario import LAB
 from tests.domain.test_user_commands import abandon, change, create, delete
 
@@ -20,29 +19,6 @@ from tests.domain.test_user_commands import abandon, change, create, delete
 def relabel(number: int) -> LabInstanceCommand:
     """A change that is one."""
     return replace(change, labels={"number": str(number)})
-
-
-class CountingReader:
-    """Counts the events that are read of streams."""
-
-    def __init__(self, inner: EventStore) -> None:
-        self._inner = inner
-        self.append = inner.append
-        self.read_all = inner.read_all
-        self.read_back = inner.read_back
-        self.subscribe_all = inner.subscribe_all
-        self.head = inner.head
-        self.is_lost = inner.is_lost
-        self.read = 0
-
-    async def read_stream(
-        self, stream: str, *, from_version: int | None = None, backwards: bool = False
-    ) -> AsyncIterator[RecordedEvent]:
-        """See EventStore."""
-        reading = self._inner.read_stream(stream, from_version=from_version, backwards=backwards)
-        async for recorded in reading:
-            self.read += 1
-            yield recorded
 
 
 @pytest.fixture
@@ -66,7 +42,7 @@ async def send(app: Arrangement, *commands: LabInstanceCommand) -> None:
 
 
 async def test_only_what_came_since_is_read(app: Arrangement) -> None:
-    recent = RecentLabs()
+    recent = RecentLabs(views_in(app.read_model))
     await send(app, create, *[relabel(n) for n in range(50)])
     assert (await loaded(app, recent))[0] == 51
     await send(app, *[relabel(n) for n in range(100, 103)])
@@ -77,7 +53,7 @@ async def test_only_what_came_since_is_read(app: Arrangement) -> None:
 
 
 async def test_a_name_that_began_anew_is_read_on_into_its_new_life(app: Arrangement) -> None:
-    recent = RecentLabs()
+    recent = RecentLabs(views_in(app.read_model))
     await send(app, create, relabel(1))
     await loaded(app, recent)
     await send(app, delete, abandon, replace(create, uid="another"))
@@ -90,7 +66,7 @@ async def test_a_name_that_began_anew_is_read_on_into_its_new_life(app: Arrangem
 async def test_a_memory_that_the_log_does_not_bear_out_is_not_believed(
     app: Arrangement,
 ) -> None:
-    recent, elsewhere = RecentLabs(), arranged()
+    recent, elsewhere = RecentLabs(views_in(app.read_model)), arranged()
     await elsewhere.send(create)
     await elsewhere.send(relabel(1))
     recent.remember(LAB, await load(LABS, elsewhere.store, LAB))
@@ -102,4 +78,7 @@ async def test_a_memory_that_the_log_does_not_bear_out_is_not_believed(
 
 
 async def test_a_lab_that_never_was_is_nothing(app: Arrangement) -> None:
-    assert await loaded(app, RecentLabs()) == (0, Loaded(view=None, last=None))
+    assert await loaded(app, RecentLabs(views_in(app.read_model))) == (
+        0,
+        Loaded(view=None, last=None),
+    )

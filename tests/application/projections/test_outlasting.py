@@ -8,7 +8,7 @@ import pytest
 
 from application.mediator.questions import GetLabInstance, Latest
 from application.ports.read_model import ReadModelUnavailable
-from application.ports.views import LabChange
+from application.ports.views import CarriedOut, LabChange
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from tests.application.arrangement import Arrangement, SettableClock
@@ -30,12 +30,18 @@ class Troubled(MemoryReadModel):
         self.flows = asyncio.Event()
         self.flows.set()
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
         await self.flows.wait()
         if self.refusal:
             self.refused += 1
             raise ReadModelUnavailable(self.refusal)
-        await super().apply(changes, position=position)
+        await super().apply(changes, position=position, commands=commands)
 
 
 def arranged() -> tuple[Arrangement, Troubled]:

@@ -84,6 +84,17 @@ async def test_a_file_of_the_first_version_keeps_its_log_and_makes_its_views_ane
     await SqliteDatabase.open(path, clock=SettableClock()).close()
 
 
+async def test_views_of_a_version_that_noted_no_commands_are_made_anew(path: Path) -> None:
+    with closing(connect(path)) as connection:
+        connection.executescript(
+            f"{''.join(VERSIONS[:6])} PRAGMA application_id = {APPLICATION_ID};"
+            "PRAGMA user_version = 6; UPDATE checkpoint SET position = 41"
+        )
+    database = SqliteDatabase.open(path, clock=SettableClock())
+    assert await SqliteReadModel(database).position() == 0
+    await database.close()
+
+
 async def test_a_follower_of_a_former_version_goes_on_in_the_log_that_the_views_are_of(
     path: Path,
 ) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
+from application.event_log.derived import Reread, reread
 from application.event_log.freshness import Freshness
 from application.event_log.labs import LABS
-from application.event_log.loading import Loaded, Reread, load, reread
+from application.event_log.loading import Loaded, load
 from application.mediator.mediator import CommandOutcome
 from application.ports.event_store import StreamConflict
 from tests.simulation.mutants.mutant import Mutant, function, method
@@ -43,16 +44,16 @@ def _tried_once(original: Any) -> Any:
 
 
 def _unrecognised(original: Any) -> Any:
-    async def blind(category: Any, store: Any, key: Any, command_id: Any) -> Any:
-        read = await original(category, store, key, command_id)
+    async def blind(category: Any, store: Any, views: Any, key: Any, command_id: Any) -> Any:
+        read = await original(category, store, views, key, command_id)
         return Reread(now=read.now, earlier=None)
 
     return blind
 
 
 def _read_twice(original: Any) -> Any:
-    async def twice(category: Any, store: Any, key: Any, command_id: Any) -> Any:
-        earlier = (await original(category, store, key, command_id)).earlier
+    async def twice(category: Any, store: Any, views: Any, key: Any, command_id: Any) -> Any:
+        earlier = (await original(category, store, views, key, command_id)).earlier
         return Reread(now=await load(category, store, key), earlier=earlier)
 
     return twice

@@ -4,14 +4,21 @@ reach is the memory adapters, which are real."""
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.leases import Lease, Leases, LeasesUnavailable
 from application.ports.objects import ApiObjects
-from application.ports.read_model import Page, ReadModel, ReadModelUnavailable
+from application.ports.read_model import CommandSearch, Page, ReadModel, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
-from application.ports.views import ApiObjectChange, ApiObjectView, LabChange, LabInstanceView
+from application.ports.views import (
+    ApiObjectChange,
+    ApiObjectView,
+    CarriedOut,
+    LabChange,
+    LabInstanceView,
+)
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
@@ -69,9 +76,20 @@ class SimulatedReadModel(_Views):
     async def position(self) -> int:
         return await self._ask(self._inner.position)
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        written = tuple(changes)
-        await self._ask(lambda: self._inner.apply(written, position=position), repeatable=True)
+    async def find_command(self, command: UUID) -> CommandSearch:
+        return await self._ask(lambda: self._inner.find_command(command))
+
+    async def apply(
+        self,
+        changes: Sequence[LabChange],
+        *,
+        position: int,
+        commands: Sequence[CarriedOut] = (),
+    ) -> None:
+        written, noted = tuple(changes), tuple(commands)
+        await self._ask(
+            lambda: self._inner.apply(written, position=position, commands=noted), repeatable=True
+        )
 
     async def clear(self) -> None:
         await self._ask(self._inner.clear)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.permit_notes import PermitNote, PermitNotes
-from infrastructure.memory.permit_notes import MemoryPermitNotes
+from application.ports.replica_notes import ReplicaNote, ReplicaNotes
+from infrastructure.memory.replica_notes import MemoryReplicaNotes
 from infrastructure.mongodb.connection import open_mongodb
 from tests.contracts.given import SettableClock
 
-NOTE = PermitNote(
+NOTE = ReplicaNote(
     replica="a",
     shards=frozenset({0, 3}),
     limit=8,
@@ -23,15 +23,15 @@ NOTE = PermitNote(
 @pytest.fixture(params=["memory", "mongodb"])
 async def notes(
     request: pytest.FixtureRequest, store_clock: SettableClock
-) -> AsyncIterator[PermitNotes]:
+) -> AsyncIterator[ReplicaNotes]:
     if request.param == "memory":
-        yield MemoryPermitNotes(store_clock)
+        yield MemoryReplicaNotes(store_clock)
         return
     async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
-        yield stores.permit_notes
+        yield stores.replica_notes
 
 
-async def test_each_replica_has_one_note_and_the_newest_counts(notes: PermitNotes) -> None:
+async def test_each_replica_has_one_note_and_the_newest_counts(notes: ReplicaNotes) -> None:
     await notes.leave(NOTE)
     await notes.leave(replace(NOTE, replica="$b", waiting={}))
     await notes.leave(replace(NOTE, held=3))
@@ -40,7 +40,7 @@ async def test_each_replica_has_one_note_and_the_newest_counts(notes: PermitNote
 
 
 async def test_notes_of_a_while_ago_are_not_told(store_clock: SettableClock) -> None:
-    notes = MemoryPermitNotes(store_clock)
+    notes = MemoryReplicaNotes(store_clock)
     await notes.leave(NOTE)
     store_clock.at += timedelta(seconds=15)
     assert await notes.all() == [NOTE]

@@ -1,4 +1,4 @@
-"""The PermitNotes port on MongoDB: one small document for each replica."""
+"""The ReplicaNotes port on MongoDB: one small document for each replica."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -6,23 +6,23 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from application.ports.permit_notes import PermitNote
 from application.ports.read_model import ReadModelUnavailable
+from application.ports.replica_notes import ReplicaNote
 from infrastructure.mongodb.calls import bounded
 
 _FRESH_MS = 15_000
 _IS_FRESH = {"$expr": {"$gte": ["$at", {"$subtract": ["$$NOW", _FRESH_MS]}]}}
 
 
-class MongodbPermitNotes:
-    """The PermitNotes contract over an open connection, which somebody else closes. The clock
+class MongodbReplicaNotes:
+    """The ReplicaNotes contract over an open connection, which somebody else closes. The clock
     of the server says how old a note is."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], *, patience: float) -> None:
-        self._notes = database["permit-notes"]
+        self._notes = database["replica-notes"]
         self._patience = patience
 
-    async def leave(self, note: PermitNote) -> None:
+    async def leave(self, note: ReplicaNote) -> None:
         values = {
             "shards": sorted(note.shards),
             "limit": note.limit,
@@ -33,7 +33,7 @@ class MongodbPermitNotes:
         with self._bounded():
             await self._notes.update_one({"_id": note.replica}, [change], upsert=True)
 
-    async def all(self) -> Sequence[PermitNote]:
+    async def all(self) -> Sequence[ReplicaNote]:
         with self._bounded():
             stored = await self._notes.find(_IS_FRESH).to_list()
         return [_note(one) for one in stored]
@@ -42,8 +42,8 @@ class MongodbPermitNotes:
         return bounded(self._patience, ReadModelUnavailable)
 
 
-def _note(stored: dict[str, Any]) -> PermitNote:
-    return PermitNote(
+def _note(stored: dict[str, Any]) -> ReplicaNote:
+    return ReplicaNote(
         replica=stored["_id"],
         shards=frozenset(stored["shards"]),
         limit=stored["limit"],

@@ -1,4 +1,4 @@
-"""What replicas tell each other about who waits for a permit with them."""
+"""What replicas tell each other: who waits for a permit with them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PermitNote:
+class ReplicaNote:
     """The permits of one replica, which looks after these shards: how many may be held and how
     many are, and how many labs wait in each namespace (of very many namespaces, in some)."""
 
@@ -17,14 +17,14 @@ class PermitNote:
     waiting: Mapping[str, int]
 
 
-class PermitNotes(Protocol):
+class ReplicaNotes(Protocol):
     """One note of each replica, the newest. Hints for people: nothing is decided by them.
 
     Every method raises ReadModelUnavailable when the store cannot be used.
     """
 
-    async def leave(self, note: PermitNote) -> None:
+    async def leave(self, note: ReplicaNote) -> None:
         """Put the note in the place of the replica's former one."""
 
-    async def all(self) -> Sequence[PermitNote]:
+    async def all(self) -> Sequence[ReplicaNote]:
         """The notes that were left within the last 15 seconds, by the clock of the store."""

@@ -1,0 +1,144 @@
+"""Reads a stream by what the views know of it, so that its length costs nothing. The views only
+say where to look: what they say is believed where the log bears it out."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from application.event_log.carried_out import is_from_a_key
+from application.event_log.category import Category
+from application.event_log.loading import Loaded, folded, incarnation, load
+from application.ports.event_store import EventStore, RecordedEvent
+from application.ports.read_model import CommandSearch, ReadModelUnavailable
+from application.ports.views import CarriedOut, Weighed
+
+K = TypeVar("K")
+V = TypeVar("V", bound=Weighed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views(Generic[K, V]):
+    """What is asked of the views: the view of a key, and a command. Both may raise
+    ReadModelUnavailable: then the log alone answers, at the cost of its length."""
+
+    get: Callable[[K], Awaitable[V | None]]
+    find_command: Callable[[UUID], Awaitable[CommandSearch]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread(Generic[V]):
+    """What a stream amounts to now, and after the command that may be a repeat; `earlier` is None
+    if that never was carried out here."""
+
+    now: Loaded[V]
+    earlier: Loaded[V] | None
+
+
+async def load_by_views(
+    category: Category[K, V], store: EventStore, views: Views[K, V], key: K
+) -> Loaded[V]:
+    """As `load`: reads back to the event that the view is of, and folds on from there. Raises
+    what the store raises."""
+    view = await _view_of(views, key)
+    if view is None:
+        return await load(category, store, key)
+    since: list[RecordedEvent] = []
+    reading = store.read_stream(category.stream_of(key), backwards=True)
+    async for recorded in reading:
+        if isinstance(recorded.event, category.begins):
+            since.append(recorded)
+            return folded(category, reversed(since))
+        if recorded.position == category.version_of(view):
+            loaded = folded(category, reversed(since), after=view)
+            return Loaded(view=loaded.view, last=loaded.last or recorded)
+        if recorded.position < category.version_of(view):
+            break  # the view is of an event that is not there
+        since.append(recorded)
+    return await load(category, store, key)
+
+
+async def reread(
+    category: Category[K, V], store: EventStore, views: Views[K, V], key: K, command_id: UUID
+) -> Reread[V]:
+    """What a command that its sender may repeat is judged by. All that is judged is at or before
+    one end of the stream: whatever comes between that and an append on it makes the append fail.
+
+    The views are asked first, and then the log for what they had not reached. Raises what the
+    store raises."""
+    try:
+        search = await views.find_command(command_id) if is_from_a_key(command_id) else None
+    except ReadModelUnavailable:
+        search = None
+    if search is None:
+        return await _read_whole(category, store, key, command_id)
+    now = await load_by_views(category, store, views, key)
+    if search.found is not None:
+        last = await _event_at(store, category.stream_of(key), search.found, command_id)
+        if last is None:
+            return await _read_whole(category, store, key, command_id)
+    else:
+        last = await _among_newer(store, now, search.position, command_id)
+    earlier = None if last is None else await _as_of(category, store, now, last)
+    return Reread(now=now, earlier=earlier)
+
+
+async def _view_of(views: Views[K, V], key: K) -> V | None:
+    try:
+        return await views.get(key)
+    except ReadModelUnavailable:
+        return None
+
+
+async def _event_at(
+    store: EventStore, stream: str, found: CarriedOut, command_id: UUID
+) -> RecordedEvent | None:
+    """The command's last event, if it stands there."""
+    async for recorded in store.read_stream(stream, from_version=found.version, backwards=True):
+        if recorded.position == found.position and _is_of(recorded, command_id):
+            return recorded
+        break
+    return None
+
+
+async def _among_newer(
+    store: EventStore, now: Loaded[V], position: int, command_id: UUID
+) -> RecordedEvent | None:
+    """The command's last event, if it is behind the position and not behind `now`."""
+    last = now.last
+    if last is None or last.position <= position:
+        return None
+    reading = store.read_stream(last.stream, from_version=last.version, backwards=True)
+    async for recorded in reading:
+        if recorded.position <= position:
+            break
+        if _is_of(recorded, command_id):
+            return recorded
+    return None
+
+
+async def _as_of(
+    category: Category[K, V], store: EventStore, now: Loaded[V], last: RecordedEvent
+) -> Loaded[V]:
+    """What the stream amounted to after this event: what it does now if nothing to be seen has
+    changed since."""
+    if now.view is not None and category.version_of(now.view) <= last.position:
+        return Loaded(view=now.view, last=last)
+    return folded(category, await incarnation(category, store, last.stream, until=last.version))
+
+
+async def _read_whole(
+    category: Category[K, V], store: EventStore, key: K, command_id: UUID
+) -> Reread[V]:
+    view: V | None = None
+    last: RecordedEvent | None = None
+    earlier: Loaded[V] | None = None
+    async for last in store.read_stream(category.stream_of(key)):
+        view = category.next_view(view, last)
+        if _is_of(last, command_id):
+            earlier = Loaded(view=view, last=last)
+    return Reread(now=Loaded(view=view, last=last), earlier=earlier)
+
+
+def _is_of(recorded: RecordedEvent, command_id: UUID) -> bool:
+    return recorded.metadata.get("commandId") == str(command_id)
