@@ -12,6 +12,7 @@ from application.control.deletion_controller import DeletionController
 from application.control.drift import DriftSearch
 from application.control.due_labs import DueLabs, PassLimits
 from application.control.lab_controller import LabController
+from application.control.notes_exchange import exchanging
 from application.control.orphan_search import OrphanSearch
 from application.control.orphans import Orphans
 from application.control.own_views import OwnViews
@@ -31,7 +32,7 @@ from application.control.start_backoff import StartBackoff
 from application.control.supervisor import Loop, Supervisor
 from application.control.takeover import Takeover
 from application.control.unknown_runtimes import UnknownRuntimes
-from application.control.waiting import Waiting, exchanging
+from application.control.waiting import Waiting
 from application.control.watcher import Watcher
 from application.control.work_queue import WorkQueue
 from application.control.worker import Worker
@@ -137,7 +138,7 @@ class Control:
             Loop(name="watcher", run=self.watcher.run, stop=None),
             Loop(name="worker", run=self.worker.run, stop=self.queue.close),
             Loop(name="shards", run=self.own.keeper.run, stop=None),
-            *exchanging(self._ports.replica_notes, self.waiting, self._settings.replica),
+            *exchanging(self._ports, self.waiting, self._settings.replica),
         )
 
     def _gate(self) -> ProvisionerGate:

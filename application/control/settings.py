@@ -1,12 +1,13 @@
 """What the control loops are given: the ports they speak to, and how they behave."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from application.control.backoff import Backoff
 from application.control.circuit_breaker import BreakerLimits
 from application.control.observer import ControlObserver
 from application.control.provisioner_gate import CallTimeouts
 from application.control.watcher import WatcherSettings
+from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
 from application.mediator.sender import CommandSender
@@ -38,6 +39,7 @@ class ControlPorts:
     observer: ControlObserver
     recent: RecentLabs
     replica_notes: ReplicaNotes | None = None
+    projected: Progress = field(default_factory=Progress)
 
     def sender(self, actor: str, *, replica: str) -> CommandSender:
         """Who sends commands in the name of a loop."""

@@ -2,25 +2,19 @@
 from the notes of the replica that keeps it elsewhere. It changes nothing."""
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from application.control.permits import Permits
-from application.control.supervisor import Loop
 from application.ports.clock import Clock
-from application.ports.read_model import ReadModelUnavailable
-from application.ports.replica_notes import ReplicaNote, ReplicaNotes
+from application.ports.replica_notes import ReplicaNote
 from application.replicas.own_labs import OwnLabs
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.waiting import may_wait
 
-log = logging.getLogger(__name__)
-
 _COUNTED_EVERY = 1.0
-_INTERVAL = 2.0
 _NOTES_LAST = 15.0
 _MOST_NAMESPACES = 1000
 
@@ -112,43 +106,6 @@ class Waiting:
     @property
     def _noted_until(self) -> float:
         return self._noted_at + _NOTES_LAST
-
-
-class NotesExchange:
-    """Leaves this replica's note while labs wait here, and once more when none does any longer,
-    and learns those of the others: every two seconds. Whoever misses one knows less."""
-
-    def __init__(self, notes: ReplicaNotes, waiting: Waiting, *, replica: str) -> None:
-        self._notes = notes
-        self._waiting = waiting
-        self._replica = replica
-        self._told = False
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            try:
-                await self.exchange()
-            except ReadModelUnavailable as outage:
-                log.debug("notes about permits wait", extra={"error": outage.reason})
-            await asyncio.sleep(_INTERVAL)
-
-    async def exchange(self) -> None:
-        """Once. Raises ReadModelUnavailable."""
-        mine = self._waiting.note(self._replica)
-        if mine.waiting or self._told:
-            await self._notes.leave(mine)
-        self._told = bool(mine.waiting)
-        notes = await self._notes.all()
-        self._waiting.learn([note for note in notes if note.replica != self._replica])
-
-
-def exchanging(notes: ReplicaNotes | None, waiting: Waiting, replica: str) -> Sequence[Loop]:
-    """The loop that exchanges notes, where there are other replicas."""
-    if notes is None:
-        return ()
-    exchange = NotesExchange(notes, waiting, replica=replica)
-    return (Loop(name="replica-notes", run=exchange.run, stop=None),)
 
 
 def _in_use(held: int, limit: int) -> str:

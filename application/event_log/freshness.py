@@ -6,6 +6,9 @@ from application.mediator.questions import Latest, ResourceVersionTooLarge
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 
+_HEARSAY_IS_BELIEVED_AFTER = 0.2
+"""Seconds: who said so may be gone, and views that move disprove it."""
+
 
 class Freshness:
     """Knows how far this process has written, and how far the views are."""
@@ -36,6 +39,8 @@ class Freshness:
             await require_kept(self._store, asked)
         wanted = self._written.position if asked is None else asked
         promptly = self._patience / 5
+        if self._projected.hearsay:
+            promptly = min(promptly, _HEARSAY_IS_BELIEVED_AFTER)
         if self._projected.hindrance:
             promptly = 0.0
         if not await self._projected.reached(wanted, within=promptly):
@@ -47,5 +52,6 @@ class Freshness:
         return self._projected.position
 
     def _refuse_what_is_hindered(self) -> None:
-        if self._projected.hindrance:
-            raise ReadModelUnavailable(self._projected.hindrance)
+        hindrance = self._projected.hindrance or self._projected.hearsay
+        if hindrance:
+            raise ReadModelUnavailable(hindrance)

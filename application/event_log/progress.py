@@ -6,10 +6,12 @@ from contextlib import suppress
 
 class Progress:
     """A position that only moves forward. Used from one event loop. `hindrance`: why it does not
-    move at present, in words, where that is known."""
+    move at present, in words, where that is known; `hearsay`: what other replicas say of that,
+    until it moves."""
 
     def __init__(self) -> None:
         self.hindrance = ""
+        self.hearsay = ""
         self._position = 0
         self._moved: asyncio.Event | None = None
         self._wanted: list[int] = []
@@ -20,11 +22,17 @@ class Progress:
         """The furthest position reached so far."""
         return self._position
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for a position not reached yet."""
+        return any(wanted > self._position for wanted in self._wanted)
+
     def advance(self, position: int) -> None:
         """Note that `position` has been reached; an older one changes nothing."""
         if position <= self._position:
             return
         self._position = position
+        self.hearsay = ""
         if self._moved is not None:
             self._moved.set()
             self._moved = None
@@ -48,7 +56,7 @@ class Progress:
 
     async def asked_for(self, *, within: float) -> None:
         """Wait until somebody waits for a position not reached yet, at most `within` seconds."""
-        if any(wanted > self._position for wanted in self._wanted):
+        if self.is_awaited:
             return
         self._asked = asyncio.Event()
         with suppress(TimeoutError):

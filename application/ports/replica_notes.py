@@ -1,4 +1,5 @@
-"""What replicas tell each other: who waits for a permit with them."""
+"""What replicas tell each other: who waits for a permit with them, and what keeps them from
+writing the views."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +9,15 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaNote:
     """The permits of one replica, which looks after these shards: how many may be held and how
-    many are, and how many labs wait in each namespace (of very many namespaces, in some)."""
+    many are, and how many labs wait in each namespace (of very many namespaces, in some).
+    `hindrance`: why the views that it should write do not move, in words; empty where they do."""
 
     replica: str
     shards: Collection[int]
     limit: int
     held: int
     waiting: Mapping[str, int]
+    hindrance: str = ""
 
 
 class ReplicaNotes(Protocol):

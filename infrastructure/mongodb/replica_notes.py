@@ -27,6 +27,7 @@ class MongodbReplicaNotes:
             "shards": sorted(note.shards),
             "limit": note.limit,
             "held": note.held,
+            "hindrance": note.hindrance,
             "waiting": [[namespace, labs] for namespace, labs in note.waiting.items()],
         }
         change = {"$set": {"at": "$$NOW", **{key: {"$literal": it} for key, it in values.items()}}}
@@ -48,5 +49,6 @@ def _note(stored: dict[str, Any]) -> ReplicaNote:
         shards=frozenset(stored["shards"]),
         limit=stored["limit"],
         held=stored["held"],
+        hindrance=stored["hindrance"],
         waiting=dict(stored["waiting"]),
     )

@@ -242,5 +242,6 @@ class _Parts:
             observer=observer,
             recent=self._recent,
             replica_notes=self._adapters.replica_notes,
+            projected=self.projected,
         )
         return control_over(ports, settings, self._adapters.replica, observer)

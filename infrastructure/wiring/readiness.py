@@ -115,8 +115,8 @@ class ReadinessChecks:
         reached = await self._projected.reached(wanted, within=_PATIENCE)
         behind = wanted - self._projected.position
         late = f"the views are {behind} positions behind"
-        if self._projected.hindrance:
-            late = f"{late}: {self._projected.hindrance}"
+        if hindrance := self._projected.hindrance or self._projected.hearsay:
+            late = f"{late}: {hindrance}"
         message = "" if reached else late
         return Check(name="projection", ok=reached, message=message)
 

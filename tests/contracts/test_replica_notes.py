@@ -34,9 +34,12 @@ async def notes(
 async def test_each_replica_has_one_note_and_the_newest_counts(notes: ReplicaNotes) -> None:
     await notes.leave(NOTE)
     await notes.leave(replace(NOTE, replica="$b", waiting={}))
-    await notes.leave(replace(NOTE, held=3))
+    await notes.leave(replace(NOTE, held=3, hindrance="full"))
     found = {note.replica: note for note in await notes.all()}
-    assert found == {"a": replace(NOTE, held=3), "$b": replace(NOTE, replica="$b", waiting={})}
+    assert found == {
+        "a": replace(NOTE, held=3, hindrance="full"),
+        "$b": replace(NOTE, replica="$b", waiting={}),
+    }
 
 
 async def test_notes_of_a_while_ago_are_not_told(store_clock: SettableClock) -> None:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 
-from application.control.waiting import NotesExchange, Waiting
+from application.control.notes_exchange import NotesExchange
+from application.control.waiting import Waiting
+from application.event_log.progress import Progress
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import ConditionType, LabState
@@ -118,7 +120,7 @@ async def test_replicas_tell_what_a_lab_of_another_one_waits_for() -> None:
     async with several.projected():
         services = [several.start(name) for name in "ab"]
         exchanges = [
-            NotesExchange(notes, one.control.waiting, replica=one.settings.replica)
+            NotesExchange(notes, one.control.waiting, Progress(), replica=one.settings.replica)
             for one in services
         ]
         await until(lambda: _all_shards_are_held(several), within=30)
@@ -160,7 +162,7 @@ def _own(services: list[Service], lab: LabInstance) -> Waiting:
 async def test_a_note_is_left_while_labs_wait_and_once_more_afterwards() -> None:
     service = Service(settings=FEW)
     notes = MemoryReplicaNotes(service.clock)
-    exchange = NotesExchange(notes, service.control.waiting, replica="a")
+    exchange = NotesExchange(notes, service.control.waiting, Progress(), replica="a")
     async with service.running():
         await exchange.exchange()
         assert await notes.all() == []
