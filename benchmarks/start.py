@@ -17,7 +17,6 @@ from infrastructure.wiring.bootstrap import running_application
 
 FLEETS = tuple(map(int, os.environ.get("BENCH_FLEETS", "10000,50000").split(",")))
 _PATIENCE = 300.0
-_CALM = 0.2
 _IDLE = 30.0
 _PASSES = 6
 """In that time, at an interval of 5 s."""
@@ -44,7 +43,7 @@ async def _started(folder: Path, labs: int) -> Sequence[Figure]:
     longest, begun = [0.0], perf_counter()
     async with _turns_measured(longest), running_application(settings) as service:
         ready = await _ready(service) - begun
-        looked_at = await _calm() - begun
+        looked_at = await _all_looked_at(service) - begun
         spent = process_time()
         await asyncio.sleep(_IDLE)
         spent = process_time() - spent
@@ -85,11 +84,10 @@ async def _ready(service: Service) -> float:
             await asyncio.sleep(0.05)
 
 
-async def _calm() -> float:
-    """When the process last had much to do."""
+async def _all_looked_at(service: Service) -> float:
+    """When the queue of labs to look at was last found empty."""
     async with asyncio.timeout(_PATIENCE):
         while True:
-            at, spent = perf_counter(), process_time()
-            await asyncio.sleep(1.0)
-            if process_time() - spent < _CALM:
-                return at
+            await asyncio.sleep(0.5)
+            if b"\nlab_queue_depth 0.0" in await service.metrics():
+                return perf_counter()

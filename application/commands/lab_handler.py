@@ -107,9 +107,12 @@ class LabInstanceCommandHandler:
         view = loaded.view
         for event in recorded:
             view = next_view(view, event)
-        if context.repeatable and view is not None:
-            check_repeats(command, view.lab)
-        self._recent.remember(command.lab, Loaded(view=view, last=last))
+        now = Loaded(view=view, last=last)
+        if context.repeatable:
+            if view is not None:
+                check_repeats(command, view.lab)
+            self._recent.answered(context.command_id, now)
+        self._recent.remember(command.lab, now)
         return CommandOutcome(view=view, position=last.position, changed=True)
 
 

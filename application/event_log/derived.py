@@ -2,7 +2,7 @@
 say where to look: what they say is believed where the log bears it out."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -12,18 +12,36 @@ from application.event_log.loading import Loaded, folded, incarnation, load
 from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import CommandSearch, ReadModelUnavailable
 from application.ports.views import CarriedOut, Weighed
+from application.structures.remembered import Remembered
 
 K = TypeVar("K")
 V = TypeVar("V", bound=Weighed)
 
 
+_REMEMBERED = 2_000
+_HEAVIEST = 16 * 1024 * 1024
+
+
+def _weight(loaded: Loaded[V]) -> int:
+    return loaded.view.weight if loaded.view else 0
+
+
+def _answers() -> Remembered[UUID, Loaded[V]]:
+    return Remembered(_REMEMBERED, weigh=_weight, heaviest=_HEAVIEST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views(Generic[K, V]):
     """What is asked of the views: the view of a key, and a command. Both may raise
-    ReadModelUnavailable: then the log alone answers, at the cost of its length."""
+    ReadModelUnavailable: then the log alone answers, at the cost of its length.
+
+    `answers`: what commands led to that this process carried out last and that may be repeated;
+    nobody else has them, so without one the life up to that command is folded.
+    """
 
     get: Callable[[K], Awaitable[V | None]]
     find_command: Callable[[UUID], Awaitable[CommandSearch]]
+    answers: Remembered[UUID, Loaded[V]] = field(default_factory=_answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +97,12 @@ async def reread(
             return await _read_whole(category, store, key, command_id)
     else:
         last = await _among_newer(store, now, search.position, command_id)
-    earlier = None if last is None else await _as_of(category, store, now, last)
-    return Reread(now=now, earlier=earlier)
+    if last is None:
+        return Reread(now=now, earlier=None)
+    known = views.answers.get(command_id)
+    if known is not None and known.last is not None and known.last.position == last.position:
+        return Reread(now=now, earlier=known)
+    return Reread(now=now, earlier=await _as_of(category, store, now, last))
 
 
 async def _view_of(views: Views[K, V], key: K) -> V | None:

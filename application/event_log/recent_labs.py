@@ -58,6 +58,10 @@ class RecentLabs:
         """What a command that its sender may repeat is judged by."""
         return await reread(LABS, store, self._views, key, command_id)
 
+    def answered(self, command_id: UUID, loaded: Loaded[LabInstanceView]) -> None:
+        """What a command led to that its sender may repeat."""
+        self._views.answers.put(command_id, loaded)
+
     def view_at(self, key: LabKey, position: int) -> LabInstanceView | None:
         """The view that the event at `position` led to, or None when it is not remembered."""
         loaded = self._labs.peek(key)

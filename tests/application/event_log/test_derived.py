@@ -148,6 +148,22 @@ async def test_a_repeat_after_nothing_else_happened_reads_the_end_only(
     assert await counted(app, lambda: sought(app, views)) == 2
 
 
+async def test_a_repeat_is_answered_from_memory_where_its_first_was_carried_out(
+    app: Arrangement,
+) -> None:
+    await send(app, create, *[relabel(n) for n in range(50)])
+    first = await app.mediator.send(relabel(100), MINE)
+    await send(app, relabel(200))
+    await project(app)
+    repeated: list[object] = []
+
+    async def repeat() -> None:
+        repeated.append((await app.mediator.send(relabel(300), MINE)).view)
+
+    assert await counted(app, repeat) == 2
+    assert repeated == [first.view]
+
+
 async def test_a_command_of_another_log_is_looked_for_in_the_whole_stream(
     app: Arrangement, views: LabViews
 ) -> None:
