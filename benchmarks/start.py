@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import perf_counter, process_time, thread_time
 
+import uvloop
+
 from application.service import Service
 from benchmarks.figures import Figure, progress, seconds
 from benchmarks.fleet import fill_with_fleet
@@ -32,7 +34,8 @@ def _measured(folder: Path, labs: int) -> Sequence[Figure]:
     begun = perf_counter()
     fill_with_fleet(folder, labs=labs, since=SystemClock().now())
     progress(f"made {labs:,} labs in {perf_counter() - begun:.0f} s")
-    return asyncio.run(_started(folder, labs))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the server does
+        return runner.run(_started(folder, labs))
 
 
 async def _started(folder: Path, labs: int) -> Sequence[Figure]:
