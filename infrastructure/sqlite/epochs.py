@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from infrastructure.sqlite.log_tip import LogTip, caught_up
-from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
+from infrastructure.sqlite.recorded_tip import forget_kept_tips, last_known_tip, replace_tip
 
 _EPOCH_BITS = 40
 _LAST_EPOCH = "SELECT coalesce(max(number), 0), coalesce(max(first_position), 1) FROM epochs"
@@ -34,6 +34,7 @@ def begin_epoch(connection: sqlite3.Connection, path: Path, *, reason: str, at: 
     for statement in _FORGET_DERIVED:
         connection.execute(statement)
     connection.execute("COMMIT")
+    forget_kept_tips(path)
     tip = msgspec.structs.replace(ends, epoch=number)
     replace_tip(path, tip)
     return tip

@@ -140,6 +140,8 @@ async def test_a_backup_is_made_while_serving_and_restored_into_an_epoch_of_its_
     await service.stop()
     shutil.copy(copy, service.data_dir / "labs.sqlite")
     assert "is short" in await refused(service.variables, "serve")
+    shutil.copy(tmp_path / "copy.tip", service.data_dir / "labs.tip")
+    assert "is short" in await refused(service.variables, "serve")
 
     restored = await labctl(service.variables, "restore", copy)
 
