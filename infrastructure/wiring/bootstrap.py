@@ -139,7 +139,7 @@ class _Parts:
                 store=self.store,
                 read_model=self.read_model,
                 provisioner=self.provisioner,
-                checkpoints=adapters.checkpoints,
+                try_writing=adapters.try_writing,
                 projected=self.projected,
                 reports=Reports(
                     loops=loops, appends=self.store.failures, unreadable=adapters.unreadable

@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from application.ports.checkpoints import Checkpoints
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
@@ -29,10 +30,15 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.writing_probe import probe_writing
 from infrastructure.unusable import Unusable
+from infrastructure.wiring.readiness import TryWriting
 
 if TYPE_CHECKING:
     from infrastructure.mongodb.connection import MongodbStores
+
+_FOLLOWER = "readiness"
+_NOWHERE = Checkpoint(position=0, origin="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,7 @@ class Stores:
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    try_writing: TryWriting
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -80,15 +87,7 @@ async def open_stores(
     events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
     views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
     if events is not None and views is not None:
-        return Stores(
-            events=events,
-            read_model=views.read_model,
-            api_objects=views.api_objects,
-            checkpoints=views.checkpoints,
-            leases=views.leases,
-            unreadable_labs=views.read_model.unreadable,
-            unreadable_objects=views.api_objects.unreadable,
-        )
+        return _on_servers(events, views)
     labs = await _witnesses(settings)
     database = await SqliteDatabase.open_with_care(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
@@ -102,8 +101,22 @@ async def open_stores(
         api_objects=api_objects,
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
+        try_writing=partial(probe_writing, database),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
+    )
+
+
+def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
+    return Stores(
+        events=events,
+        read_model=views.read_model,
+        api_objects=views.api_objects,
+        checkpoints=views.checkpoints,
+        leases=views.leases,
+        try_writing=partial(views.checkpoints.save, _FOLLOWER, _NOWHERE),
+        unreadable_labs=views.read_model.unreadable,
+        unreadable_objects=views.api_objects.unreadable,
     )
 
 
