@@ -56,7 +56,8 @@ async def test_without_its_log_the_service_does_not_start_and_students_keep_thei
 
     told = await refused(service.variables, "serve")
     assert "is missing: it is not there, and position" in told
-    (service.data_dir / "labs.tip").unlink()
+    for witness in ("labs.tip", "labs.tips"):
+        (service.data_dir / witness).unlink()
     told = await refused(service.variables, "serve")
     assert "is missing: it is not there, and there is a lab's directory" in told
     (service.data_dir / "labs.sqlite").touch()
