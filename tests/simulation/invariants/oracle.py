@@ -96,8 +96,9 @@ class Oracle:
         match recorded.event:
             case Deleted(proof=proof) if proof:
                 gone = isinstance(seen, Absent) and life.uid not in self._machine.directories
+                was_gone = gone or life.uid in self._machine.revived  # after the proof
                 detail = f"{key_of(recorded.stream)}: {seen}"
-                self._verdicts.check(gone, "deleted only when nothing is left", detail)
+                self._verdicts.check(was_gone, "deleted only when nothing is left", detail)
             case Deleted():
                 return  # an administrator has let go of it, gone or not
             case DriftDetected(revision=revision):
