@@ -64,9 +64,9 @@ class ViewsAhead(ForeignReadModel):
     def __init__(self, position: int, head: int) -> None:
         Exception.__init__(
             self,
-            f"the views in the read model have reached position {position}, and the log ends at "
-            f"{head}: it lost events, or an older copy of it was restored. If the log is right, "
-            "make the views anew with labctl rebuild",
+            f"the views in the read model have reached position {position}, which the log, up to "
+            f"{head}, does not hold: it lost events, or an older copy of it was restored. If the "
+            "log is right, make the views anew with labctl rebuild",
         )
 
 
