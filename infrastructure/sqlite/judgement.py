@@ -62,7 +62,8 @@ def judge(path: Path, *, labs: int = 0) -> Judgement:
     """Judge the log in the file, changing nothing.
 
     `labs`: so many labs are known to exist outside the log, so that it cannot be a new one.
-    Raises UnusableDatabase where the file cannot be looked into, whatever stands in it;
+    Raises UnusableDatabase where the file cannot be looked into, whatever stands in it, or is not
+    for this program;
     sqlite3.Error only where no tip says what was there; and OSError.
     """
     require_files(path)
@@ -75,8 +76,12 @@ def judge(path: Path, *, labs: int = 0) -> Judgement:
         return _of_nothing(path, max([*kept, *filter(None, [tip])], key=reach, default=tip), labs)
     try:
         with closing(open_unchanged(path)) as connection:
+            if tip is None or not _foreign(connection):
+                schema.known_version(connection)
             judgement = _judged(connection, path, tip, labs)
             return _held_against(connection, kept, judgement) if kept else judgement
+    except schema.SchemaMismatch as error:
+        raise UnusableDatabase(path, str(error)) from error
     except sqlite3.Error as error:
         if not is_damage(error):
             raise UnusableDatabase(path, described(error, path)) from error
