@@ -54,9 +54,7 @@ class LabInstanceCommandHandler:
         if context.repeatable:
             read = await reread(LABS, self._store, command.lab, context.command_id)
             if read.earlier is not None:
-                if read.earlier.view is not None:
-                    check_repeats(command, read.earlier.view.lab)
-                return _unchanged(read.earlier)
+                return _repeated(command, read.earlier)
             loaded = read.now
         else:
             loaded = await self._recent.load(self._store, command.lab)
@@ -64,6 +62,16 @@ class LabInstanceCommandHandler:
         if not facts:
             return _unchanged(loaded)
         return await self._append(loaded, command, facts, context)
+
+    async def earlier(
+        self, command: LabInstanceCommand, context: RequestContext
+    ) -> LabOutcome | None:
+        """What the same command led to before; None where it was never carried out, or its sender
+        does not repeat. Raises RepeatedDifferently, and EventStoreUnavailable."""
+        if not context.repeatable:
+            return None
+        read = await reread(LABS, self._store, command.lab, context.command_id)
+        return None if read.earlier is None else _repeated(command, read.earlier)
 
     async def _bet(
         self, command: LabInstanceCommand, context: RequestContext
@@ -131,6 +139,12 @@ def _metadata(context: RequestContext) -> Mapping[str, str]:
         "userAgent": context.user_agent,
         "traceparent": context.traceparent,
     }
+
+
+def _repeated(command: LabInstanceCommand, earlier: Loaded[LabInstanceView]) -> LabOutcome:
+    if earlier.view is not None:
+        check_repeats(command, earlier.view.lab)
+    return _unchanged(earlier)
 
 
 def _unchanged(loaded: Loaded[LabInstanceView]) -> LabOutcome:

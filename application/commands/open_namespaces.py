@@ -1,6 +1,7 @@
 """Which namespaces new labs and objects may come into."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Protocol
 
 from application.event_log.freshness import Freshness
 from application.mediator.mediator import LabOutcome, RequestContext
@@ -64,25 +65,44 @@ class OpenNamespaces:
             raise ApiObjectNotFound(namespace_key(namespace))
 
 
-Creation = Callable[[CreateLabInstance, RequestContext], Awaitable[LabOutcome]]
-
-
-class IntoOpenNamespaces:
-    """Handles the creation of labs: only into namespaces that are open."""
-
-    def __init__(self, namespaces: OpenNamespaces, handle: Creation) -> None:
-        self._namespaces = namespaces
-        self._handle = handle
+class Creation(Protocol):
+    """Creates labs, wherever they come into."""
 
     def __call__(
         self, command: CreateLabInstance, context: RequestContext
     ) -> Awaitable[LabOutcome]:
-        """Raises ApiObjectNotFound, NamespaceTerminating, and what the handler raises."""
+        """The lab. Raises what its handler raises."""
+
+    async def earlier(
+        self, command: CreateLabInstance, context: RequestContext
+    ) -> LabOutcome | None:
+        """What the same command led to before; None where it was never carried out. Raises as
+        above."""
+
+
+class IntoOpenNamespaces:
+    """Handles the creation of labs: only into namespaces that are open. One that was carried out
+    before its namespace began to go is not refused when it is repeated."""
+
+    def __init__(self, namespaces: OpenNamespaces, create: Creation) -> None:
+        self._namespaces = namespaces
+        self._create = create
+
+    def __call__(
+        self, command: CreateLabInstance, context: RequestContext
+    ) -> Awaitable[LabOutcome]:
+        """Raises ApiObjectNotFound, NamespaceTerminating, and what the creation raises."""
         if self._namespaces.known_open(command.lab.namespace):
-            return self._handle(command, context)
+            return self._create(command, context)
         return self._asked(command, context)
 
     async def _asked(self, command: CreateLabInstance, context: RequestContext) -> LabOutcome:
         lab = command.lab
-        await self._namespaces.admit(lab.namespace, name=lab.name, key=None)
-        return await self._handle(command, context)
+        try:
+            await self._namespaces.admit(lab.namespace, name=lab.name, key=None)
+        except (ApiObjectNotFound, NamespaceTerminating):
+            earlier = await self._create.earlier(command, context)
+            if earlier is None:
+                raise
+            return earlier
+        return await self._create(command, context)

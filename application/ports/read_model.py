@@ -70,6 +70,20 @@ class ViewsAhead(ForeignReadModel):
         )
 
 
+class LogSetBack(ForeignReadModel):
+    """The log does not hold an event that it held: an older copy of it was restored, which may
+    have gone on since. Versions that were given then may mean other events now."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        Exception.__init__(
+            self,
+            f"the event store does not hold the event that stood at position {position}: an "
+            "older copy of it was restored. If that is right, stop every service and run labctl "
+            "rebuild: a new epoch of the log begins, and clients list again",
+        )
+
+
 class ReadModel(Protocol):
     """The present labs, one view each; deleted labs have none.
 

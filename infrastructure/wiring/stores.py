@@ -19,6 +19,7 @@ from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
+from application.projections.log_witness import LogWitness
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 from infrastructure.data_directory.claim import count_lab_directories, database_in
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
     from infrastructure.mongodb.connection import MongodbStores
 
 _FOLLOWER = "readiness"
+_WITNESSED = 2.0
 _NOWHERE = Checkpoint(position=0, origin="")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """Where events and views are kept, how far their followers have got, and who does what."""
+    """Where events and views are kept, how far their followers have got, and who does what.
+    `witness`: of a log that is kept elsewhere than what follows it."""
 
     events: EventStore
     read_model: ReadModel
@@ -51,6 +54,7 @@ class Stores:
     checkpoints: Checkpoints
     leases: Leases
     try_writing: TryWriting
+    witness: LogWitness | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -95,11 +99,13 @@ async def open_stores(
     stack.push_async_callback(database.close)
     read_model = views.read_model if views else SqliteReadModel(database)
     api_objects = views.api_objects if views else SqliteApiObjects(database)
+    checkpoints = views.checkpoints if views else SqliteCheckpoints(database)
     return Stores(
         events=events or SqliteEventStore(database),
         read_model=read_model,
         api_objects=api_objects,
-        checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
+        checkpoints=checkpoints,
+        witness=LogWitness(events, checkpoints, interval=_WITNESSED) if events else None,
         leases=MemoryLeases(clock),
         try_writing=partial(probe_writing, database),
         unreadable_labs=read_model.unreadable,
@@ -114,6 +120,7 @@ def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
         api_objects=views.api_objects,
         checkpoints=views.checkpoints,
         leases=views.leases,
+        witness=LogWitness(events, views.checkpoints, interval=_WITNESSED),
         try_writing=partial(views.checkpoints.save, _FOLLOWER, _NOWHERE),
         unreadable_labs=views.read_model.unreadable,
         unreadable_objects=views.api_objects.unreadable,

@@ -203,6 +203,20 @@ async def test_a_namespace_that_goes_takes_nothing_new_in() -> None:
             await send(app, declare(replace(LEASE, namespace="course")))
 
 
+async def test_a_creation_that_was_carried_out_is_not_refused_when_its_namespace_goes() -> None:
+    app = arranged()
+    elsewhere = replace(create, lab=LabKey("course", "ann"))
+    again = replace(context("the same"), repeatable=True)
+    async with app.projecting():
+        await send(app, declare(COURSE))
+        first = await app.mediator.send(elsewhere, again)
+        await send(app, remove(COURSE))
+        repeated = await app.mediator.send(elsewhere, again)
+        with pytest.raises(NamespaceTerminating):
+            await app.mediator.send(elsewhere, replace(context("another"), repeatable=True))
+    assert (repeated.position, repeated.changed) == (first.position, False)
+
+
 async def test_a_namespace_of_an_older_release_lives_while_it_holds_labs() -> None:
     app = arranged()
     old = replace(create, lab=LabKey("old", "ann"))
