@@ -104,6 +104,7 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
     SchemaMismatch
     ForeignReadModel
         ViewsAhead
+        LogSetBack
     HoldsSomethingElse
 
 Between two parts of the service, never seen outside.

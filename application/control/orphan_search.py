@@ -62,15 +62,20 @@ class OrphanSearch:
                     unknown.append(runtime)
                 case other:
                     assert_never(other)
-        if unknown:
-            head = await self._store.head()
-            for runtime in unknown:
-                self._unknown.found(runtime, head=head)
+        for runtime in unknown:
+            self._unknown.found(runtime, lost=await self._is_lost(runtime.position))
         await self._unknown.end()
         await self._report(left_over)
         for runtime in unknown:
             if self._unknown.may_be_set_aside(runtime.uid):
                 await self._corrections.report_orphan(runtime)
+
+    async def _is_lost(self, position: int) -> bool:
+        """Whether the log has left the time line in which the position was given, or has not come
+        so far: a log that was set back goes on elsewhere."""
+        if position == 0:
+            return False
+        return position > await self._store.head() or await self._store.is_lost(position)
 
     async def _report(self, left_over: Sequence[Runtime]) -> None:
         if not left_over:

@@ -28,7 +28,7 @@ class _Sighting:
     runtime: Runtime
     since: float
     rounds: int
-    ahead: bool
+    lost: bool
 
 
 class UnknownRuntimes:
@@ -36,7 +36,7 @@ class UnknownRuntimes:
 
     One is set aside when it was seen for `grace` seconds of this service's own time and all that
     runs here was looked at meanwhile, unless the fuse has tripped: too many are unknown, or one
-    comes from a position that the log has not reached. An operator's word goes before all that.
+    comes from an event that the log has lost. An operator's word goes before all that.
     """
 
     def __init__(self, operator: UnknownLabs, *, grace: float) -> None:
@@ -71,15 +71,15 @@ class UnknownRuntimes:
         await self._listen()
         self._total = len(self._here) - len(self._here.intersection(self._word.kept))
 
-    def found(self, runtime: Runtime, *, head: int) -> None:
-        """No event names this one; the log ends at `head`."""
+    def found(self, runtime: Runtime, *, lost: bool) -> None:
+        """No event names this one. `lost`: it was started for an event that the log has lost."""
         self._unjudged.discard(runtime.uid)
         known = self._seen.get(runtime.uid)
         self._seen[runtime.uid] = _Sighting(
             runtime=runtime,
             since=self._time if known is None else known.since,
             rounds=self._rounds if known is None else known.rounds,
-            ahead=runtime.position > head or (known is not None and known.ahead),
+            lost=lost or (known is not None and known.lost),
         )
 
     def passed(self, uid: str) -> None:
@@ -127,7 +127,7 @@ class UnknownRuntimes:
         """What an operator must decide, in words; empty when there is nothing."""
         if not self._tripped:
             return ""
-        why = "the log is older than they are; " if self._ahead() else ""
+        why = "the log is older than they are; " if self._any_lost() else ""
         return (
             f"labs unknown to the log: {self.count} of {self._total}; {why}nothing of them is "
             "touched: put the right log back, let them run with `labctl adopt`, or have them "
@@ -145,7 +145,7 @@ class UnknownRuntimes:
         )
 
     def _mind_the_fuse(self) -> None:
-        tripped = trips(self.count, of=self._total) or self._ahead()
+        tripped = trips(self.count, of=self._total) or self._any_lost()
         if tripped == self._tripped:
             return
         self._tripped = tripped
@@ -154,8 +154,8 @@ class UnknownRuntimes:
         else:
             log.info("the labs that run are known to the log again, or were decided on")
 
-    def _ahead(self) -> bool:
-        return any(self._seen[uid].ahead for uid in self._undecided())
+    def _any_lost(self) -> bool:
+        return any(self._seen[uid].lost for uid in self._undecided())
 
     def _undecided(self) -> Collection[str]:
         return self._seen.keys() - set(self._word.kept) - set(self._word.discarded)

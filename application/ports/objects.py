@@ -30,4 +30,5 @@ class ApiObjects(Protocol):
 
     async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
         """Write the changes in order, all or nothing. One that is not newer than what it meets
-        changes nothing, so a repeat is harmless."""
+        changes nothing, so a repeat is harmless. Where several processes may write, that holds
+        for a day after an object is gone, too: a late writer does not bring it back."""

@@ -74,9 +74,23 @@ class ViewsAhead(ForeignReadModel):
     def __init__(self, position: int, head: int) -> None:
         Exception.__init__(
             self,
-            f"the views in the read model have reached position {position}, and the log ends at "
-            f"{head}: it lost events, or an older copy of it was restored. If the log is right, "
-            "make the views anew with labctl rebuild",
+            f"the views in the read model have reached position {position}, which the log, up to "
+            f"{head}, does not hold: it lost events, or an older copy of it was restored. If the "
+            "log is right, make the views anew with labctl rebuild",
+        )
+
+
+class LogSetBack(ForeignReadModel):
+    """The log does not hold an event that it held: an older copy of it was restored, which may
+    have gone on since. Versions that were given then may mean other events now."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        Exception.__init__(
+            self,
+            f"the event store does not hold the event that stood at position {position}: an "
+            "older copy of it was restored. If that is right, stop every service and run labctl "
+            "rebuild: a new epoch of the log begins, and clients list again",
         )
 
 

@@ -35,8 +35,9 @@ async def claim_views(store: EventStore, read_model: ReadModel) -> bool:
 
 
 async def _refuse_ahead(store: EventStore, read_model: ReadModel) -> None:
-    """The position is read first: meanwhile the log may only have grown."""
+    """The position is read first: meanwhile the log may only have grown. One that was set back may
+    have gone on past it: then no event of the log has that position."""
     position = await read_model.position()
     head = await store.head()
-    if position > head:
+    if position > head or await store.is_lost(position):
         raise ViewsAhead(position, head)

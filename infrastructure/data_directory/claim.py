@@ -4,12 +4,13 @@ import fcntl
 import logging
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
 
+from infrastructure.data_directory.file_system import NETWORK, is_fuse, kind_of
 from infrastructure.unusable import Unusable, reason_of
 
 _LOCK_FILE = "service.lock"
@@ -69,9 +70,10 @@ class DataDirectory:
         return self._lock
 
     @classmethod
-    def claim(cls, path: Path) -> "DataDirectory":
+    def claim(cls, path: Path, *, kind_of: Callable[[Path], int] = kind_of) -> "DataDirectory":
         """Make the directory if need be (mode 0700) and hold it. The mode of one that was
-        there is left as it is, and said when others may look in.
+        there is left as it is, and said when others may look in. `kind_of` tells the kind of
+        its file system.
 
         Raises DataDirectoryInUse or DataDirectoryUnusable, both with a message of one line.
         """
@@ -82,6 +84,7 @@ class DataDirectory:
             raise DataDirectoryUnusable(path, reason_of(error)) from error
         try:
             _check_access(os.fstat(lock), path)
+            _check_file_system(kind_of, path)
             _hold(lock, path)
         except BaseException:
             os.close(lock)
@@ -121,6 +124,27 @@ def _check_access(found: os.stat_result, path: Path) -> None:
         log.warning(
             "others may look into the data directory: chmod 700 it",
             extra={"path": str(path), "mode": f"{mode:04o}"},
+        )
+
+
+def _check_file_system(kind_of: Callable[[Path], int], path: Path) -> None:
+    """Locks that another machine does not see keep out no second service, and the log's files are
+    mapped into memory, which such systems do not keep the same everywhere. Behind FUSE there may
+    be either."""
+    try:
+        kind = kind_of(path)
+    except OSError:
+        return  # what cannot be used says so by itself
+    if name := NETWORK.get(kind):
+        raise DataDirectoryUnusable(
+            path,
+            f"it is on a network file system ({name}), where locks and memory maps cannot be "
+            "relied on: name a directory on a local disk in LAB_DATA_DIR",
+        )
+    if is_fuse(kind):
+        log.warning(
+            "the data directory is on a FUSE file system: see that it is local and keeps locks",
+            extra={"path": str(path)},
         )
 
 

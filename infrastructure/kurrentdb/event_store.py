@@ -23,6 +23,7 @@ from application.ports.event_store import (
 from infrastructure.codec.chain import SealedEvent, seal
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.kurrentdb.clients import Call, Clients
+from infrastructure.kurrentdb.epochs import Epoch, Epochs, KnownEpochs, number_of
 from infrastructure.kurrentdb.errors import LARGEST_APPEND
 from infrastructure.kurrentdb.following import Following
 from infrastructure.kurrentdb.log_chunks import is_a_place, log_chunk
@@ -33,8 +34,6 @@ from infrastructure.kurrentdb.wire import (
     is_ours,
     size_of,
     to_client,
-    to_commit_position,
-    to_position,
     to_stored,
     version_of,
 )
@@ -47,15 +46,16 @@ _LOG_CHUNK = 100
 class KurrentDBEventStore:
     """The EventStore contract. Acknowledged means committed by the cluster's leader.
 
-    Positions are the server's commit positions, plus one. What a single event's append gives
-    as its time is this process's clock, since the server does not say; every reading gives
-    the server's.
+    Positions are the server's commit positions, plus one, with the epoch above them. What a
+    single event's append gives as its time is this process's clock, since the server does not
+    say; every reading gives the server's.
     """
 
     def __init__(self, clients: Clients, clock: Clock) -> None:
         self._clients = clients
         self._clock = clock
         self._end = LogEnd()
+        self._epochs = KnownEpochs(clients)
 
     async def append(
         self, stream: str, events: Sequence[NewEvent], *, expected: Tip
@@ -78,12 +78,12 @@ class KurrentDBEventStore:
     async def read_stream(
         self, stream: str, *, from_version: int | None = None, backwards: bool = False
     ) -> AsyncIterator[RecordedEvent]:
-        order = InOrder(backwards=backwards)
+        order, epochs = InOrder(backwards=backwards), await self._epochs.present()
         start, size = _first_revision(from_version, backwards), _FIRST_CHUNK
         while start is None or start >= 0:
             chunk = await self._stream_chunk(stream, start, limit=size, backwards=backwards)
             for record in chunk:
-                yield order.read(to_stored(record))
+                yield order.read(_stored(record, epochs))
             if len(chunk) < size:
                 return
             start = chunk[-1].stream_position + (-1 if backwards else 1)
@@ -102,7 +102,7 @@ class KurrentDBEventStore:
         end = await self.head()
         if after >= end:
             return
-        async with aclosing(Following(self._clients, self._end, after=after).items()) as items:
+        async with aclosing(self._following(after).items()) as items:
             async for item in items:
                 if isinstance(item, CaughtUp) or item.position > end:
                     return
@@ -112,10 +112,11 @@ class KurrentDBEventStore:
 
     async def read_back(self) -> AsyncIterator[RecordedEvent]:
         order, start = InOrder(backwards=True), None
+        epochs = await self._epochs.present()
         while True:
             chunk = await log_chunk(self._clients, start, limit=_LOG_CHUNK, backwards=True)
             for record in filter(is_ours, chunk):
-                yield order.read(to_stored(record))
+                yield order.read(_stored(record, epochs))
             if len(chunk) < _LOG_CHUNK:
                 return
             start = chunk[-1].commit_position
@@ -123,7 +124,7 @@ class KurrentDBEventStore:
     async def subscribe_all(self, *, after: int) -> AsyncGenerator[RecordedEvent | CaughtUp, None]:
         """See EventStore. Raises EventStoreUnavailable when an interruption lasts."""
         order = InOrder()
-        async with aclosing(Following(self._clients, self._end, after=after).items()) as items:
+        async with aclosing(self._following(after).items()) as items:
             async for item in items:
                 yield item if isinstance(item, CaughtUp) else order.read(item)
 
@@ -133,15 +134,40 @@ class KurrentDBEventStore:
             await (self._look_ahead() if self._end.considered else self._look_back())
         except InvalidCommitPositionError:
             self._end.forget()
+            await self._epochs.anew()
             await self._look_back()
         return self._end.head
 
     async def is_lost(self, position: int) -> bool:
-        """See EventStore. A server leaves no gaps for time lines, but has no record at most
-        places that another log would have given."""
+        """See EventStore. Beside what another epoch gave, the server has no record at most places
+        that another log would have given."""
+        epochs = await self._epochs.present()
+        if not epochs.hold(position):
+            return True
         if position in (self._end.head, self._end.considered):
             return False
-        return not await is_a_place(self._clients, position)
+        return not await is_a_place(self._clients, epochs.commit_position_of(position))
+
+    async def begin_epoch(self, *, given: int, reason: str) -> int:
+        """Number all events anew, in an epoch later than that of the position `given` and than any
+        that the log knows of; the number of it. Where a server that was set back left the old time
+        line cannot be known, and it may have gone on since: so every position that was given
+        before is lost, save the first event's, by which the log is known. No service may work on
+        it meanwhile. Raises EventStoreError."""
+        known = await self._epochs.anew()
+        number, follows, begins = max(known.present, number_of(given)) + 1, 0, 0
+        async with aclosing(self.read_stored(after=0)) as log:
+            async for first in log:
+                follows = first.position
+                begins = (known.commit_position_of(follows) or 0) + 1
+                break
+        epoch = Epoch(number=number, begins=begins, follows=follows)
+        await self._epochs.begin(epoch, reason=reason)
+        self._end.forget()
+        return number
+
+    def _following(self, after: int) -> Following:
+        return Following(self._clients, self._end, self._epochs, after=after)
 
     async def _append(self, stream: str, sealed: Sequence[SealedEvent], expected: Tip) -> int:
         events = [to_client(one) for one in sealed]  # a list: the client may send it again
@@ -154,32 +180,36 @@ class KurrentDBEventStore:
                 stream, events=events, current_version=revision, **call
             )
 
-        position = to_position(await self._clients.ask(append, WrongCurrentVersionError))
+        epochs = await self._epochs.present()
+        commit_position = await self._clients.ask(append, WrongCurrentVersionError)
+        position = epochs.position_of(commit_position)
         self._end.event(position)
         return position
 
     async def _look_ahead(self) -> None:
-        start = to_commit_position(self._end.considered)
+        epochs = await self._epochs.present()
+        start = epochs.commit_position_of(self._end.considered)
         while True:
             chunk = await log_chunk(self._clients, start, limit=_LOG_CHUNK, backwards=False)
             for record in filter(is_ours, chunk):
-                self._end.event(to_position(record.commit_position))
+                self._end.event(epochs.position_of(record.commit_position))
             if len(chunk) < _LOG_CHUNK:
                 return
             start = chunk[-1].commit_position
 
     async def _look_back(self) -> None:
         start: int | None = None
+        epochs = await self._epochs.present()
         while chunk := await log_chunk(self._clients, start, limit=1, backwards=True):
             if is_ours(chunk[0]):
-                self._end.event(to_position(chunk[0].commit_position))
+                self._end.event(epochs.position_of(chunk[0].commit_position))
                 return
             start = chunk[0].commit_position
 
     async def _that_follow(self, tip: Tip, stream: str, count: int) -> Sequence[RecordedEvent]:
-        order = InOrder()
+        order, epochs = InOrder(), await self._epochs.present()
         chunk = await self._stream_chunk(stream, tip.version, limit=count, backwards=False)
-        return [order.read(to_stored(record)) for record in chunk]
+        return [order.read(_stored(record, epochs)) for record in chunk]
 
     async def _stream_chunk(
         self, stream: str, start: int | None, *, limit: int, backwards: bool
@@ -196,6 +226,10 @@ class KurrentDBEventStore:
             return await self._clients.ask(read, NotFoundError)
         except NotFoundError:
             return ()
+
+
+def _stored(record: ClientRecord, epochs: Epochs) -> StoredEvent:
+    return to_stored(record, epochs.position_of(record.commit_position))
 
 
 def _first_revision(from_version: int | None, backwards: bool) -> int | None:

@@ -12,14 +12,13 @@ from kurrentdbclient import RecordedEvent as ClientRecord
 from application.ports.event_store import CaughtUp, EventStoreUnavailable
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.kurrentdb.clients import Clients, PassingTrouble, pause_before
+from infrastructure.kurrentdb.epochs import Epochs, KnownEpochs
 from infrastructure.kurrentdb.errors import CLIENT_ERRORS, is_of_place
 from infrastructure.kurrentdb.log_chunks import is_a_place
 from infrastructure.kurrentdb.log_end import LogEnd
 from infrastructure.kurrentdb.wire import (
     TYPE_PREFIXES,
     is_ours,
-    to_commit_position,
-    to_position,
     to_stored,
 )
 
@@ -42,10 +41,12 @@ class Following:
     position the server has given: that of an event, or a checkpoint between events of others.
     """
 
-    def __init__(self, clients: Clients, end: LogEnd, *, after: int) -> None:
+    def __init__(self, clients: Clients, end: LogEnd, known: KnownEpochs, *, after: int) -> None:
         """`end` learns of what is seen."""
         self._clients = clients
         self._end = end
+        self._known = known
+        self._epochs = Epochs()
         self._position = max(0, after)
         self._start = self._position
         self._live = False
@@ -67,7 +68,8 @@ class Following:
                             yield item
                 trouble: EventStoreUnavailable = PassingTrouble("it has ended the subscription")
             except EventStoreUnavailable as error:
-                if is_of_place(error) and not await is_a_place(self._clients, self._start):
+                place = self._epochs.commit_position_of(self._start)
+                if is_of_place(error) and not await is_a_place(self._clients, place):
                     self._start = 0  # no event ever had that position: what is before is skipped
                     continue
                 if not isinstance(error, PassingTrouble):
@@ -80,13 +82,13 @@ class Following:
     async def _attached(self) -> AsyncGenerator[ClientRecord, None]:
         """One attempt, with a client of its own. No `async with` around the subscription:
         inside one, a broken stream ends as if it were complete."""
-        clients = self._clients
+        clients, self._epochs = self._clients, await self._known.present()
         async with clients.own() as client:
             with clients.understanding():
                 try:
                     async with asyncio.timeout(clients.patience / 2):
                         subscription = await client.subscribe_to_all(
-                            commit_position=to_commit_position(self._start),
+                            commit_position=self._epochs.commit_position_of(self._start),
                             filter_include=TYPE_PREFIXES,
                             filter_by_prefix=True,
                             include_checkpoints=True,
@@ -121,13 +123,16 @@ class Following:
             # Servers before 24.10.5 give it with Checkpoint only; those of 24 give -1, which is
             # the largest number there, where they have delivered nothing yet.
             if record.commit_position and record.commit_position <= _LAST_PLACE:
-                position = to_position(record.commit_position)
+                position = self._epochs.position_of(record.commit_position)
                 self._end.nothing(after=self._position, upto=position)
                 self._position = max(self._position, position)
             return CaughtUp(position=self._position) if self._live else None
-        if not is_ours(record) or to_position(record.commit_position) <= self._position:
+        if not is_ours(record):
             return None
-        stored = to_stored(record)
+        position = self._epochs.position_of(record.commit_position)
+        if position <= self._position:
+            return None
+        stored = to_stored(record, position)
         self._position = stored.position
         self._end.event(stored.position)
         return stored

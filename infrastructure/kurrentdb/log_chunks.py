@@ -7,7 +7,7 @@ from kurrentdbclient import RecordedEvent as ClientRecord
 from kurrentdbclient.exceptions import InvalidCommitPositionError, UnknownError
 
 from infrastructure.kurrentdb.clients import Call, Clients
-from infrastructure.kurrentdb.wire import TYPE_PREFIXES, to_commit_position
+from infrastructure.kurrentdb.wire import TYPE_PREFIXES
 
 _NO_RECORD_THERE = "ReadAllResult:"
 
@@ -38,10 +38,9 @@ async def log_chunk(
     return await clients.ask(read, InvalidCommitPositionError)
 
 
-async def is_a_place(clients: Clients, position: int) -> bool:
-    """Whether the server can read on after the position: it is that of a record, or before or
-    after all of them. Raises EventStoreError."""
-    start = to_commit_position(position)
+async def is_a_place(clients: Clients, start: int | None) -> bool:
+    """Whether the server can read on after the commit position: it is that of a record, or before
+    or after all of them. Raises EventStoreError."""
     if start is None:
         return True
     try:

@@ -69,9 +69,9 @@ def size_of(event: ClientEvent) -> int:
     return len(event.data) + len(event.metadata) + len(event.type)
 
 
-def to_stored(record: ClientRecord) -> StoredEvent:
-    """An event of ours as the server holds it. Raises UndecodableEvent when it is none."""
-    position = to_position(record.commit_position)
+def to_stored(record: ClientRecord, position: int) -> StoredEvent:
+    """An event of ours as the server holds it, whose position is this. Raises UndecodableEvent
+    when it is none."""
     if record.metadata[_BEFORE_HASH] != _HASH_OPENS or record.recorded_at is None:
         reason = "its metadata does not end with a hash"
         raise UndecodableEvent(position, record.stream_name, record.type, reason)

@@ -16,6 +16,7 @@ class MemoryApiObjects:
 
     def __init__(self) -> None:
         self._views: dict[ApiObjectKey, ApiObjectView] = {}
+        self._buried: dict[ApiObjectKey, int] = {}
 
     async def get(self, key: ApiObjectKey) -> ApiObjectView | None:
         return self._views.get(key)
@@ -38,9 +39,11 @@ class MemoryApiObjects:
     async def apply(self, changes: Sequence[ApiObjectChange]) -> None:
         for change in changes:
             present = self._views.get(change.key)
-            if present is not None and present.resource_version >= change.position:
+            met = present.resource_version if present else self._buried.get(change.key, 0)
+            if met >= change.position:
                 continue
             if change.after is None:
                 self._views.pop(change.key, None)
+                self._buried[change.key] = change.position
             else:
                 self._views[change.key] = change.after

@@ -7,8 +7,10 @@ so would its errors as causes in a traceback: neither gets out.
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pymongo
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
@@ -16,6 +18,13 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
 )
+
+ANY_TEXT: CodecOptions[dict[str, Any]] = CodecOptions(
+    unicode_decode_error_handler="backslashreplace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
+"""One string that is not UTF-8, or a date beyond the calendar's, must not keep the driver from
+reading the documents beside it. What it makes of such a string is no JSON."""
 
 _ABSENCES = (
     "Connect call failed",

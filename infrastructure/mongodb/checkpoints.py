@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStoreUnavailable
-from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.calls import ANY_TEXT, bounded
 from infrastructure.mongodb.guarded_writes import is_position
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ class MongodbCheckpoints:
     """The Checkpoints contract over an open connection, which somebody else closes."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], *, patience: float) -> None:
-        self._followers = database["checkpoints"]
+        self._followers = database.get_collection("checkpoints", codec_options=ANY_TEXT)
         self._patience = patience
 
     async def load(self, name: str) -> Checkpoint | None:

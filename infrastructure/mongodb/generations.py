@@ -7,23 +7,16 @@ sees half of it, however many views there were and wherever the process ends.
 import re
 from dataclasses import dataclass
 
-from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from application.ports.read_model import UnreadableReadModel
+from infrastructure.mongodb.calls import ANY_TEXT
 from infrastructure.mongodb.guarded_writes import Stored, is_position
 from infrastructure.mongodb.indexes import VIEW_INDEXES
 
 Collection = AsyncCollection[Stored]
-_ANY_TEXT: CodecOptions[Stored] = CodecOptions(
-    unicode_decode_error_handler="backslashreplace",
-    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
-)
-"""One string that is not UTF-8, or a date beyond the calendar's, must not keep the driver from
-reading the documents beside it. What it makes of such a string is no JSON."""
-
 _THE_ONE = {"_id": "views"}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
 _KEPT = {"commands": 1}
@@ -135,11 +128,11 @@ class Generations:
 
     def views(self, number: int) -> Collection:
         """The collection of this number."""
-        return self._database.get_collection(f"views-{number}", codec_options=_ANY_TEXT)
+        return self._database.get_collection(f"views-{number}", codec_options=ANY_TEXT)
 
     def api_objects(self, number: int) -> Collection:
         """The collection of API objects beside the views of this number."""
-        return self._database.get_collection(f"documents-{number}", codec_options=_ANY_TEXT)
+        return self._database.get_collection(f"documents-{number}", codec_options=ANY_TEXT)
 
     def commands(self, number: int) -> Collection:
         """The collection of commands beside the views of this number."""

@@ -1,5 +1,6 @@
 """The Leases port on MongoDB: one document for each name, for ever, so that tokens grow."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -10,18 +11,36 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
 from application.ports.leases import Lease, LeasesUnavailable
-from infrastructure.mongodb.calls import bounded
+from infrastructure.mongodb.calls import ANY_TEXT, bounded
+
+log = logging.getLogger(__name__)
 
 _LASTS = {"$gt": ["$until", "$$NOW"]}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_A_DAY = 86_400_000
+_NOBODY = ""
+_IS_NEW = {"$eq": [{"$type": "$holder"}, "missing"]}, {"$eq": [{"$type": "$token"}, "missing"]}
+_IS_WHOLE = (
+    {"$eq": [{"$type": "$holder"}, "string"]},
+    {"$in": [{"$type": "$token"}, ["int", "long"]]},
+    {"$eq": [{"$type": "$until"}, "date"]},
+    {"$lt": ["$until", {"$add": ["$$NOW", _A_DAY]}]},
+)
+_IS_SOUND = {"$or": [{"$and": [*_IS_NEW]}, {"$and": [*_IS_WHOLE]}]}
+_BEYOND_ALL_TOKENS = {"$toLong": "$$NOW"}
+"""Milliseconds since 1970: no name was ever acquired so often."""
 
 
 class MongodbLeases:
     """The Leases contract over an open connection, which somebody else closes. The clock of
-    the server decides when leases end; each change is one step on one document."""
+    the server decides when leases end; each change is one step on one document.
+
+    A damaged document concerns its own lease. Whoever held that cannot be known, and may go on for
+    as long as leases last: so long nobody gets it, and then it goes on with a larger token.
+    """
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], *, patience: float) -> None:
-        self._leases = database["leases"]
+        self._leases = database.get_collection("leases", codec_options=ANY_TEXT)
         self._patience = patience
 
     async def acquire(self, name: str, *, holder: str, seconds: float) -> Lease | None:
@@ -29,9 +48,9 @@ class MongodbLeases:
         taken = {"$and": [_LASTS, {"$ne": ["$holder", mine]}]}
         token = {"$add": [{"$ifNull": ["$token", 0]}, 1]}
         change = {
-            "holder": {"$cond": [taken, "$holder", mine]},
-            "token": {"$cond": [taken, "$token", token]},
-            "until": {"$cond": [taken, "$until", _after(seconds)]},
+            "holder": _whole({"$cond": [taken, "$holder", mine]}, _NOBODY),
+            "token": _whole({"$cond": [taken, "$token", token]}, _BEYOND_ALL_TOKENS),
+            "until": _whole({"$cond": [taken, "$until", _after(seconds)]}, _after(seconds)),
         }
         with self._bounded():
             stored = await self._leases.find_one_and_update(
@@ -41,6 +60,8 @@ class MongodbLeases:
                 return_document=ReturnDocument.AFTER,
             )
         if stored is None or stored["holder"] != holder:
+            if stored is not None and stored["holder"] == _NOBODY:
+                log.warning("a damaged lease is made anew, and free soon", extra={"lease": name})
             return None
         return Lease(name=name, holder=holder, token=stored["token"])
 
@@ -58,7 +79,11 @@ class MongodbLeases:
     async def holders(self) -> Mapping[str, str]:
         with self._bounded():
             held = await self._leases.find({"$expr": _LASTS}).to_list()
-        return {stored["_id"]: stored["holder"] for stored in held}
+        return {
+            stored["_id"]: holder
+            for stored in held
+            if isinstance(holder := stored.get("holder"), str) and holder != _NOBODY
+        }
 
     def _bounded(self) -> AbstractContextManager[None]:
         return bounded(self._patience, LeasesUnavailable)
@@ -66,6 +91,11 @@ class MongodbLeases:
 
 def _this(lease: Lease) -> dict[str, Any]:
     return {"_id": lease.name, "holder": lease.holder, "token": lease.token}
+
+
+def _whole(value: object, otherwise: object) -> dict[str, Any]:
+    """What the field becomes where the document is not damaged, and where it is."""
+    return {"$cond": [_IS_SOUND, value, otherwise]}
 
 
 def _after(seconds: float) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def prepare_file(
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = connector(path)
         try:
+            schema.known_version(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             schema.prepare(connection)
             if record is not None:

@@ -32,6 +32,11 @@ def tip_beside(path: Path) -> Path:
     return path.with_name(f"{path.name.removesuffix(_SUFFIX)}.tip")
 
 
+def kept_tips_beside(path: Path) -> Path:
+    """The file of the tips that are kept for some hours."""
+    return tip_beside(path).with_suffix(".tips")
+
+
 def require_files(path: Path) -> None:
     """Raises UnusableDatabase where one of them is something else, which might be waited for
     without end, and OSError. SQLite follows links to the file and to none that is beside it."""
@@ -40,6 +45,7 @@ def require_files(path: Path) -> None:
         (wal_of(path), False),
         (shm_of(path), False),
         (tip_beside(path), True),
+        (kept_tips_beside(path), True),
     ):
         with suppress(FileNotFoundError):
             kind = stat.S_IFMT(file.stat(follow_symlinks=follows).st_mode)
@@ -50,7 +56,13 @@ def require_files(path: Path) -> None:
 
 def remove_database(path: Path) -> None:
     """Remove all of them, those that are there. Raises OSError."""
-    for file in (path, wal_of(path), shm_of(path), tip_beside(path)):
+    for file in (
+        path,
+        wal_of(path),
+        shm_of(path),
+        tip_beside(path),
+        kept_tips_beside(path),
+    ):
         file.unlink(missing_ok=True)
 
 

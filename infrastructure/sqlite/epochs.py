@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 
 from infrastructure.sqlite.log_tip import LogTip, caught_up
-from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip
+from infrastructure.sqlite.recorded_tip import forget_kept_tips, last_known_tip, replace_tip
 
 _EPOCH_BITS = 40
 _LAST_EPOCH = "SELECT coalesce(max(number), 0), coalesce(max(first_position), 1) FROM epochs"
+_KNOWS_EPOCHS = "SELECT count(*) FROM sqlite_schema WHERE name = 'epochs'"
 _BEGIN = "INSERT INTO epochs VALUES (?, ?, ?, ?, ?)"
 _FORGET_DERIVED = (
     "DELETE FROM views",
@@ -30,13 +31,23 @@ def begin_epoch(connection: sqlite3.Connection, path: Path, *, reason: str, at: 
     number = max(epoch, before.epoch if before else 0) + 1
     given = max(ends.position, before.position if before else 0, first)
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(_BEGIN, (number, _next_epoch(given), ends.last, reason, at))
+    first_of_it = max(_next_epoch(given), number << _EPOCH_BITS)
+    connection.execute(_BEGIN, (number, first_of_it, ends.last, reason, at))
     for statement in _FORGET_DERIVED:
         connection.execute(statement)
     connection.execute("COMMIT")
+    forget_kept_tips(path)
     tip = msgspec.structs.replace(ends, epoch=number)
     replace_tip(path, tip)
     return tip
+
+
+def epoch_of(connection: sqlite3.Connection) -> int:
+    """The epoch that the file knows of; 0 before the first. Raises sqlite3.Error."""
+    if connection.execute(_KNOWS_EPOCHS).fetchone() == (0,):
+        return 0
+    [number, _] = connection.execute(_LAST_EPOCH).fetchone()
+    return int(number)
 
 
 def record_same_epoch(connection: sqlite3.Connection, path: Path) -> LogTip:

@@ -2,6 +2,7 @@
 or folded away, from the file as it lies there and the tip beside it."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from enum import Enum
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 
 from infrastructure.sqlite import schema
 from infrastructure.sqlite.database_files import require_files, tip_beside, wal_of
+from infrastructure.sqlite.kept_tips import kept_tips, reach
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
@@ -60,19 +62,26 @@ def judge(path: Path, *, labs: int = 0) -> Judgement:
     """Judge the log in the file, changing nothing.
 
     `labs`: so many labs are known to exist outside the log, so that it cannot be a new one.
-    Raises UnusableDatabase where the file cannot be looked into, whatever stands in it;
+    Raises UnusableDatabase where the file cannot be looked into, whatever stands in it, or is not
+    for this program;
     sqlite3.Error only where no tip says what was there; and OSError.
     """
     require_files(path)
+    kept = kept_tips(path)
     try:
         tip = TipFile(tip_beside(path)).read()
     except DamagedTip as error:
         return _found(Standing.UNWITNESSED, None, 0, str(error))
     if not path.exists() or path.stat().st_size == 0:
-        return _of_nothing(path, tip, labs)
+        return _of_nothing(path, max([*kept, *filter(None, [tip])], key=reach, default=tip), labs)
     try:
         with closing(open_unchanged(path)) as connection:
-            return _judged(connection, path, tip, labs)
+            if tip is None or not _foreign(connection):
+                schema.known_version(connection)
+            judgement = _judged(connection, path, tip, labs)
+            return _held_against(connection, kept, judgement) if kept else judgement
+    except schema.SchemaMismatch as error:
+        raise UnusableDatabase(path, str(error)) from error
     except sqlite3.Error as error:
         if not is_damage(error):
             raise UnusableDatabase(path, described(error, path)) from error
@@ -140,6 +149,26 @@ def _compared(connection: sqlite3.Connection, tip: LogTip, head: int) -> tuple[S
         )
         return Standing.DAMAGED, found
     return (Standing.SOUND if head == tip.position else Standing.AHEAD), ""
+
+
+def _held_against(
+    connection: sqlite3.Connection, kept: Sequence[LogTip], judgement: Judgement
+) -> Judgement:
+    """Log and tip that were set back together agree with each other, and not with the tips of the
+    last hours. The furthest of those is the measure, and the others tell when the log was so."""
+    if not judgement.trusted:
+        return judgement
+    if _foreign(connection):
+        return _foreign_standing(kept[0])
+    standing, reason = _compared(connection, kept[0], judgement.head)
+    if standing in TRUSTED:
+        return judgement
+    for earlier in kept[1:]:
+        if _compared(connection, earlier, judgement.head)[0] in TRUSTED:
+            since = earlier.moment.isoformat(timespec="seconds")
+            reason = f"{reason}; it agrees with what was acknowledged up to {since}"
+            break
+    return _found(standing, kept[0], judgement.head, reason)
 
 
 def _without_tip(connection: sqlite3.Connection, head: int, labs: int) -> Judgement:

@@ -9,8 +9,14 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infrastructure.sqlite.database_files import sync_directory, tip_beside, wal_of
+from infrastructure.sqlite.database_files import (
+    kept_tips_beside,
+    sync_directory,
+    tip_beside,
+    wal_of,
+)
 from infrastructure.sqlite.judgement import Judgement, judge
+from infrastructure.sqlite.kept_tips import keep_tip, kept_tips, reach
 from infrastructure.sqlite.log_tip import LogTip, caught_up
 from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 from infrastructure.sqlite.unusable import UnusableDatabase
@@ -55,6 +61,8 @@ def record_tip(connection: sqlite3.Connection, path: Path) -> LogTip:
         elif tip != known:
             file.write(tip)
             file.flush()
+    with suppress(OSError):  # a full disk: they are a witness more
+        keep_tip(path, tip)
     if connection.execute(_MARKED).fetchone() == (0,):
         connection.execute(_MARK, (tip.recorded_at,))
     return tip
@@ -71,11 +79,19 @@ def replace_tip(path: Path, tip: LogTip) -> None:
     sync_directory(path.parent)
 
 
+def forget_kept_tips(path: Path) -> None:
+    """What was acknowledged up to now is no measure any more. Raises OSError."""
+    kept_tips_beside(path).unlink(missing_ok=True)
+
+
 def last_known_tip(path: Path) -> LogTip | None:
-    """The tip beside the log, None when there is none that can be read. Raises OSError."""
+    """The furthest tip that is known beside the log, None when there is none that can be read.
+    Raises OSError."""
+    known = list(kept_tips(path)[:1])
     with suppress(DamagedTip):
-        return TipFile(tip_beside(path)).read()
-    return None
+        if tip := TipFile(tip_beside(path)).read():
+            known.append(tip)
+    return max(known, key=reach, default=None)
 
 
 def _keep_wal(path: Path) -> Path | None:

@@ -141,19 +141,26 @@ class SchemaMismatch(Exception):
     """The file is a database, but not one that this program can work with."""
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables in an empty file, bring those of an older version up to date, or check
-    that they are ours. Raises SchemaMismatch."""
-    version = _number(connection, "PRAGMA user_version")
+def known_version(connection: sqlite3.Connection) -> int:
+    """The version of the tables in the file, 0 where there are none; only looks. Raises
+    SchemaMismatch where they are not ours, or of a newer program."""
     if _number(connection, "SELECT count(*) FROM sqlite_schema") == 0:
-        version = 0
-    elif _number(connection, "PRAGMA application_id") != APPLICATION_ID:
+        return 0
+    if _number(connection, "PRAGMA application_id") != APPLICATION_ID:
         raise SchemaMismatch("it was made by another program")
+    version = _number(connection, "PRAGMA user_version")
     if version > SCHEMA_VERSION:
         raise SchemaMismatch(
             f"it has schema version {version}, and this program knows up to {SCHEMA_VERSION}; "
             "use the newer program that wrote it"
         )
+    return version
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, or bring those of an older version up to date. Raises
+    SchemaMismatch, having changed nothing."""
+    version = known_version(connection)
     if version < SCHEMA_VERSION:
         connection.executescript(
             f"BEGIN IMMEDIATE; {''.join(VERSIONS[version:])}"

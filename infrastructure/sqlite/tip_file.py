@@ -7,17 +7,12 @@ names what the log does not hold, and a process that dies loses none of it.
 
 import os
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from struct import Struct
 
 from infrastructure.sqlite.database_files import sync_directory
 from infrastructure.sqlite.log_tip import LogTip
+from infrastructure.sqlite.tip_slots import packed, unpacked
 
-_MARK = b"LRMT"
-_SLOT = Struct("<4sQQQqQ64s64s32s")
-_CHECKSUM = 32
-_SLOT_SIZE = _SLOT.size + _CHECKSUM
 _PAGE = 4096
 _SLOTS = (0, _PAGE)
 _SIZE = len(_SLOTS) * _PAGE
@@ -37,6 +32,8 @@ class TipFile:
         self.path = path
         self._descriptor = -1
         self._sequence = 0
+        self.written = LogTip()
+        """What was written last through this one."""
 
     def read(self) -> LogTip | None:
         """What was written last; None when there is no file. Raises DamagedTip, OSError."""
@@ -48,7 +45,7 @@ class TipFile:
             content = os.pread(descriptor, _SIZE, 0)
         finally:
             os.close(descriptor)
-        slots = [slot for start in _SLOTS if (slot := _unpacked(content, start))]
+        slots = [slot for start in _SLOTS if (slot := unpacked(content, start))]
         if not slots:
             raise DamagedTip(self.path)
         self._sequence, tip = max(slots, key=lambda slot: slot[0])
@@ -59,8 +56,9 @@ class TipFile:
         if self._descriptor < 0:
             self._descriptor = self._opened()
         self._sequence += 1
-        slot = _packed(self._sequence, tip)
+        slot = packed(self._sequence, tip)
         os.pwrite(self._descriptor, slot, _SLOTS[self._sequence % len(_SLOTS)])
+        self.written = tip
 
     def flush(self) -> None:
         """Wait until what was written is on the disk. Raises OSError."""
@@ -89,37 +87,3 @@ class TipFile:
             os.close(descriptor)
             raise
         return descriptor
-
-
-def _packed(sequence: int, tip: LogTip) -> bytes:
-    slot = _SLOT.pack(
-        _MARK,
-        sequence,
-        tip.position,
-        tip.count,
-        tip.recorded_at,
-        tip.epoch,
-        tip.first.encode(),
-        tip.last.encode(),
-        tip.running,
-    )
-    return slot + sha256(slot).digest()
-
-
-def _unpacked(content: bytes, start: int) -> tuple[int, LogTip] | None:
-    slot = content[start : start + _SLOT.size]
-    if sha256(slot).digest() != content[start + _SLOT.size : start + _SLOT_SIZE]:
-        return None
-    mark, sequence, position, count, at, epoch, first, last, running = _SLOT.unpack(slot)
-    if mark != _MARK:
-        return None
-    tip = LogTip(
-        position=position,
-        count=count,
-        recorded_at=at,
-        epoch=epoch,
-        first=first.rstrip(b"\0").decode(),
-        last=last.rstrip(b"\0").decode(),
-        running=running,
-    )
-    return sequence, tip

@@ -16,6 +16,7 @@ from infrastructure.sqlite.connections import connect, open_writer
 from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.folding import Folding
 from infrastructure.sqlite.frames import Frames, framed
+from infrastructure.sqlite.kept_tips import keep_tip
 from infrastructure.sqlite.requests import decode_requests, encode
 from infrastructure.sqlite.tip_file import TipFile
 from infrastructure.sqlite.transactions import Transactions
@@ -30,7 +31,7 @@ def serve(path: Path, peer: socket.socket) -> None:
     tip_file = TipFile(tip_beside(path))
     transactions = Transactions(lambda: open_writer(path, connect), tip_file)
     folding = Folding(path, transactions)
-    flushing = BesideWriter(tip_file.flush, name="tip-flushes", pause=_FLUSH_PAUSE)
+    tips = BesideWriter(lambda: _settle(tip_file, path), name="tip-flushes", pause=_FLUSH_PAUSE)
     frames = Frames()
     with suppress(ConnectionError):  # the service was killed: nobody waits for an answer
         while data := _received(peer, folding):
@@ -39,11 +40,19 @@ def serve(path: Path, peer: socket.socket) -> None:
             ]
             if requests:
                 peer.sendall(framed(encode(transactions.done(requests))))
-                flushing.ask()
+                tips.ask()
                 folding.written()
     folding.stop()
-    flushing.stop()
+    tips.stop()
+    with suppress(OSError):
+        keep_tip(path, tip_file.written)
     transactions.close()
+
+
+def _settle(tip_file: TipFile, path: Path) -> None:
+    """The tip reaches the disk, and is the last one of its hour for now."""
+    tip_file.flush()
+    keep_tip(path, tip_file.written)
 
 
 def _received(peer: socket.socket, folding: Folding) -> bytes:

@@ -16,7 +16,7 @@ from infrastructure.data_directory.claim import (
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.connections import connect, prepare_file
-from infrastructure.sqlite.database_files import tip_beside, wal_of
+from infrastructure.sqlite.database_files import kept_tips_beside, tip_beside, wal_of
 from infrastructure.sqlite.epochs import begin_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import judge, open_unchanged
@@ -75,11 +75,12 @@ def adopt(settings: Settings, *, now: datetime) -> Adopted:
 
 def set_aside(path: Path, now: datetime, *, move: bool) -> Path:
     """Where the files of the log are kept from now on: copies of them, or with `move` they
-    themselves. The tip stays as well. Raises OSError."""
+    themselves. The tips stay as well. Raises OSError."""
     aside = path.parent / "aside" / f"{now:%Y%m%dT%H%M%S.%fZ}"
     aside.mkdir(mode=0o700, parents=True)
-    with suppress(FileNotFoundError):
-        shutil.copy2(tip_beside(path), aside)
+    for witness in (tip_beside(path), kept_tips_beside(path)):
+        with suppress(FileNotFoundError):
+            shutil.copy2(witness, aside)
     for file in (path, wal_of(path)):
         if file.exists():
             (os.replace if move else shutil.copy2)(file, aside / file.name)

@@ -14,7 +14,7 @@ from infrastructure.settings import Settings
 from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import connect, prepare_file
 from infrastructure.sqlite.database_files import remove_database, require_files, shm_of, tip_beside
-from infrastructure.sqlite.epochs import begin_epoch, record_same_epoch
+from infrastructure.sqlite.epochs import begin_epoch, epoch_of, record_same_epoch
 from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
 from infrastructure.sqlite.log_tip import LogTip, caught_up, gone_on_from
@@ -77,6 +77,7 @@ def restore(settings: Settings, source: Path, report: Report, *, now: datetime) 
         if found.events == 0:
             raise Unusable(f"there are no events in {str(source)!r}")
         try:
+            _require_use(path, source)
             epoch, aside = _put_back(path, source, now)
         except sqlite3.Error as error:
             reason = described(error, source, path)
@@ -126,9 +127,29 @@ def _require_whole(source: Path) -> None:
         )
 
 
+def _require_use(path: Path, source: Path) -> None:
+    """Raises Unusable where the copy is of another log, or the log is what it holds already."""
+    known = last_known_tip(path)
+    if known is None or known.count == 0:
+        return
+    with closing(open_unchanged(source)) as copy:
+        ends = caught_up(copy, LogTip())
+    if ends.first != known.first and known.epoch == 0:
+        raise Unusable(
+            f"{str(source)!r} is of another log: it begins with another event than the one here; "
+            "to serve it, restore it into an empty LAB_DATA_DIR"
+        )
+    if (ends.count, ends.running) == (known.count, known.running) and judge(path).trusted:
+        raise Unusable(
+            f"there is nothing to restore: the log holds what {str(source)!r} does, "
+            f"up to position {ends.position}"
+        )
+
+
 def _holds(path: Path, tip: LogTip | None) -> bool:
-    """Whether the log in the file is the one with this tip, or goes on from there."""
+    """Whether the log in the file is the one with this tip, or goes on from there, and knows of
+    its epoch: else positions of a lost time line would be given again."""
     if tip is None:
         return False
     with closing(open_unchanged(path)) as connection:
-        return gone_on_from(connection, tip) is not None
+        return epoch_of(connection) >= tip.epoch and gone_on_from(connection, tip) is not None

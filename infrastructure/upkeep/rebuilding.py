@@ -2,17 +2,21 @@
 
 from contextlib import AsyncExitStack, suppress
 
+from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
-from application.ports.read_model import ReadModel, UnreadableReadModel, ViewsAhead
+from application.ports.read_model import LogSetBack, ReadModel, UnreadableReadModel, ViewsAhead
 from application.ports.view_generations import ViewGenerations
+from application.projections.log_witness import LogWitness
 from application.projections.origin import claim_views
 from application.projections.rebuilding import Rebuilt, Report, rebuild
 from infrastructure.data_directory.claim import database_in
 from infrastructure.kurrentdb.connection import open_kurrentdb
+from infrastructure.kurrentdb.event_store import KurrentDBEventStore
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
+from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
@@ -32,11 +36,33 @@ async def rebuild_views(settings: Settings, *, take_over: bool, report: Report) 
         async with AsyncExitStack() as stack:
             database = await _database(settings, clock, stack)
             store = await _events(settings, clock, database, stack)
-            views, generations = await _views(settings, clock, database, stack)
+            views, generations, checkpoints = await _views(settings, clock, database, stack)
+            witness = LogWitness(store, checkpoints, interval=0)
+            if isinstance(store, KurrentDBEventStore):
+                await _begin_epoch_if_set_back(store, views, witness)
             if not take_over:
                 with suppress(UnreadableReadModel, ViewsAhead):  # then it is of no other log
                     await claim_views(store, views)
-            return await rebuild(store, views, generations, report)
+            rebuilt = await rebuild(store, views, generations, report)
+            if isinstance(store, KurrentDBEventStore):
+                await witness.remember()
+            return rebuilt
+
+
+async def _begin_epoch_if_set_back(
+    store: KurrentDBEventStore, views: ReadModel, witness: LogWitness
+) -> None:
+    """What a server that was set back has given before is told apart from what it gives now."""
+    given = await witness.position()
+    with suppress(UnreadableReadModel):
+        given = max(given, await views.position())
+    try:
+        await witness.require_held()
+        if given <= await store.head() and not await store.is_lost(given):
+            return
+    except LogSetBack:
+        pass
+    await store.begin_epoch(given=given, reason="the server was set back")
 
 
 async def _database(
@@ -61,12 +87,12 @@ async def _events(
 
 async def _views(
     settings: Settings, clock: Clock, database: SqliteDatabase | None, stack: AsyncExitStack
-) -> tuple[ReadModel, ViewGenerations]:
+) -> tuple[ReadModel, ViewGenerations, Checkpoints]:
     if database is not None and settings.read_model == SQLITE:
         generations = SqliteViewGenerations(
             database_in(settings.data_dir), clock, release=database.close
         )
         stack.push_async_callback(generations.close)
-        return SqliteReadModel(database), generations
+        return SqliteReadModel(database), generations, SqliteCheckpoints(database)
     stores = await stack.enter_async_context(open_mongodb(settings.read_model))
-    return stores.read_model, stores.generations
+    return stores.read_model, stores.generations, stores.checkpoints

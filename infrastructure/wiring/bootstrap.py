@@ -45,6 +45,7 @@ from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
+from infrastructure.wiring.witnessing import require_held, witnesses
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
@@ -71,6 +72,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         parts = _Parts(settings, adapters)
         with suppress(EventStoreError, ReadModelUnavailable):  # the projector tries again
             await parts.learn_what_was_written()
+            await require_held(adapters)
             await claim_views(parts.store, parts.read_model)
         projection = parts.projection()
         supervisor = parts.supervised(projection)
@@ -140,7 +142,7 @@ class _Parts:
                 store=self.store,
                 read_model=self.read_model,
                 provisioner=self.provisioner,
-                checkpoints=adapters.checkpoints,
+                try_writing=adapters.try_writing,
                 projected=self.projected,
                 reports=Reports(
                     loops=loops, appends=self.store.failures, unreadable=adapters.unreadable
@@ -183,6 +185,7 @@ class _Parts:
             Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
             Loop(name="namespaces", run=self._keeper.run, stop=None),
             *menders(self.store, self._adapters),
+            *witnesses(self._adapters),
         ]
         return Supervisor(
             loops,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from application.control.assembly import Control
 from application.control.supervisor import Supervisor
 from application.event_log.progress import Progress
-from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStore, EventStoreError
 from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
@@ -17,7 +16,6 @@ from application.service import Check
 _PATIENCE = 2.0
 _HEALTH_IS_FRESH = 10.0
 _WRITING_IS_FRESH = 5.0
-_FOLLOWER = "readiness"
 
 
 class Notice(str):
@@ -31,6 +29,9 @@ class Alarm(Notice):
 
     __slots__ = ()
 
+
+TryWriting = Callable[[], Awaitable[object]]
+"""Writes something as durably as events are, and as new. Raises EventStoreUnavailable."""
 
 Troubles = Callable[[], Sequence[str]]
 """Says in words what keeps some loops from working; nothing when they work."""
@@ -58,14 +59,14 @@ class ReadinessChecks:
         store: EventStore,
         read_model: ReadModel,
         provisioner: Provisioner,
-        checkpoints: Checkpoints,
+        try_writing: TryWriting,
         projected: Progress,
         reports: Reports,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._provisioner = provisioner
-        self._checkpoints = checkpoints
+        self._try_writing = try_writing
         self._projected = projected
         self._reports = reports
         self._health: Check | None = None
@@ -79,7 +80,7 @@ class ReadinessChecks:
             _works("read-model", self._read_model.position),
         )
         writing, projection, provisioning = await asyncio.gather(
-            self._writing(head), self._projection(head), self._provisioning()
+            self._writing(), self._projection(head), self._provisioning()
         )
         views = self._with_unreadable(read_model)
         return store, views, writing, projection, self._control(), provisioning
@@ -92,24 +93,18 @@ class ReadinessChecks:
         left_out = f"views that cannot be read are made anew: {', '.join(unreadable)}"
         return Check(name=check.name, ok=check.ok, message=f"{check.message}; {left_out}")
 
-    async def _writing(self, head: int) -> Check:
-        """Whether what happens can be kept: a full disk can still be read, and one row may be
-        written where new events find no place. A success is believed for a while, a failure
-        is not."""
+    async def _writing(self) -> Check:
+        """Whether what happens can be kept: a full disk can still be read. A success is believed
+        for a while, a failure is not."""
         if failures := self._reports.appends():
             return Check(name="writing", ok=False, message="; ".join(failures))
         now = asyncio.get_running_loop().time()
         if now < self._trusted_until:
             return Check(name="writing", ok=True, message="")
-
-        async def save() -> int:
-            await self._checkpoints.save(_FOLLOWER, Checkpoint(position=head, origin=""))
-            return head
-
-        _, check = await _works("writing", save)
-        if check.ok:
-            self._trusted_until = now + _WRITING_IS_FRESH
-        return check
+        if trouble := await _trouble_of(self._try_writing):
+            return Check(name="writing", ok=False, message=trouble)
+        self._trusted_until = now + _WRITING_IS_FRESH
+        return Check(name="writing", ok=True, message="")
 
     async def _projection(self, wanted: int) -> Check:
         reached = await self._projected.reached(wanted, within=_PATIENCE)
@@ -149,15 +144,26 @@ class ReadinessChecks:
 
 async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Check]:
     """The position it is at, 0 when it does not answer; and whether it answers."""
+    position = 0
+
+    async def ask() -> None:
+        nonlocal position
+        position = await asked()
+
+    trouble = await _trouble_of(ask)
+    return position, Check(name=name, ok=not trouble, message=trouble or f"at position {position}")
+
+
+async def _trouble_of(work: Callable[[], Awaitable[object]]) -> str:
+    """What keeps a store from it, in words; empty when it is done."""
     try:
         async with asyncio.timeout(_PATIENCE):
-            position = await asked()
+            await work()
     except (EventStoreError, ReadModelUnavailable) as error:
-        return 0, Check(name=name, ok=False, message=str(error))
+        return str(error)
     except TimeoutError:
-        message = f"no answer within {_PATIENCE:g} s"
-        return 0, Check(name=name, ok=False, message=message)
-    return position, Check(name=name, ok=True, message=f"at position {position}")
+        return f"no answer within {_PATIENCE:g} s"
+    return ""
 
 
 def troubles_of(projection: ViewWriter, supervisor: Supervisor, control: Control) -> Sequence[str]:

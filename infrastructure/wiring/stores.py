@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from application.ports.checkpoints import Checkpoints
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
@@ -19,6 +20,7 @@ from application.ports.read_model import ReadModel
 from application.ports.replica_notes import ReplicaNotes
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
+from application.projections.log_witness import LogWitness
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
 from infrastructure.data_directory.claim import count_lab_directories, database_in
@@ -30,23 +32,32 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.writing_probe import probe_writing
 from infrastructure.unusable import Unusable
+from infrastructure.wiring.readiness import TryWriting
 
 if TYPE_CHECKING:
     from infrastructure.mongodb.connection import MongodbStores
 
+_FOLLOWER = "readiness"
+_WITNESSED = 2.0
+_NOWHERE = Checkpoint(position=0, origin="")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """Where events and views are kept, how far their followers have got, and who does what;
-    `replica_notes` only where replicas share the stores."""
+    """Where events and views are kept, how far their followers have got, and who does what.
+    `witness`: of a log that is kept elsewhere than what follows it. `replica_notes` only where
+    replicas share the stores."""
 
     events: EventStore
     read_model: ReadModel
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    try_writing: TryWriting
     replica_notes: ReplicaNotes | None = None
+    witness: LogWitness | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -91,12 +102,15 @@ async def open_stores(
     stack.push_async_callback(database.close)
     read_model = views.read_model if views else SqliteReadModel(database)
     api_objects = views.api_objects if views else SqliteApiObjects(database)
+    checkpoints = views.checkpoints if views else SqliteCheckpoints(database)
     return Stores(
         events=events or SqliteEventStore(database),
         read_model=read_model,
         api_objects=api_objects,
-        checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
+        checkpoints=checkpoints,
+        witness=LogWitness(events, checkpoints, interval=_WITNESSED) if events else None,
         leases=MemoryLeases(clock),
+        try_writing=partial(probe_writing, database),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )
@@ -110,6 +124,8 @@ def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
         checkpoints=views.checkpoints,
         leases=views.leases,
         replica_notes=views.replica_notes,
+        witness=LogWitness(events, views.checkpoints, interval=_WITNESSED),
+        try_writing=partial(views.checkpoints.save, _FOLLOWER, _NOWHERE),
         unreadable_labs=views.read_model.unreadable,
         unreadable_objects=views.api_objects.unreadable,
     )

@@ -9,6 +9,7 @@ from infrastructure.memory.read_model import MemoryReadModel
 from tests.application.arrangement import arranged
 from tests.domain.test_user_commands import create
 from tests.fakes.clock import FakeClock
+from tests.fakes.event_store import TroubledEventStore
 
 
 async def test_views_of_this_log_are_claimed() -> None:
@@ -24,7 +25,18 @@ async def test_views_ahead_of_the_log_are_refused_by_both_positions() -> None:
     log, views = MemoryEventStore(FakeClock()), MemoryReadModel()
     await arranged(log).send(create)
     await views.apply([], position=9)
-    with pytest.raises(ViewsAhead, match=r"position 9, and the log ends at 1: .*labctl rebuild"):
+    with pytest.raises(ViewsAhead, match=r"position 9, .* up to 1, .*labctl rebuild"):
+        await claim_views(log, views)
+
+
+async def test_views_of_a_lost_time_line_are_refused_although_the_log_has_gone_on_past_them() -> (
+    None
+):
+    log, views = TroubledEventStore(MemoryEventStore(FakeClock())), MemoryReadModel()
+    await arranged(log).send(create)
+    await views.apply([], position=1)
+    log.lost.add(1)
+    with pytest.raises(ViewsAhead):
         await claim_views(log, views)
 
 

@@ -128,6 +128,16 @@ async def test_an_older_change_never_wins_and_a_repeat_is_harmless(
     assert await api_objects.get(lease("a")) == view(lease("a"), 5)
 
 
+@pytest.mark.parametrize("api_objects", ["memory", "mongodb"], indirect=True)
+async def test_a_late_writer_does_not_bring_back_what_is_gone(api_objects: ApiObjects) -> None:
+    await api_objects.apply([written(lease("a"), 1)])
+    await api_objects.apply([written(lease("a"), 2), removed(lease("a"), 3)])
+
+    await api_objects.apply([written(lease("a"), 2)])
+
+    assert await api_objects.get(lease("a")) is None
+
+
 async def test_api_objects_that_changed_long_ago_come_oldest_first(
     api_objects: ApiObjects,
 ) -> None:

@@ -56,7 +56,8 @@ async def test_without_its_log_the_service_does_not_start_and_students_keep_thei
 
     told = await refused(service.variables, "serve")
     assert "is missing: it is not there, and position" in told
-    (service.data_dir / "labs.tip").unlink()
+    for witness in ("labs.tip", "labs.tips"):
+        (service.data_dir / witness).unlink()
     told = await refused(service.variables, "serve")
     assert "is missing: it is not there, and there is a lab's directory" in told
     (service.data_dir / "labs.sqlite").touch()
@@ -139,6 +140,8 @@ async def test_a_backup_is_made_while_serving_and_restored_into_an_epoch_of_its_
     assert "in use by process" in await refused(service.variables, "restore", copy)
     await service.stop()
     shutil.copy(copy, service.data_dir / "labs.sqlite")
+    assert "is short" in await refused(service.variables, "serve")
+    shutil.copy(tmp_path / "copy.tip", service.data_dir / "labs.tip")
     assert "is short" in await refused(service.variables, "serve")
 
     restored = await labctl(service.variables, "restore", copy)

@@ -75,6 +75,12 @@ class Log:
         self._positions.clear()
         self._streams.clear()
 
+    def set_back(self, records: int) -> None:
+        """As if a backup had been restored that held so many; only for logs without a file."""
+        for record in self.records[records:]:
+            self._streams[record.stream].pop()
+        del self.records[records:], self._positions[records:]
+
     def is_tombstoned(self, stream: str) -> bool:
         known = self._streams.get(stream, [])
         return bool(known) and known[-1].event.type == _TOMBSTONE

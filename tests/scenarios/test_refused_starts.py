@@ -1,6 +1,7 @@
 """A service that cannot start says why in one line and leaves everything as it was."""
 
 import asyncio
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -14,12 +15,12 @@ from tests.scenarios.service import command, environment
 from tests.servers.ports import free_port
 
 
-async def _refused(**variables: str) -> str:
+async def _refused(*before: str, **variables: str) -> str:
     ports = {"LAB_HTTP_PORT": str(free_port()), "LAB_HTTPS_PORT": "0"}
     settings = {**ports, "LAB_PROVISIONER": "simulated", **variables}
     ended = await asyncio.to_thread(
         subprocess.run,
-        command(),
+        [*before, *command()],
         env=environment(settings),
         capture_output=True,
         text=True,
@@ -70,6 +71,17 @@ async def test_a_data_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
     told = await _refused(LAB_DATA_DIR=str(tmp_path / "file" / "data"))
     assert str(tmp_path / "file") in told
+
+
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+async def test_a_data_directory_that_is_read_only(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    data = str(tmp_path / "data")
+    read_only = ("bwrap", "--dev-bind", "/", "/", "--ro-bind", data, data)
+    told = await _refused(*read_only, LAB_DATA_DIR=data)
+    assert f"data directory '{data}' cannot be used: it may not be read or written" in told
+    assert "see whose it is, and how its disk is mounted" in told
+    assert list((tmp_path / "data").iterdir()) == []
 
 
 async def test_a_database_that_is_none(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from tests.domain.test_user_commands import create
 from tests.fakes.clock import FakeClock
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.virtual_time import run_in_virtual_time
+from tests.fakes.writing import Writing
 from tests.simulation.crashing import (
     CrashingCheckpoints,
     CrashingEventStore,
@@ -64,6 +65,7 @@ class World:
             api_objects=self.api_objects,
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
+            try_writing=Writing(),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),
             unknown_labs=MemoryUnknownLabs(),
             templates=FileTemplateCatalog({}, {}),

@@ -151,6 +151,21 @@ async def test_a_log_older_than_what_runs_sets_nothing_aside() -> None:
 
 
 @in_virtual_time
+async def test_a_log_that_goes_on_after_it_was_set_back_is_still_the_wrong_one_for_what_runs() -> (
+    None
+):
+    service = Service()
+    async with service.running():
+        await service.bring_up(keys(8))
+        given_in_a_lost_time_line = await service.log.head()
+        service.store.lost.add(given_in_a_lost_time_line)
+        plant(service, 1, position=given_in_a_lost_time_line)
+        await asyncio.sleep(LONG)
+        assert await running(service) == 9
+        assert "the log is older than they are" in service.control.alarms[0]
+
+
+@in_virtual_time
 async def test_labs_tell_the_log_that_was_set_back_how_far_it_went() -> None:
     service = Service()
     async with service.running():

@@ -13,6 +13,7 @@ from infrastructure.data_directory.claim import (
     DataDirectoryInUse,
     DataDirectoryUnusable,
 )
+from infrastructure.data_directory.file_system import NETWORK, kind_of
 
 HOLDER = """
 import sys
@@ -133,3 +134,31 @@ def test_a_directory_behind_a_link_is_that_directory(tmp_path: Path) -> None:
         pytest.raises(DataDirectoryInUse),
     ):
         DataDirectory.claim(tmp_path / "disk")
+
+
+NETWORKS = {0x6969: "NFS", 0xFF534D42: "SMB", 0xFE534D42: "SMB", 0x01021997: "9p"}
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_directory_on_a_network_file_system_is_refused_and_left_as_it_is(
+    tmp_path: Path, kind: int
+) -> None:
+    with pytest.raises(DataDirectoryUnusable) as refusal:
+        DataDirectory.claim(tmp_path, kind_of=lambda _: kind)
+    assert f"network file system ({NETWORKS[kind]})" in str(refusal.value)
+    assert "local disk" in str(refusal.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_behind_fuse_is_warned_of_since_it_may_be_local(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with DataDirectory.claim(tmp_path, kind_of=lambda _: 0x65735546):
+        assert "FUSE" in caplog.text
+
+
+def test_the_kernel_tells_the_kind_of_a_file_system() -> None:
+    assert kind_of(Path("/proc")) == 0x9FA0
+    assert kind_of(Path("/proc")) not in NETWORK
+    with pytest.raises(FileNotFoundError):
+        kind_of(Path("/nowhere/at/all"))

@@ -93,7 +93,10 @@ async def test_the_chain_of_hashes_holds_over_what_the_server_stored(
 ) -> None:
     recorded = await append_numbered(store, STREAM, 3)
     async with AsyncKurrentDBClient(server.uri) as client:
-        stored = [to_stored(record) for record in await client.get_stream(STREAM)]
+        stored = [
+            to_stored(record, record.commit_position + 1)
+            for record in await client.get_stream(STREAM)
+        ]
 
     assert verify(stored) == tip_after(recorded)
     assert [one.id for one in stored] == [one.id for one in recorded]

@@ -1,8 +1,13 @@
 """The small documents beside the views, damaged: what they are of is made anew."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import bson
 import pytest
+from bson.max_key import MaxKey
+from bson.raw_bson import RawBSONDocument
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from application.ports.checkpoints import Checkpoint
@@ -62,3 +67,75 @@ async def test_a_damaged_checkpoint_counts_as_none(
     assert await stores.checkpoints.load("watcher") is None
     await stores.checkpoints.save("watcher", checkpoint)
     assert await stores.checkpoints.load("watcher") == checkpoint
+
+
+def put_no_text(collection: Collection[dict[str, Any]], field: str) -> None:
+    """Put a string that is not UTF-8 into the field, as a bit that turned makes one."""
+    document = collection.find_one()
+    assert document is not None
+    spoiled = bson.encode(document | {field: "??damaged"}).replace(b"??", b"\xff\xfe")
+    collection.delete_one({"_id": document["_id"]})
+    collection.insert_one(RawBSONDocument(spoiled))
+
+
+async def test_a_checkpoint_with_a_text_that_is_none_is_of_no_log(
+    stores: MongodbStores, database: Database[dict[str, Any]]
+) -> None:
+    checkpoint = Checkpoint(position=4, origin="log")
+    await stores.checkpoints.save("watcher", checkpoint)
+    put_no_text(database["checkpoints"], "origin")
+    loaded = await stores.checkpoints.load("watcher")
+    assert loaded is not None
+    assert loaded.origin != "log"
+    await stores.checkpoints.save("watcher", checkpoint)
+    assert await stores.checkpoints.load("watcher") == checkpoint
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"$set": {"token": "1"}},
+        {"$set": {"holder": 7}},
+        {"$set": {"until": "later"}},
+        {"$set": {"until": MaxKey()}},
+        {"$set": {"until": datetime(2999, 1, 1, tzinfo=UTC)}},
+        {"$unset": {"holder": ""}},
+        {"$unset": {"token": ""}},
+        {"$unset": {"until": ""}},
+    ],
+)
+async def test_a_damaged_lease_is_named_and_nobodys_until_whoever_held_it_has_stopped(
+    stores: MongodbStores,
+    database: Database[dict[str, Any]],
+    damage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    leases = stores.leases
+    before = await leases.acquire("views", holder="a", seconds=60)
+    assert before is not None
+    assert await leases.acquire("shard-0", holder="a", seconds=60)
+    database["leases"].update_one({"_id": "views"}, damage)
+    assert (await leases.holders())["shard-0"] == "a"
+
+    assert await leases.acquire("views", holder="b", seconds=60) is None
+    assert [one.__dict__["lease"] for one in caplog.records] == ["views"]
+    assert not await leases.renew(before, seconds=60)
+    assert await leases.holders() == {"shard-0": "a"}
+    over = datetime.fromtimestamp(0, UTC)
+    database["leases"].update_one({"_id": "views"}, {"$set": {"until": over}})
+
+    after = await leases.acquire("views", holder="b", seconds=60)
+    assert after is not None
+    assert after.token > before.token
+    assert await leases.holders() == {"views": "b", "shard-0": "a"}
+
+
+async def test_a_lease_whose_holder_is_no_text_ends_when_it_ends(
+    stores: MongodbStores, database: Database[dict[str, Any]]
+) -> None:
+    assert await stores.leases.acquire("views", holder="a", seconds=60)
+    put_no_text(database["leases"], "holder")
+    assert await stores.leases.acquire("views", holder="a", seconds=60) is None
+    assert set(await stores.leases.holders()) == {"views"}
+    database["leases"].update_one({}, {"$set": {"until": datetime.fromtimestamp(0, UTC)}})
+    assert await stores.leases.acquire("views", holder="a", seconds=60)

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,7 @@ async def test_copies_without_room_name_the_full_disk_and_leave_nothing(
     monkeypatch.setattr("infrastructure.upkeep.backup.connect", on_a_full_disk)
     with pytest.raises(Unusable, match=r"cannot be copied: the disk is full .*: make room"):
         back_up(settings, tmp_path / "another.sqlite", silent)
+    await append(settings, "bob")
     with pytest.raises(Unusable, match=r"cannot be restored: the disk is full .*: make room"):
         restore(settings, tmp_path / "copy.sqlite", silent, now=NOON)
     assert not (tmp_path / "another.sqlite.partial").exists()
@@ -210,3 +212,16 @@ async def test_a_copy_that_is_not_whole_changes_nothing(
     with pytest.raises(Unusable, match="not a copy of a log"):
         restore(settings, copy, silent, now=NOON)
     assert file_of(settings).read_bytes() == before
+
+
+async def test_a_copy_that_knows_nothing_of_an_epoch_begins_the_next_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    await append(settings, "ann")
+    back_up(settings, tmp_path / "copy.sqlite", silent)
+    await append(settings, "bob")
+    assert restore(settings, tmp_path / "copy.sqlite", silent, now=NOON).epoch == 1
+    file_of(settings).unlink()
+    again = restore(settings, tmp_path / "copy.sqlite", silent, now=NOON + timedelta(hours=1))
+    assert again.epoch == 2
+    assert await append(settings, "cid") == [2 * _EPOCH]

@@ -110,7 +110,8 @@ def test_a_copy_that_holds_more_than_its_tip_names_is_mended_with_all_of_it(
     crashed: Path, settings: Settings, tmp_path: Path
 ) -> None:
     break_index(crashed)
-    with closing(sqlite3.connect(crashed)) as connection:
+    with closing(sqlite3.connect(crashed, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO epochs VALUES (3, 1, '', 'a test', 0)")
         behind = caught_up(connection, LogTip(epoch=3), until=EVENTS - 5)
     replace_tip(crashed, behind)
     target = tmp_path / "mended.sqlite"

@@ -16,6 +16,7 @@ from tests.domain.scenario import LAB
 from tests.domain.test_user_commands import create
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.randomness import SeededRandomness
+from tests.fakes.writing import Writing
 
 SETTINGS = read_settings({"LAB_DATA_DIR": ".", "LAB_GRACE_PERIOD": "0s"})
 FOUND = GetLabInstance(key=LAB, moment=Latest(not_older_than=None))
@@ -30,6 +31,7 @@ def adapters(before: Arrangement) -> Adapters:
         api_objects=MemoryApiObjects(),
         checkpoints=MemoryCheckpoints(),
         leases=MemoryLeases(before.clock),
+        try_writing=Writing(),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),
         unknown_labs=MemoryUnknownLabs(),
         templates=FileTemplateCatalog({}, {}),

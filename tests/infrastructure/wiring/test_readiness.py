@@ -4,11 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from application.event_log.progress import Progress
-from application.ports.checkpoints import Checkpoint
-from application.ports.event_store import EventStoreUnavailable
 from application.ports.provisioner import Provisioner
 from application.service import Check
-from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.simulated.provisioner import SimulatedProvisioner
@@ -19,18 +16,8 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.event_store import TroubledEventStore
 from tests.fakes.randomness import SeededRandomness
 from tests.fakes.virtual_time import in_virtual_time
+from tests.fakes.writing import Writing
 from tests.infrastructure.telemetry.broken_provisioner import BrokenProvisioner
-
-
-class FullDisk(MemoryCheckpoints):
-    """Keeps positions unless it is full."""
-
-    full = False
-
-    async def save(self, name: str, checkpoint: Checkpoint) -> None:
-        if self.full:
-            raise EventStoreUnavailable("database or disk is full")
-        await super().save(name, checkpoint)
 
 
 class Surroundings:
@@ -40,7 +27,7 @@ class Surroundings:
         self.log = MemoryEventStore(FakeClock())
         self.store = TroubledEventStore(self.log)
         self.projected = Progress()
-        self.disk = FullDisk()
+        self.writing = Writing()
         self.troubles: Sequence[str] = ()
         self.failures: Sequence[str] = ()
         self.unreadable: Sequence[str] = ()
@@ -49,7 +36,7 @@ class Surroundings:
             store=self.store,
             read_model=MemoryReadModel(),
             provisioner=provisioner or healthy,
-            checkpoints=self.disk,
+            try_writing=self.writing,
             projected=self.projected,
             reports=Reports(
                 loops=lambda: self.troubles,
@@ -128,17 +115,17 @@ async def test_a_provisioner_that_gives_no_answer_holds_nobody_up() -> None:
 async def test_a_disk_that_can_be_read_but_not_written_is_told_until_there_is_room() -> None:
     around = Surroundings()
     assert (await around.found())["writing"].ok
-    around.disk.full = True
+    around.writing.trouble = "database or disk is full"
     await asyncio.sleep(6)
     found = await around.found()
     assert (found["event-store"].ok, found["writing"].ok) == (True, False)
     assert "disk is full" in found["writing"].message
-    around.disk.full = False
+    around.writing.trouble = ""
     assert (await around.found())["writing"].ok
 
 
 @in_virtual_time
-async def test_an_append_that_failed_of_late_is_named_although_one_row_can_be_written() -> None:
+async def test_an_append_that_failed_of_late_is_named_although_a_probe_can_be_written() -> None:
     around = Surroundings()
     around.failures = ["the last append failed: database disk image is malformed"]
     writing = (await around.found())["writing"]

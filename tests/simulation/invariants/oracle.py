@@ -1,9 +1,12 @@
 """Looks on while things happen: what must never be, not even for a moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from application.event_log.api_objects import key_of as key_of_object
 from application.event_log.labs import is_lab_stream, key_of, stream_of
 from application.ports.event_store import RecordedEvent
+from domain.api_object.events import ApiObjectRemoved, RemovalRequested
+from domain.api_object.key import ApiObjectKind
 from domain.lab_instance.end_facts import Deleted
 from domain.lab_instance.events import DriftDetected
 from domain.lab_instance.key import LabKey
@@ -29,6 +32,7 @@ class Oracle:
         self.effects: dict[str, RecordedEvent] = {}
         self.set_aside = 0
         self.discarded: set[str] = set()
+        self._emptied: dict[str, Collection[str]] = {}
         self._log = log
         self._machine = machine
         self._verdicts = verdicts
@@ -42,6 +46,7 @@ class Oracle:
         """The log has lost its end: what it says now is what counts."""
         self.lives.clear()
         self.effects.clear()
+        self._emptied.clear()
         for recorded in self._log.recorded:
             self._learn(recorded)
 
@@ -89,6 +94,9 @@ class Oracle:
             self._verdicts.broken("every history is legal", detail)
 
     def _contradict(self, recorded: RecordedEvent) -> None:
+        if isinstance(recorded.event, RemovalRequested | ApiObjectRemoved):
+            self._mind_namespaces(recorded)
+            return
         if not isinstance(recorded.event, Deleted | DriftDetected):
             return
         life = self.lives[recorded.stream]
@@ -96,8 +104,9 @@ class Oracle:
         match recorded.event:
             case Deleted(proof=proof) if proof:
                 gone = isinstance(seen, Absent) and life.uid not in self._machine.directories
+                was_gone = gone or life.uid in self._machine.revived  # after the proof
                 detail = f"{key_of(recorded.stream)}: {seen}"
-                self._verdicts.check(gone, "deleted only when nothing is left", detail)
+                self._verdicts.check(was_gone, "deleted only when nothing is left", detail)
             case Deleted():
                 return  # an administrator has let go of it, gone or not
             case DriftDetected(revision=revision):
@@ -105,6 +114,28 @@ class Oracle:
                 lied = life.uid in self._machine.lied
                 detail = f"{key_of(recorded.stream)}: {seen}"
                 self._verdicts.check(lied or not runs, "drift only where there is any", detail)
+
+    def _mind_namespaces(self, recorded: RecordedEvent) -> None:
+        """Labs that are in a namespace when it begins to go are gone before it. One that comes
+        later, to a replica that has not heard, is no fault of whoever looks."""
+        key = key_of_object(recorded.stream)
+        if key.kind is not ApiObjectKind.NAMESPACE:
+            return
+        inside = {
+            life.uid: str(key_of(stream))
+            for stream, life in self.lives.items()
+            if key_of(stream).namespace == key.name
+            and life.stage not in (Stage.NOWHERE, Stage.GONE)
+        }
+        if isinstance(recorded.event, RemovalRequested):
+            self._emptied[key.name] = inside.keys()
+            return
+        left = inside.keys() & self._emptied.pop(key.name, frozenset())
+        self._verdicts.check(
+            not left,
+            "no namespace goes while labs are in it",
+            f"{key.name} at {recorded.position}: {', '.join(sorted(inside[uid] for uid in left))}",
+        )
 
     def _followed(self, position: int) -> None:
         self._verdicts.check(

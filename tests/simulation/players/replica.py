@@ -14,6 +14,7 @@ from infrastructure.steady_clock import SteadyClock
 from infrastructure.templates.catalog import FileTemplateCatalog
 from infrastructure.wiring.adapters import _CLOCK_IS_CONFIRMED_AFTER, Adapters
 from infrastructure.wiring.bootstrap import at_work
+from tests.fakes.writing import Writing
 from tests.simulation.engine.chance import SimulatedRandomness, stream
 from tests.simulation.engine.process import SimulatedProcess
 from tests.simulation.ports.event_store import SimulatedEventStore
@@ -143,6 +144,7 @@ class Replica:
             api_objects=SimulatedApiObjects(cluster.api_objects, network),
             checkpoints=SimulatedCheckpoints(cluster.checkpoints, network),
             leases=SimulatedLeases(cluster.leases, network),
+            try_writing=Writing(),
             provisioner=SimulatedLabs(cluster.machine, network, before_call=before_call),
             templates=FileTemplateCatalog({}, {}),
             clock=SteadyClock(

@@ -43,7 +43,9 @@ class SimulatedLabs:
 
     async def ensure(self, request: RuntimeRequest) -> None:
         self._before_call(request.uid)
-        await self._ask(lambda: self._machine.ensure(request), repeatable=True)
+        await self._ask(
+            lambda: self._machine.ensure(request, again=self._network.repeating), repeatable=True
+        )
 
     async def observe(self, uid: str) -> Observation:
         self._before_call(uid)

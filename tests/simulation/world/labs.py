@@ -20,8 +20,8 @@ class LabMachine:
 
     Witnesses are called just before something is done: `before_end` with a runtime's uid, its lab
     and whether its files go too, `before_aside` when they are kept elsewhere. `liars`: uids that
-    are reported absent though they run. `stale`: how many of the next lists are of an earlier
-    moment.
+    are reported absent though they run. `revived`: uids that were ended, and begun again by a
+    request that arrived twice. `stale`: how many of the next lists are of an earlier moment.
     """
 
     def __init__(self, chance: Random, *, failing: float) -> None:
@@ -34,14 +34,17 @@ class LabMachine:
         self.directories: dict[str, LabKey] = {}
         self.liars: set[str] = set()
         self.lied: set[str] = set()
+        self.revived: set[str] = set()
         self.stale = 0
         self.before_end: Callable[[str, LabKey, bool], None] = lambda uid, lab, files: None
         self.before_aside: Callable[[str, LabKey], None] = lambda uid, lab: None
         self._earlier: Sequence[Runtime] = ()
         self.hints: list[Callable[[str], None]] = []
 
-    def ensure(self, request: RuntimeRequest) -> None:
-        """As the port's."""
+    def ensure(self, request: RuntimeRequest, *, again: bool = False) -> None:
+        """As the port's. `again`: the request has come before."""
+        if again and request.uid not in self.directories:
+            self.revived.add(request.uid)
         immediate(self.real.ensure(request))
         self.directories[request.uid] = request.lab
 

@@ -93,6 +93,8 @@ class Network:
     ) -> None:
         self.weather = Weather()
         self.calls = 0
+        self.repeating = False
+        """Whether what arrives just now has come before."""
         self.freeze: Callable[[SimulatedProcess], None] = lambda process: None
         self._loop = loop
         self._chance = chance
@@ -166,6 +168,7 @@ class Network:
             return
         result: Any = None
         refusal: Exception | None = None
+        self.repeating = message.answer is None
         try:
             result = message.effect()
         except _REFUSALS as error:
