@@ -14,7 +14,7 @@ from benchmarks.soak.answers import Answers, Span, percentile
 from benchmarks.soak.gauges import Sample, sample
 from benchmarks.soak.judgement import judged
 from benchmarks.soak.traffic import Traffic
-from tests.scenarios.processes import lab_processes
+from tests.scenarios.processes import kill_tree, lab_processes
 from tests.scenarios.service import Service, command, environment
 
 _LONGEST_LIFE = 40.0
@@ -37,9 +37,11 @@ async def soak(data_dir: Path, *, seconds: float) -> int:
                 await _sampled(service, traffic, answers, samples, seconds)
     finally:
         await service.stop()
-    left = len(lab_processes(data_dir))
+    left = lab_processes(data_dir)
     if left:
-        answers.faults[f"{left} processes of labs are left"] += 1
+        answers.faults["a process of a lab was left, and is ended now"] += len(left)
+        for pid in left:
+            kill_tree(pid)
     proof = await asyncio.to_thread(_proved, service)
     print(f"verify: {proof.stdout.strip()}")
     if proof.returncode:

@@ -20,6 +20,7 @@ PATIENCE = 120.0
 """The seconds after which a lab that did not get where it should counts as a fault."""
 
 _KEPT = 10
+_MOST = 30
 _MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -91,6 +92,8 @@ class Traffic:
             await asyncio.wait_for(self._ended.wait(), seconds)
 
     async def _create(self) -> None:
+        if len(self._kept) + len(self._under_way) >= _MOST:  # it is behind: more would pile up
+            return
         number = next(self._numbers)
         name, expires = f"soak-{number}", number % 3 == 1
         duration = f"{self._short:.0f}s" if expires else "60m"
@@ -101,10 +104,8 @@ class Traffic:
 
     async def _live(self, name: str, uid: str, begun: float, expires: bool) -> None:
         """From its creation until it is ready, and its end where that comes by itself."""
-        if not await self._until("ready", name, is_ready, begun):
-            return
-        if not expires:
-            self._kept[name] = uid
+        if not await self._until("ready", name, is_ready, begun) or not expires:
+            self._kept[name] = uid  # to be deleted, whatever became of it
             return
         await asyncio.sleep(self._short)
         await self._until("expire", name, _is_gone, self.now)
@@ -191,7 +192,7 @@ class Traffic:
         if await self._informer.until(name, holds, within=PATIENCE):
             self._answers.took(verb, self.now - begun, at=self.now)
             return True
-        self._answers.faults[f"{name} was not {verb} within {PATIENCE:g} s"] += 1
+        self._answers.faults[f"a lab was not {verb} within {PATIENCE:g} s"] += 1
         return False
 
     async def _ask_of_one(self, verb: str, method: str, below: str = "", **more: Any) -> None:
