@@ -4,6 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 PART ?=
+MINUTES ?= 30
 SEEDS ?= 2000
 SEED ?=
 VENV := .venv
@@ -13,7 +14,7 @@ CLIENTS := .venv-clients
 INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format hooks bench external simulate simulate-mutants locks clean
+.PHONY: help setup run test check format hooks bench soak external simulate simulate-mutants locks clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -43,6 +44,9 @@ hooks: ## Have git run `make check` before each commit
 
 bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=creates
 	@$(VENV)/bin/python -m benchmarks $(PART)
+
+soak: setup $(VENV)/.dev ## Serve real labs under steady load for MINUTES=30, and say whether anything grows
+	@$(VENV)/bin/python -m benchmarks.soak $(MINUTES)
 
 external: setup $(VENV)/.dev ## Only the tests that start real labs or containers
 	@$(VENV)/bin/python -m pytest -q -m "lab or external"

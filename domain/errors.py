@@ -40,6 +40,8 @@ Lost a race: nothing was written; load again and decide again.
     EventStoreError
         StreamConflict
     SwitchLost
+    ReadModelUnavailable
+        ViewsSetBack
 
 Outage: the world failed; wait and try again, and blame no lab.
     EventStoreError

@@ -47,6 +47,15 @@ class UnreadableReadModel(ReadModelUnavailable):
     """What is stored is damaged: trying again does not help, making the views anew does."""
 
 
+class ViewsSetBack(ReadModelUnavailable):
+    """The views are no longer as far as they were: somebody cleared them, or put older ones in
+    their place. Nothing was written. To write on as if nothing had happened would leave a gap:
+    ask for their position, and go on from there."""
+
+    def __init__(self) -> None:
+        super().__init__("the views are no longer as far as they were")
+
+
 class UnreadableView(ReadModelUnavailable):
     """The view of one lab or API object is there and cannot be read; all others can."""
 
@@ -143,7 +152,8 @@ class ReadModel(Protocol):
         A change at or before the checkpoint, or older than the view it meets, changes
         nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,
         or after a crash in between, may find changes that the checkpoint does not cover
-        yet; never the other way round."""
+        yet; never the other way round. Raises ViewsSetBack, once, when the checkpoint is no
+        longer where this object left it."""
 
     async def clear(self) -> None:
         """Forget every view and command, the checkpoint and the claim, all or nothing: the start

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from application.event_log.progress import Progress
-from application.ports.read_model import ReadModelUnavailable
+from application.ports.read_model import ReadModelUnavailable, ViewsSetBack
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +28,14 @@ class Outlasting:
         self._progress = progress
 
     async def until_done(self, work: Callable[[], Awaitable[T]]) -> T:
-        """What the work answers. It is repeated from its beginning. Raises what is no outage
-        of the read model."""
+        """What the work answers. It is repeated from its beginning. Raises ViewsSetBack,
+        and what is no outage of the read model."""
         refusals = 0
         while True:
             try:
                 answer = await self._watched(work)
+            except ViewsSetBack:
+                raise  # the same work again would leave a gap
             except ReadModelUnavailable as outage:
                 refusals += 1
                 if refusals > 1:

@@ -12,6 +12,7 @@ from application.ports.read_model import (
     Page,
     ReadModelUnavailable,
     UnreadableView,
+    ViewsSetBack,
 )
 from application.ports.selectors import ViewFilter
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
@@ -142,7 +143,8 @@ class MongodbReadModel:
                 part = fresh[start : start + _WRITTEN_AT_ONCE]
                 await generation.views.bulk_write([to_write(one) for one in part], ordered=False)
             if not await self._generations.advance(generation, position):
-                raise ReadModelUnavailable("the views were cleared while they were written")
+                self._applied = 0
+                raise ViewsSetBack  # cleared while they were written
         self._applied = max(generation.position, position)
 
     async def clear(self) -> None:
@@ -202,7 +204,7 @@ class MongodbReadModel:
         """Another program may have cleared the views, or put an older copy in their place."""
         if generation.position < self._applied:
             self._applied = 0
-            raise ReadModelUnavailable("the views are no longer as far as they were")
+            raise ViewsSetBack
 
     def _bounded(self) -> AbstractContextManager[None]:
         return bounded(self._patience, ReadModelUnavailable)

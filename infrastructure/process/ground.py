@@ -1,5 +1,6 @@
 """What works on the labs' directory, once it is open; and what is there without a record."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from infrastructure.exit_hints import ExitHints
 from infrastructure.process.aside import Aside
 from infrastructure.process.departures import Departures
 from infrastructure.process.known_runtime import KnownRuntime
+from infrastructure.process.left_behind import LeftBehind, left_behind, remark_on
 from infrastructure.process.observer import Observer
 from infrastructure.process.proc import Process, all_processes
 from infrastructure.process.record import RuntimeRecord
@@ -19,6 +21,8 @@ from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.site import Site, open_site
 from infrastructure.process.workers import Workers
 from infrastructure.templates.definition import TemplateDefinition
+
+log = logging.getLogger(__name__)
 
 _NAMELESS = LabKey("", "")
 
@@ -32,6 +36,7 @@ class Ground:
     observer: Observer
     departures: Departures
     aside: Aside
+    left_behind: Sequence[LeftBehind]
 
 
 async def open_ground(
@@ -47,6 +52,9 @@ async def open_ground(
     site = await workers.run(open_site, settings)
     runtimes = Runtimes(site, sources, workers, exits)
     await runtimes.adopt()
+    found = await workers.run(left_behind, site.root, set(runtimes.known))
+    if found:
+        log.warning("what labs have left behind still runs", extra={"found": remark_on(found)})
     return Ground(
         runtimes=runtimes,
         observer=Observer(settings, definitions, runtimes, workers),
@@ -58,6 +66,7 @@ async def open_ground(
             retention=settings.work_retention,
             now=now,
         ),
+        left_behind=found,
     )
 
 
@@ -95,17 +104,16 @@ def try_to_write(site: Site) -> None:
         raise ProvisionerUnavailable(f"{trial.parent} cannot be written to") from error
 
 
-def health_of(runtimes: Runtimes) -> Health:
-    """How labs are confined here, and how many still are not so."""
-    health = runtimes.site.isolation.health
-    before = runtimes.from_before()
-    if not before:
-        return health
+def health_of(ground: Ground) -> Health:
+    """How labs are confined here, how many still are not so, and what outlived its lab."""
+    health = ground.runtimes.site.isolation.health
+    before = ground.runtimes.from_before()
     remark = (
         f"labs of an earlier start run as they were confined then ({len(before)}): "
         "restart them to have them confined as new ones are"
     )
-    return replace(health, message="; ".join(filter(None, [health.message, remark])))
+    said = [health.message, remark if before else "", remark_on(ground.left_behind)]
+    return replace(health, message="; ".join(filter(None, said)))
 
 
 def _observation(record: RuntimeRecord | None, processes: Sequence[Process]) -> Observation:

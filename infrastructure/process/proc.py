@@ -128,6 +128,12 @@ def open_files(pid: int, *, most: int) -> Sequence[str]:
     return tuple(filter(None, (_link(place / name) for name in names)))
 
 
+def stands_at(pid: int) -> Sequence[str]:
+    """Where its working directory is, and where its output goes, in the kernel's words."""
+    place = _PROC / str(pid)
+    return tuple(filter(None, (_link(place / name) for name in ("cwd", "fd/1", "fd/2"))))
+
+
 def _link(path: Path) -> str:
     try:
         return os.readlink(path)  # noqa: PTH115  a word of the kernel's, no path

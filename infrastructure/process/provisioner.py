@@ -145,13 +145,13 @@ class ProcessProvisioner:
     async def open(self) -> Health:
         """Find out how labs are confined here, before there is one. Raises IsolationRefused, or
         ProvisionerUnavailable, which later calls may not meet any more."""
-        return health_of((await self._open()).runtimes)
+        return health_of(await self._open())
 
     async def probe(self) -> Health:
         """The level of isolation, when the labs' directory can be written to."""
-        runtimes = (await self._open()).runtimes
-        await self._workers.run(try_to_write, runtimes.site)
-        return health_of(runtimes)
+        ground = await self._open()
+        await self._workers.run(try_to_write, ground.runtimes.site)
+        return health_of(ground)
 
     def exits(self) -> AsyncIterator[str]:
         """Uids whose first process ended."""

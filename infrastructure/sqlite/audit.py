@@ -13,7 +13,7 @@ from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
 from infrastructure.sqlite.log_tip import DamagedRow, LogTip, followed
 from infrastructure.sqlite.salvage import damage_of
 from infrastructure.sqlite.stored_rows import fetch_rows, to_stored
-from infrastructure.sqlite.unusable import UnusableDatabase, described
+from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 from infrastructure.sqlite.view_proof import ViewProof
 
 _CHUNK = 1000
@@ -49,6 +49,11 @@ def audit(path: Path, progress: Callable[[int, int], None], *, log_alone: bool =
     without_tip = judgement.standing is Standing.UNWITNESSED and log_alone
     if not judgement.trusted and not without_tip:
         raise BrokenLog(f"the log is {judgement.standing.value}: {judgement.reason}")
+    if found.unreadable and not log_alone:
+        raise BrokenLog(
+            f"the events are what was written, but the views cannot be read ({found.unreadable}); "
+            "`labctl rebuild` makes them anew"
+        )
     if damage:
         raise BrokenLog(f"the pages of the file are damaged: {damage}")
     if not log_alone and (difference := found.views.difference()):
@@ -62,7 +67,7 @@ class _Audit:
         self._known = tip
         self._reached = LogTip()
         self._proof = Proof()
-        self.views = ViewProof.over(connection)
+        self.views, self.unreadable = _views_in(connection)
 
     def run(self, progress: Callable[[int, int], None]) -> Proof:
         end = head_of(self._connection)
@@ -92,3 +97,13 @@ class _Audit:
             raise BrokenLog(
                 f"the positions or times up to {known.position} are not those that were recorded"
             )
+
+
+def _views_in(connection: sqlite3.Connection) -> tuple[ViewProof, str]:
+    """The views to prove, none where their pages are damaged, and what SQLite says of that."""
+    try:
+        return ViewProof.over(connection), ""
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return ViewProof(0, {}, {}), str(error)

@@ -137,6 +137,9 @@ def _compared(connection: sqlite3.Connection, tip: LogTip, head: int) -> tuple[S
         return Standing.ANOTHER, f"it begins with another event, and {_expected(tip)}"
     if head < tip.position:
         missing = tip.count - _number(connection, _COUNT, tip.position)
+        if missing <= 0:  # of before an epoch, and it went on
+            found = f"it ends at position {head} with events of its own, and {_expected(tip)}"
+            return Standing.FORKED, found
         found = f"it ends at position {head}, {missing} events short, and {_expected(tip)}"
         return Standing.SHORT, found
     if _hash(connection, _PLACE, (tip.position,)) != tip.last:

@@ -58,7 +58,7 @@ def server_files(
     folder = data_dir / "tls"
     folder.mkdir(mode=0o700, exist_ok=True)
     authority = _kept(folder, "authority")
-    if authority is None or _ends_soon(authority, now):
+    if authority is None or not _lasts(authority, now):
         authority = new_authority(now)
         _keep(folder, "authority", authority)
     wanted = dict.fromkeys((*_ALWAYS_SERVED, host, *names))
@@ -80,11 +80,15 @@ def _fits(server: Certified, authority: Certified, hosts: Sequence[str], now: da
         server.certificate.verify_directly_issued_by(authority.certificate)
     except (ValueError, TypeError, InvalidSignature):
         return False
-    return serves(server.certificate, hosts) and not _ends_soon(server, now)
+    return serves(server.certificate, hosts) and _lasts(server, now)
 
 
-def _ends_soon(certified: Certified, now: datetime) -> bool:
-    return certified.certificate.not_valid_after_utc - now < _RENEWED_BEFORE_ITS_END
+def _lasts(certified: Certified, now: datetime) -> bool:
+    """For a month at least. What was made while the clock was ahead is not good yet."""
+    certificate = certified.certificate
+    if certificate.not_valid_before_utc > now:
+        return False
+    return certificate.not_valid_after_utc - now >= _RENEWED_BEFORE_ITS_END
 
 
 def _kept(folder: Path, name: str) -> Certified | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from application.mediator.questions import GetLabInstance, Latest
-from application.ports.read_model import ReadModelUnavailable
+from application.ports.read_model import ReadModelUnavailable, ViewsSetBack
 from application.ports.views import CarriedOut, LabChange
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
@@ -23,6 +23,7 @@ class Troubled(MemoryReadModel):
     """Views that cannot be written while something is wrong."""
 
     refusal = ""
+    set_back = False
     refused = 0
 
     def __init__(self) -> None:
@@ -38,6 +39,9 @@ class Troubled(MemoryReadModel):
         commands: Sequence[CarriedOut] = (),
     ) -> None:
         await self.flows.wait()
+        if self.set_back:
+            self.set_back = False
+            raise ViewsSetBack
         if self.refusal:
             self.refused += 1
             raise ReadModelUnavailable(self.refusal)
@@ -69,6 +73,21 @@ async def test_views_that_cannot_be_written_are_written_when_they_can_be(
     assert views.refused > 10
     told = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert [(one.levelname, one.exc_info) for one in told] == [("WARNING", None)]
+
+
+async def test_views_that_were_set_back_end_the_projector_so_that_it_goes_back_too() -> None:
+    app, views = arranged()
+    views.set_back = True
+
+    async def projected() -> None:
+        async with app.projecting():
+            await app.send(create)
+            await asyncio.sleep(10)
+
+    with pytest.raises(ViewsSetBack):
+        await projected()
+    async with app.projecting():
+        assert (await app.mediator.ask(LATEST)).lab.key == LAB
 
 
 @in_virtual_time

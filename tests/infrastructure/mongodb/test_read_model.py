@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from application.ports.checkpoints import Checkpoint
-from application.ports.read_model import ForeignReadModel, ReadModelUnavailable
+from application.ports.read_model import ForeignReadModel, ReadModelUnavailable, ViewsSetBack
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import SwitchLost
 from domain.lab_instance.key import LabKey
@@ -105,7 +105,7 @@ async def test_a_writer_that_goes_on_after_another_cleared_is_refused_and_leaves
     await model.apply([change(LAB, position=1)], position=5)
     await model_of_a_new_process(model).clear()
 
-    with pytest.raises(ReadModelUnavailable, match="no longer as far"):
+    with pytest.raises(ViewsSetBack):
         await model.apply([change(created("b"), position=6)], position=6)
 
     assert await model.position() == 0
@@ -181,7 +181,7 @@ async def test_a_database_that_was_dropped_is_made_again(
         database.drop_collection(collection)
 
     assert await stores.read_model.position() == 0
-    with pytest.raises(ReadModelUnavailable, match="no longer as far"):
+    with pytest.raises(ViewsSetBack):
         await stores.read_model.apply([], position=4)
 
     await stores.read_model.apply([change(LAB, STARTED, READY, position=3)], position=4)

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,23 @@ async def test_views_that_follow_from_the_log_are_proven(log: Path) -> None:
     _tamper(log, "UPDATE views SET document = replace(document, '60m', '61m')")
     _tamper(log, "UPDATE views SET resource_version = 1")
     with pytest.raises(BrokenLog, match="is not what the log gives"):
+        audit(log, _silent)
+
+
+def test_views_that_cannot_be_read_leave_the_log_proven_and_say_what_to_do(log: Path) -> None:
+    with closing(sqlite3.connect(log)) as connection:
+        [page] = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'views'"
+        ).fetchone()
+        [size] = connection.execute("PRAGMA page_size").fetchone()
+    with log.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xaa" * size)
+    told = "the events are what was written.* the views cannot be read .*`labctl rebuild`"
+    with pytest.raises(BrokenLog, match=told):
+        audit(log, _silent)
+    _tamper(log, "UPDATE events SET data = replace(data, '60m', '61m')")
+    with pytest.raises(BrokenChain):
         audit(log, _silent)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from application.ports.event_store import EMPTY
@@ -108,6 +109,14 @@ def _forked(log: Path) -> None:
     tip_beside(log).write_bytes(tip)
 
 
+def _from_before_an_epoch(log: Path) -> None:
+    """The tip is that of a log that was accepted at fewer events, and went on elsewhere."""
+    with closing(TipFile(tip_beside(log))) as tip:
+        known = tip.read()
+        assert known is not None
+        tip.write(msgspec.structs.replace(known, epoch=1, position=1 << 40, last="f" * 64))
+
+
 ALARMS: dict[str, tuple[Standing, Callable[[Path], object]]] = {
     "missing": (Standing.MISSING, lambda log: log.unlink()),
     "an empty file": (Standing.MISSING, lambda log: log.write_bytes(b"")),
@@ -122,6 +131,7 @@ ALARMS: dict[str, tuple[Standing, Callable[[Path], object]]] = {
         lambda log: tamper(log, "DELETE FROM events WHERE position > 38"),
     ),
     "forked": (Standing.FORKED, _forked),
+    "as many events, of before an epoch": (Standing.FORKED, _from_before_an_epoch),
     "another first event": (
         Standing.ANOTHER,
         lambda log: tamper(log, "DELETE FROM events WHERE position = 1"),

@@ -42,6 +42,24 @@ def test_a_renewed_certificate_is_one_that_clients_trust_already(tmp_path: Path)
     _read(later.certificate).verify_directly_issued_by(authority)
 
 
+def test_a_certificate_made_while_the_clock_was_ahead_is_made_anew_under_the_same_authority(
+    tmp_path: Path,
+) -> None:
+    first = server_files(tmp_path, "127.0.0.1", NOW)
+    assert server_files(tmp_path, "127.0.0.1", NOW + timedelta(days=340)).renewed
+    right = server_files(tmp_path, "127.0.0.1", NOW)
+    assert right.renewed
+    assert right.authority == first.authority
+    assert _read(right.certificate).not_valid_before_utc <= NOW
+
+
+def test_an_authority_made_while_the_clock_was_ahead_is_made_anew(tmp_path: Path) -> None:
+    ahead = server_files(tmp_path, "127.0.0.1", NOW + timedelta(days=340))
+    right = server_files(tmp_path, "127.0.0.1", NOW)
+    assert right.renewed
+    assert right.authority != ahead.authority
+
+
 def test_another_host_has_another_certificate_made(tmp_path: Path) -> None:
     server_files(tmp_path, "127.0.0.1", NOW)
     moved = server_files(tmp_path, "10.1.2.3", NOW)
