@@ -1,6 +1,7 @@
 """What a lab can see and change, and who can see its secrets."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,28 @@ async def test_the_limits_are_in_force(ground: Ground) -> None:
     assert seen["memory"] == ([-1, -1] if counted else [memory, memory])
     if ground.level_in_use != "process-group":
         assert seen["processes"] == [1024, 1024]
+
+
+async def test_a_lab_stands_behind_the_service_and_is_in_no_hurry_once_it_is_ready(
+    provisioner: ProcessProvisioner, ground: Ground
+) -> None:
+    await provisioner.ensure(request())
+    await running(provisioner, "uid-1")
+    pids = ground.pids_of("uid-1")
+    own = int(shown_of(os.getpid(), "oom_score_adj"))
+    behind = {str(min(own + 500, 1000))}
+    assert {shown_of(pid, "oom_score_adj").strip() for pid in pids} == behind
+    groups = find_limit_groups(f"labs-{ground.owner}", change=False)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    if "cpu" not in groups.parents:
+        nicer = {min(own + 5, 19)}
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in pids} == nicer
+        return
+    assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in pids} == {own}
+    group = groups.parents["cpu"] / "uid-1"
+    file, usual = ("cpu.weight", "100") if groups.unified else ("cpu.shares", "1024")
+    assert set(map(int, (group / "cgroup.procs").read_text().split())) == set(pids)
+    assert (group / file).read_text().strip() == usual
 
 
 async def test_a_confined_lab_sees_neither_secrets_nor_other_labs_nor_processes(
