@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import httpx
 import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
+from infrastructure.process.confinement import Confinement, Lodging
+from infrastructure.process.files import LabFiles
 from infrastructure.process.lab_log import read_tail
 from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.provisioner import ProcessProvisioner
+from infrastructure.templates.definition import Resources
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing, shown_of
 from tests.infrastructure.process.scripts import FAILING, REPORTING, TALKING
@@ -47,6 +51,34 @@ async def test_the_environment_holds_the_tags_and_the_students_variables_only(
     assert environment["LAB_REVISION"] == "1"
     assert environment["HOME"] == seen["cwd"] == str(ground.path_of("uid-1") / "work")
     assert "LAB_ADMIN_SECRET" not in environment
+
+
+async def test_the_labs_own_variables_win_over_its_templates(plain_ground: Ground) -> None:
+    template = plain_ground.add_template(
+        "dressed", REPORTING, environment="{COLOUR: red, SHAPE: round}"
+    )
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        wanted = {"COLOUR": "blue"}
+        await provisioner.ensure(request(template=template, environment=wanted))
+        await running(provisioner, "uid-1")
+        seen = json.loads((plain_ground.path_of("uid-1") / "work/seen.json").read_text())
+    assert (seen["environment"]["COLOUR"], seen["environment"]["SHAPE"]) == ("blue", "round")
+
+
+def test_where_nothing_counts_memory_its_data_is_limited_and_never_the_address_space(
+    tmp_path: Path,
+) -> None:
+    lodging = Lodging(
+        files=LabFiles(tmp_path, "uid-1"),
+        directory=tmp_path,
+        limits=Resources(memory_mib=100),
+        account=0,
+    )
+    words = Confinement(lab_python=Path(sys.executable)).words(lodging, ["program"])
+    [limits] = [word for word in words if word.startswith("NOFILE=")]
+    assert f"DATA={100 * 1024 * 1024}" in limits
+    assert "AS=" not in limits
 
 
 async def test_the_limits_are_in_force(ground: Ground) -> None:
