@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
+from infrastructure.process.cgroups import pids_in
 from infrastructure.process.confinement import Confinement, Lodging
 from infrastructure.process.files import LabFiles
 from infrastructure.process.lab_log import read_tail
@@ -112,7 +113,8 @@ async def test_a_lab_stands_behind_the_service_and_is_in_no_hurry_once_it_is_rea
     assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in pids} == {own}
     group = groups.parents["cpu"] / "uid-1"
     file, usual = ("cpu.weight", "100") if groups.unified else ("cpu.shares", "1024")
-    assert set(map(int, (group / "cgroup.procs").read_text().split())) == set(pids)
+    for parent in set(groups.parents.values()):
+        assert set(pids_in(parent / "uid-1")) == set(pids)
     assert (group / file).read_text().strip() == usual
 
 
