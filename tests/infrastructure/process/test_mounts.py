@@ -99,7 +99,7 @@ def test_capabilities_are_kept_only_to_become_another_user(tmp_path: Path) -> No
         assert "--die-with-parent" not in options
 
 
-def test_what_can_be_written_to_for_all_is_bounded_in_each_sandbox(tmp_path: Path) -> None:
+def test_covers_for_all_are_bounded_in_each_sandbox(tmp_path: Path) -> None:
     files = LabFiles(tmp_path, "uid-1")
     limits = Resources(temporary_mib=7, shared_memory_mib=3)
     places = {TEMPORARY[0]: 7, SHARED_MEMORY: 3}
