@@ -284,6 +284,13 @@ YAML_TRAPS = {
 }
 
 
+def test_numbers_in_sixties_cost_no_more_than_other_texts() -> None:
+    begun = time.process_time()
+    with pytest.raises(BadRequest):
+        json_of_yaml(b"a: " + b"1:" * 120_000 + b"1")
+    assert time.process_time() - begun < 1
+
+
 @pytest.mark.parametrize("refusal", YAML_TRAPS)
 def test_yaml_that_is_a_trap_is_refused_for_what_it_is(refusal: str) -> None:
     with pytest.raises(BadRequest, match=refusal):

@@ -31,6 +31,11 @@ def test_the_shipped_templates_are_there() -> None:
     assert names == ["jupyterlab", "python-basics", "static", "terminal"]
 
 
+def test_a_jupyter_server_may_be_silent_while_a_kernel_starts() -> None:
+    definitions = load_catalog(lab_python=PYTHON, directory=None).definitions
+    assert definitions["jupyterlab"].readiness.silence >= 60
+
+
 def test_python_basics_lasts_an_hour_and_eight_at_most() -> None:
     template = load_catalog(lab_python=PYTHON, directory=None).get("python-basics")
     assert template is not None
