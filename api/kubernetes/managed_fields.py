@@ -30,7 +30,7 @@ def written_managers(document: Mapping[str, Any], current: Mapping[str, Any]) ->
         raise BadRequest(f"metadata.managedFields must be at most {_MOST_MANAGERS} entries")
     try:
         return tuple(_manager(entry) for entry in written if entry)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError):
         raise BadRequest("metadata.managedFields has an entry that is none") from None
 
 

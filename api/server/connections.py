@@ -19,7 +19,8 @@ class Connection(Protocol):
 class Connections:
     """At most `most` connections, those in a TLS handshake among them. When all places are taken,
     the one that has been idle longest makes room: who only holds connections open keeps nobody
-    out. Connections whose request is being answered are never closed for another's sake."""
+    out, nor does who asks and takes no answer. Connections whose request is being answered, to a
+    peer that reads, are never closed for another's sake."""
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
@@ -52,12 +53,12 @@ class Connections:
         self._open -= 1
 
     def rest(self, connection: Connection) -> None:
-        """It waits for a request from now on."""
+        """It waits for its peer from now on: for a request, or until an answer is taken."""
         self._idle.pop(connection, None)
         self._idle[connection] = None
 
     def wake(self, connection: Connection) -> None:
-        """Its request has arrived, or it is gone."""
+        """Its request has arrived, its peer reads again, or it is gone."""
         self._idle.pop(connection, None)
 
     def report(self, message: str, **fields: object) -> None:

@@ -86,11 +86,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """The peer takes no more for now."""
         super().pause_writing()
         self._acceptance.set()
+        self._connections.rest(self)
 
     def resume_writing(self) -> None:
         """The peer has taken most of what was sent."""
         self._acceptance.meet()
         super().resume_writing()
+        self._tell_if_at_work()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -134,8 +136,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """A request has arrived as a whole."""
         self._framing.complete()
         self._arrival.meet()
-        if not self.cycle.response_complete:  # else answered early: it is idle already
-            self._connections.wake(self)
+        self._tell_if_at_work()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -147,6 +148,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing: to ask for another protocol is an offer, and it is not taken."""
+
+    def _tell_if_at_work(self) -> None:
+        """Else it is idle already: answered early, or waiting for a peer that does not read."""
+        if self._is_busy() and not self._flow.write_paused:
+            self._connections.wake(self)
 
     def _is_busy(self) -> bool:
         """Whether a request has arrived and is not answered yet."""

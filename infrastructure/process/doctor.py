@@ -23,6 +23,7 @@ from infrastructure.process.isolation import (
 )
 from infrastructure.process.lab_python import find_lab_python
 from infrastructure.process.limit_groups import LimitGroups, find_limit_groups
+from infrastructure.process.precedence import can_sacrifice
 from infrastructure.process.programs import ToolMissing, tool
 from infrastructure.process.settings import ProcessSettings
 
@@ -32,6 +33,11 @@ _SWITCHED_OFF_BY = {
     "kernel/apparmor_restrict_unprivileged_userns": "1",
 }
 _GROUP_NAME = "labs-doctor"
+_COUNTED = (
+    ("memory", "limit of memory", "memory"),
+    ("pids", "limit of processes", "processes"),
+    ("cpu", "share of the processor", "time; without it labs are only nicer than the service"),
+)
 _PATIENCE = 10
 _MIB = 1024 * 1024
 _DELEGATE = "give the service a control group of its own (systemd: Delegate=yes, or root)"
@@ -79,6 +85,7 @@ def examine(settings: ProcessSettings) -> Diagnosis:
             *_sandbox(premises),
             *([_own_users()] if as_root else []),
             *_whole_lab(groups, as_root),
+            _memory(),
             _disk(data_dir),
             _network(),
         ]
@@ -174,10 +181,10 @@ def _own_users() -> Part:
 
 
 def _whole_lab(groups: LimitGroups, as_root: bool) -> Iterator[Part]:
-    for controller, of in (("memory", "memory"), ("pids", "processes")):
+    for controller, name, of in _COUNTED:
         parent = groups.parents.get(controller)
         yield Part(
-            name=f"limit of {of}",
+            name=name,
             ok=parent is not None,
             found=f"a control group in {parent.parent}" if parent else groups.missing[controller],
             protects=f"one lab that takes all {of}",
@@ -192,6 +199,17 @@ def _whole_lab(groups: LimitGroups, as_root: bool) -> Iterator[Part]:
             protects="one lab that takes all processes, in a sandbox",
             remedy=_DELEGATE,
         )
+
+
+def _memory() -> Part:
+    ok = can_sacrifice()
+    return Part(
+        name="out of memory",
+        ok=ok,
+        found="labs are ended before the service" if ok else "/proc/*/oom_score_adj is read-only",
+        protects="labs for which the kernel ends the service",
+        remedy="let the service write to it, or set OOMScoreAdjust= for the service below 0",
+    )
 
 
 def _disk(data_dir: Path) -> Part:

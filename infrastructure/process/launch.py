@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -10,6 +11,7 @@ from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
 from infrastructure.process.accounts import NOBODYS
 from infrastructure.process.confinement import Confinement, Lodging
 from infrastructure.process.files import LabFiles
+from infrastructure.process.precedence import sacrificed_first, yields_processor
 from infrastructure.process.programs import SYSTEM_PATH, ToolMissing
 from infrastructure.process.spawning import Started, spawn
 from infrastructure.templates.definition import TemplateDefinition
@@ -54,9 +56,13 @@ class Launch:
             raise ProvisionerUnavailable(str(error)) from error
 
     def limit(self, started: Started) -> None:
-        """Put what waits to be let go under the limits of the lab as a whole, where there can
-        be any. May raise OSError."""
+        """Put what waits to be let go behind the service, and under the limits of the lab as a
+        whole, as far as there can be any. May raise OSError."""
+        with suppress(OSError):  # `labctl doctor` says so
+            sacrificed_first(started.pid)
         groups = self.confinement.limit_groups
+        if groups is None or "cpu" not in groups.parents:
+            yields_processor(started.pid)
         if groups is not None:
             groups.enter(self.request.uid, started.pid, self.definition.resources)
 

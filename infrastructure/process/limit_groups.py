@@ -1,23 +1,36 @@
-"""Limits for a lab as a whole: control groups with controllers, where this machine lets us make
-them. What answers whose a process is stands in `cgroups`, and needs no controller."""
+"""Limits and a share for a lab as a whole: control groups with controllers, where this machine
+lets us make them. What answers whose a process is stands in `cgroups`, and needs no controller."""
 
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from infrastructure.process.cgroups import SERVICE, labs_place
 from infrastructure.process.proc import read_process
 from infrastructure.templates.definition import Resources
 
-_CONTROLLERS = ("memory", "pids")
+_CONTROLLERS = ("memory", "pids", "cpu")
+_LIMITING = ("memory", "pids")
 _MIB = 1024 * 1024
 _OLD_FILES = {
     "memory": ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"),
     "pids": ("pids.max",),
 }
 _MEMBERS = "cgroup.procs"
+_OF_ALL_LABS = 10
+_USUAL, _USUAL_ONCE = 100, 1024  # what a group has that nobody changed: version 2 and version 1
+
+
+class Share(Enum):
+    """How much a lab gets of the processor when all want it, against other labs. All together
+    get a tenth of what the service gets. What nobody else wants, anybody has."""
+
+    HURRIED = 10 * _USUAL
+    """While somebody waits for it: it starts or ends, which is soon over."""
+    USUAL = _USUAL
 
 
 class NoCgroups(Exception):
@@ -40,15 +53,25 @@ class LimitGroups:
             (group / _MEMBERS).write_text(str(pid), encoding="ascii")
 
     def make(self, uid: str, limits: Resources) -> Sequence[Path]:
-        """The groups of that lab with its limits in force. May raise OSError."""
+        """The groups of that lab with its limits in force, which is in a hurry. May raise
+        OSError."""
         wanted = {"memory": limits.memory_mib * _MIB, "pids": limits.processes}
         groups: list[Path] = []
         for controller, parent in self.parents.items():
             group = parent / uid
             group.mkdir(parents=True, exist_ok=True)
-            self._limit(group, controller, wanted[controller])
+            if controller in wanted:
+                self._limit(group, controller, wanted[controller])
             groups.append(group)
+        self.weigh(uid, Share.HURRIED)
         return list(dict.fromkeys(groups))
+
+    def weigh(self, uid: str, share: Share) -> None:
+        """Give the lab that share of the processor, where shares can be given and it is there."""
+        parent = self.parents.get("cpu")
+        if parent is not None:
+            with suppress(OSError):  # it has no group: it was started without one, or is gone
+                _weigh(parent / uid, share.value, unified=self.unified)
 
     def remove(self, uid: str) -> None:
         """Remove the lab's groups; those in which something still runs stay."""
@@ -93,7 +116,7 @@ def find_limit_groups(
         own |= dict.fromkeys(controllers.split(","), path)
     parents: dict[str, Path] = {}
     missing: dict[str, str] = {}
-    unified = not any(controller in mounts for controller in _CONTROLLERS)
+    unified = not any(controller in mounts for controller in _LIMITING)
     for controller in _CONTROLLERS:
         key = "" if unified else controller
         if key not in mounts or key not in own:
@@ -131,7 +154,17 @@ def _usable(group: Path, name: str, controller: str, *, unified: bool, change: b
         if unified:
             _hand_down(group, controller)
             _hand_down(parent, controller)
+        if controller == "cpu":
+            _weigh(parent, _OF_ALL_LABS, unified=unified)
     return parent
+
+
+def _weigh(group: Path, weight: int, *, unified: bool) -> None:
+    if unified:
+        (group / "cpu.weight").write_text(str(weight), encoding="ascii")
+    else:
+        shares = weight * _USUAL_ONCE // _USUAL
+        (group / "cpu.shares").write_text(str(shares), encoding="ascii")
 
 
 def _hand_down(group: Path, controller: str) -> None:

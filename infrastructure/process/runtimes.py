@@ -13,6 +13,7 @@ from infrastructure.process.exit_watch import ExitWatch
 from infrastructure.process.files import LabFiles
 from infrastructure.process.known_runtime import KnownRuntime, Start
 from infrastructure.process.launch import Launch, spec_hash
+from infrastructure.process.limit_groups import Share
 from infrastructure.process.ports import is_taken
 from infrastructure.process.proc import Process, read_process
 from infrastructure.process.record import RuntimeRecord
@@ -56,6 +57,7 @@ class Runtimes:
             record = msgspec.structs.replace(found, start_time=0) if another else found
             known = self._know(record, None)
             self._watch_over(known)
+        await self._workers.run(self._weigh_adopted)
 
     def process_of(self, known: KnownRuntime) -> Process | None:
         """The runtime's first process while it lives."""
@@ -127,6 +129,7 @@ class Runtimes:
         def aside(work: Callable[[], _Result]) -> Awaitable[_Result]:
             return self._workers.end(uid, work)
 
+        await aside(lambda: self.site.weigh(uid, Share.HURRIED))
         ended = await stop_processes(
             uid,
             lambda: self.site.processes_of(uid, record),
@@ -213,7 +216,13 @@ class Runtimes:
     def _completed(self, known: KnownRuntime) -> RuntimeRecord:
         full = msgspec.structs.replace(self.site.with_init(known.record), ready=True)
         _write_if_there(known.files, full)
+        self.site.weigh(full.uid, Share.USUAL)
         return full
+
+    def _weigh_adopted(self) -> None:
+        for uid, known in self._known.items():
+            if known.record.ready:  # an earlier service may have died before it said so
+                self.site.weigh(uid, Share.USUAL)
 
     def _watch_over(self, known: KnownRuntime) -> None:
         process = self.process_of(known)

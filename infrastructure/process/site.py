@@ -20,7 +20,7 @@ from infrastructure.process.cgroups import (
 from infrastructure.process.files import LabFiles, is_uid, keep_root, kept_uids, open_root
 from infrastructure.process.isolation import BUBBLEWRAP, Isolation, Premises, choose_isolation
 from infrastructure.process.kin import Roots, kin, sandbox_init
-from infrastructure.process.limit_groups import find_limit_groups
+from infrastructure.process.limit_groups import Share, find_limit_groups
 from infrastructure.process.proc import (
     Process,
     all_processes,
@@ -115,6 +115,12 @@ class Site:
         limits = self.isolation.confinement.limit_groups
         if limits is not None:
             limits.remove(uid)
+
+    def weigh(self, uid: str, share: Share) -> None:
+        """Give the lab that share of the processor, where shares can be given."""
+        limits = self.isolation.confinement.limit_groups
+        if limits is not None:
+            limits.weigh(uid, share)
 
     def account_for(self, files: LabFiles) -> int:
         """The user that a lab runs as: the one it has had, else a free one. May raise

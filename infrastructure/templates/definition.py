@@ -18,6 +18,8 @@ _NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LONGEST_NAME = 63
 _LONGEST_FAULT = 1000
 _FAULTS_SHOWN = 20
+_SENDABLE = re.compile("/[!-~]*")
+_LONGEST_PATH, _LONGEST_PART = 1024, 255
 
 
 class InvalidTemplate(Unusable):
@@ -40,17 +42,42 @@ def _checked_duration(text: str) -> str:
 
 def _checked_link(text: str) -> str:
     if (
-        not text.startswith("/")
+        not _SENDABLE.fullmatch(text)
         or text.count("{token}") != 1
         or (text.count("{"), text.count("}")) != (1, 1)
     ):
-        raise ValueError("must start with / and contain {token} once")
+        raise ValueError(
+            "must start with /, contain {token} once, and be of plain ASCII without spaces: "
+            "write other characters as in URLs, %C3%BC"
+        )
+    return text
+
+
+def _checked_path(text: str) -> str:
+    if not _SENDABLE.fullmatch(text):
+        raise ValueError(
+            "must start with / and be of plain ASCII without spaces: write other characters as in "
+            "URLs, %C3%BC"
+        )
+    return text
+
+
+def _checked_title(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be of characters that can be printed, in one line")
     return text
 
 
 def _checked_inside(text: str) -> str:
-    if Path(text).is_absolute() or ".." in Path(text).parts:
+    path = Path(text)
+    if path.is_absolute() or ".." in path.parts:
         raise ValueError("must be a path inside the directory")
+    if len(text.encode()) > _LONGEST_PATH or any(
+        len(part.encode()) > _LONGEST_PART for part in path.parts
+    ):
+        raise ValueError(
+            f"must have at most {_LONGEST_PATH} bytes, {_LONGEST_PART} between two slashes"
+        )
     return text
 
 
@@ -74,7 +101,7 @@ class Readiness(_Part):
     A lab that was ready may be silent for `patience` before it counts as ended.
     """
 
-    path: Annotated[str, Field(pattern="^/")]
+    path: Annotated[str, AfterValidator(_checked_path)]
     status: Annotated[int, Field(ge=200, le=499)] = 200
     patience: _Duration | None = None
 
@@ -115,7 +142,7 @@ class TemplateDefinition(_Part):
     """One template file. `access` forms the link that opens the lab."""
 
     name: Annotated[str, Field(pattern=f"^{_NAME}$", max_length=_LONGEST_NAME)]
-    title: Annotated[str, Field(min_length=1, max_length=256)]
+    title: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_checked_title)]
     command: Annotated[tuple[_Text, ...], Field(min_length=1, strict=False)]
     readiness: Readiness
     access: Annotated[str, AfterValidator(_checked_link)]
@@ -159,14 +186,15 @@ def read_definition(path: Path) -> TemplateDefinition:
         raise InvalidTemplate(path, faults, name=content.get("name")) from error
     for file in definition.files:
         try:
-            _check_source(path, definition, file.source)
+            _check_source(path, definition, file)
         except OSError as error:
             fault = f"files.source: {error.strerror}: {file.source}"
             raise InvalidTemplate(path, fault, name=definition.name) from error
     return definition
 
 
-def _check_source(path: Path, definition: TemplateDefinition, given: str) -> None:
+def _check_source(path: Path, definition: TemplateDefinition, file: StarterFile) -> None:
+    given = file.source
     source = definition.directory / given
     fault = ""
     if not source.exists():
@@ -175,6 +203,8 @@ def _check_source(path: Path, definition: TemplateDefinition, given: str) -> Non
         fault = f"files.source: {given} leads out of the template's directory"
     elif not (source.is_file() or source.is_dir()):
         fault = f"files.source: {given} is no file and no directory"
+    elif source.is_file() and not Path(file.target).name:
+        fault = f"files.target: {file.target} names no file"
     if fault:
         raise InvalidTemplate(path, fault, name=definition.name)
 

@@ -46,6 +46,12 @@ def test_managers_become_what_their_edit_says(
     assert edited_managers(before, edit_of_managers(before, after)) == after
 
 
+def test_an_edit_of_texts_says_only_what_is_new() -> None:
+    before = {f"name-{number}": "x" for number in range(1000)}
+    edit = edit_of_texts(before, {**before, "name-7": "y", "new": "z"})
+    assert (edit.said, edit.unsaid) == ({"name-7": "y", "new": "z"}, ())
+
+
 def test_an_edit_of_one_field_of_many_is_recorded_as_one_field() -> None:
     many = ",".join(f'"f:field-{number:05}":{{}}' for number in range(5000))
     before = (manager("a", f"{{{many}}}"), manager("b", f"{{{many}}}"))

@@ -199,3 +199,10 @@ async def test_the_wrong_kind_or_version_is_a_bad_request(api: Api) -> None:
     assert (await api.client.post(OLD, json=[])).status_code == 400
     elsewhere = await api.client.put(f"{OLD}/ann.9", json=told())
     assert elsewhere.status_code == 400
+
+
+async def test_an_event_is_small(api: Api) -> None:
+    for size, code in ((10 * 1024, 201), (17 * 1024, 413)):
+        metadata = {"name": f"ann.{size}", "annotations": {"note": "x" * size}}
+        answer = await api.client.post(OLD, json=told(metadata=metadata))
+        assert answer.status_code == code, answer.text

@@ -51,6 +51,18 @@ async def test_a_patch_that_moves_much_again_and_again_is_ended(api: Api) -> Non
     assert (answer.status_code, "moves too much" in answer.text) == (422, True)
 
 
+async def test_a_patch_that_leads_too_deep_is_ended(api: Api) -> None:
+    await api.create("lab1")
+    level: dict[str, Any] = {}
+    for _ in range(40):
+        level = {"a": level}
+    path = "/x" + "/a" * 40
+    operations = [{"op": "add", "path": "/x", "value": level}]
+    operations.append({"op": "add", "path": path, "value": level})
+    answer = await patched(api, operations)
+    assert (answer.status_code, "more than 64 levels" in answer.text) == (422, True)
+
+
 @pytest.mark.parametrize("odd", [{"op": ["x"]}, {"op": {}}, {"op": None}, ["add"], "add", 7])
 async def test_an_operation_that_is_none_is_a_bad_request(api: Api, odd: Any) -> None:
     await api.create("lab1")
@@ -270,6 +282,13 @@ YAML_TRAPS = {
     "nested too deeply": "[" * 65 + "]" * 65,
     "several YAML documents": "--- {}\n--- {}",
 }
+
+
+def test_numbers_in_sixties_cost_no_more_than_other_texts() -> None:
+    begun = time.process_time()
+    with pytest.raises(BadRequest):
+        json_of_yaml(b"a: " + b"1:" * 120_000 + b"1")
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("refusal", YAML_TRAPS)

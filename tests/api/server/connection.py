@@ -3,11 +3,12 @@ it in bytes."""
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.server.http_protocol import BoundedHttpProtocol
@@ -30,6 +31,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/large":
         await Response(b"x" * 50_000_000)(scope, receive, send)
         return
+    if scope["path"] == "/endless":
+        await StreamingResponse(_endless())(scope, receive, send)
+        return
     if scope["path"] == "/headers":
         await asyncio.sleep(0.05)
         names = b",".join(sorted(name for name, _ in scope["headers"]))
@@ -43,6 +47,12 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     except ClientDisconnect:
         return
     await Response(b"%d bytes" % len(body))(scope, receive, send)
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 100_000
+        await asyncio.sleep(0)
 
 
 def post(path: str, *lines: bytes) -> bytes:

@@ -1,9 +1,12 @@
 """Places for connections: each that is taken is given back once, whatever happened."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
@@ -27,6 +30,36 @@ def _protocols(connections: Connections) -> Callable[[], BoundedHttpProtocol]:
     config = uvicorn.Config(app, lifespan="off", log_config=None)
     config.load()
     return lambda: Crowded(config, ServerState(), {}, connections=connections)
+
+
+class Exhausted(socket.socket):
+    """Cannot accept the first who comes, as when there is no descriptor left."""
+
+    failures = 1
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
+async def test_who_cannot_be_accepted_now_is_accepted_later_and_it_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    places = Connections(5)
+    with Exhausted() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        accepting = Accepting(listener, _protocols(places), places, None)
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        async with asyncio.timeout(10):
+            while not places.open:
+                await asyncio.sleep(0.01)
+        writer.close()
+        accepting.close()
+        await accepting.wait_closed()
+    assert "a connection was not accepted" in caplog.text
 
 
 async def test_a_connection_closed_while_it_was_made_gives_its_place_back_once() -> None:

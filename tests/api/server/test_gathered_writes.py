@@ -12,6 +12,7 @@ class Peer(asyncio.Transport):
         super().__init__()
         self.sent: list[bytes] = []
         self.ended = False
+        self.aborted = asyncio.Event()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self.ended:
@@ -32,6 +33,7 @@ class Peer(asyncio.Transport):
 
     def abort(self) -> None:
         self.ended = True
+        self.aborted.set()
 
 
 async def test_writes_of_one_turn_leave_together() -> None:
@@ -56,3 +58,12 @@ async def test_a_write_after_the_end_is_dropped() -> None:
     await asyncio.sleep(0)
     writes.closed()
     assert peer.sent == [b"all"]
+
+
+async def test_a_close_waits_for_a_peer_that_does_not_read_only_so_long() -> None:
+    peer = Peer()
+    writes = GatheredWrites(peer, asyncio.get_running_loop(), closes_within=0.01)
+    writes.write(b"all")
+    writes.close()
+    assert not peer.aborted.is_set()
+    await asyncio.wait_for(peer.aborted.wait(), 10)

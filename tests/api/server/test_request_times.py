@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 import pytest
 from uvicorn.server import ServerState
 
+from api.server.connections import Connections
 from tests.api.server.connection import GET, Impatient, heard, post, said, status
 
 
@@ -60,6 +61,61 @@ async def test_a_second_request_that_stops_half_way_is_let_go_too(port: int) -> 
 
 async def test_a_connection_without_a_request_is_closed_without_a_word(port: int) -> None:
     assert await said(port) == b""
+
+
+class Patient(Impatient):
+    """Waits for peers longer than a test, and tries for their place when they read again."""
+
+    accepts_within = 60.0
+    asked = 0
+    given_up = True
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        type(self).asked += 1
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        type(self).given_up = self._connections.admit()
+
+
+@pytest.mark.parametrize("protocol", [Patient])
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n" * 2, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ids=["many", "endless"],
+)
+async def test_a_peer_that_takes_no_answer_makes_room_for_another(
+    port: int, places: Connections, sent: bytes
+) -> None:
+    assert places.admit()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    asked = Patient.asked
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        while Patient.asked < asked + sent.count(b"GET"):
+            await asyncio.sleep(0.01)
+        while not places.admit():
+            await asyncio.sleep(0.01)
+        with suppress(ConnectionError):
+            while await reader.read(1_000_000):
+                pass
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("protocol", [Patient])
+async def test_a_peer_that_reads_again_while_it_is_answered_keeps_its_place(
+    port: int, places: Connections
+) -> None:
+    assert places.admit()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+    taken = 0
+    async with asyncio.timeout(30):
+        while taken < 60_000_000:
+            taken += len(await reader.read(1_000_000))
+    assert not Patient.given_up
+    writer.transport.abort()
 
 
 async def test_a_peer_that_does_not_read_is_closed_for_good(port: int) -> None:

@@ -93,6 +93,18 @@ FAILING = SERVE + 'print("cannot go on with", token, flush=True)\nsys.exit(3)\n'
 
 SLEEPING = "import time\ntime.sleep(600)\n"
 
+PATIENT = (
+    SERVE
+    + """
+import time
+while True:
+    try:
+        serve()
+    except OSError:
+        time.sleep(0.02)
+"""
+)
+
 STUBBORN = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -1,6 +1,8 @@
 """What a lab can see and change, and who can see its secrets."""
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,13 @@ import httpx
 import pytest
 
 from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused
+from infrastructure.process.cgroups import pids_in
+from infrastructure.process.confinement import Confinement, Lodging
+from infrastructure.process.files import LabFiles
 from infrastructure.process.lab_log import read_tail
 from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.provisioner import ProcessProvisioner
+from infrastructure.templates.definition import Resources
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing, shown_of
 from tests.infrastructure.process.scripts import FAILING, REPORTING, TALKING
@@ -48,6 +54,34 @@ async def test_the_environment_holds_the_tags_and_the_students_variables_only(
     assert "LAB_ADMIN_SECRET" not in environment
 
 
+async def test_the_labs_own_variables_win_over_its_templates(plain_ground: Ground) -> None:
+    template = plain_ground.add_template(
+        "dressed", REPORTING, environment="{COLOUR: red, SHAPE: round}"
+    )
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        wanted = {"COLOUR": "blue"}
+        await provisioner.ensure(request(template=template, environment=wanted))
+        await running(provisioner, "uid-1")
+        seen = json.loads((plain_ground.path_of("uid-1") / "work/seen.json").read_text())
+    assert (seen["environment"]["COLOUR"], seen["environment"]["SHAPE"]) == ("blue", "round")
+
+
+def test_where_nothing_counts_memory_its_data_is_limited_and_never_the_address_space(
+    tmp_path: Path,
+) -> None:
+    lodging = Lodging(
+        files=LabFiles(tmp_path, "uid-1"),
+        directory=tmp_path,
+        limits=Resources(memory_mib=100),
+        account=0,
+    )
+    words = Confinement(lab_python=Path(sys.executable)).words(lodging, ["program"])
+    [limits] = [word for word in words if word.startswith("NOFILE=")]
+    assert f"DATA={100 * 1024 * 1024}" in limits
+    assert "AS=" not in limits
+
+
 async def test_the_limits_are_in_force(ground: Ground) -> None:
     seen = await seen_inside(ground)
     assert seen["nofile"] == [100, 100]
@@ -59,6 +93,29 @@ async def test_the_limits_are_in_force(ground: Ground) -> None:
     assert seen["memory"] == ([-1, -1] if counted else [memory, memory])
     if ground.level_in_use != "process-group":
         assert seen["processes"] == [1024, 1024]
+
+
+async def test_a_lab_stands_behind_the_service_and_is_in_no_hurry_once_it_is_ready(
+    provisioner: ProcessProvisioner, ground: Ground
+) -> None:
+    await provisioner.ensure(request())
+    await running(provisioner, "uid-1")
+    pids = ground.pids_of("uid-1")
+    own = int(shown_of(os.getpid(), "oom_score_adj"))
+    behind = {str(min(own + 500, 1000))}
+    assert {shown_of(pid, "oom_score_adj").strip() for pid in pids} == behind
+    groups = find_limit_groups(f"labs-{ground.owner}", change=False)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    if "cpu" not in groups.parents:
+        nicer = {min(own + 5, 19)}
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in pids} == nicer
+        return
+    assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in pids} == {own}
+    group = groups.parents["cpu"] / "uid-1"
+    file, usual = ("cpu.weight", "100") if groups.unified else ("cpu.shares", "1024")
+    for parent in set(groups.parents.values()):
+        assert set(pids_in(parent / "uid-1")) == set(pids)
+    assert (group / file).read_text().strip() == usual
 
 
 async def test_a_confined_lab_sees_neither_secrets_nor_other_labs_nor_processes(

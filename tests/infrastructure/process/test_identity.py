@@ -14,14 +14,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.lab_instance.key import LabKey
 from domain.lab_instance.observation import Absent
 from infrastructure.process import record
 from infrastructure.process.cgroups import ControlGroups, dissolve, open_groups, pids_in
 from infrastructure.process.kin import Roots, kin
-from infrastructure.process.proc import Process, number, own_line, read_process
+from infrastructure.process.proc import Process, number, own_line, read, read_process
 from infrastructure.process.spawning import Started
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, bubblewrap_missing, closing
+
+WRITTEN = (
+    b'{"lab":{"namespace":"class","name":"ann"},"uid":"uid-1","revision":1,"template":"static",'
+    b'"spec_hash":"","port":8888,"isolation":"bubblewrap","boot_id":"1"}'
+)
 
 
 @contextmanager
@@ -117,10 +123,25 @@ def test_a_process_that_was_not_let_go_ends_and_has_done_nothing(tmp_path: Path)
         b"\xff",
         b"{}",
         b" " * (record.MOST_BYTES + 1),
+        WRITTEN.replace(b'"name":"ann"', b'"name":"../ann"'),
+        WRITTEN.replace(b'"name":"ann"', b'"name":""'),
+        WRITTEN.replace(b'"namespace":"class"', b'"namespace":"Class\\n"'),
     ],
 )
 def test_a_record_that_is_none_is_read_as_none(content: bytes) -> None:
     assert record.decode(content) is None
+
+
+def test_a_record_that_is_one_is_read() -> None:
+    read = record.decode(WRITTEN)
+    assert read is not None
+    assert read.lab == LabKey("class", "ann")
+
+
+def test_a_process_is_read_no_further_than_a_bound() -> None:
+    most = 16 * 1024
+    assert len(Path("/proc/self/maps").read_bytes()) > most
+    assert 0 < len(read(os.getpid(), "maps")) <= most
 
 
 @given(st.binary(max_size=30))

@@ -8,7 +8,17 @@ import pytest
 from infrastructure.process.bubblewrap import bubblewrap_options
 from infrastructure.process.files import LabFiles
 from infrastructure.process.lab_python import find_lab_python
-from infrastructure.process.mounts import Cover, Link, Mounts, Show, closed_above, way_to
+from infrastructure.process.mounts import (
+    SHARED_MEMORY,
+    TEMPORARY,
+    Cover,
+    Link,
+    Mounts,
+    Show,
+    closed_above,
+    way_to,
+)
+from infrastructure.process.own_mounts import mounting_script
 from infrastructure.templates.definition import Resources
 
 
@@ -87,6 +97,31 @@ def test_capabilities_are_kept_only_to_become_another_user(tmp_path: Path) -> No
         assert ("--cap-add" in options) is strangers
         assert options[options.index("--cap-drop") + 1] == "ALL"
         assert "--die-with-parent" not in options
+
+
+def test_covers_for_all_are_bounded_in_each_sandbox(tmp_path: Path) -> None:
+    files = LabFiles(tmp_path, "uid-1")
+    limits = Resources(temporary_mib=7, shared_memory_mib=3)
+    places = {TEMPORARY[0]: 7, SHARED_MEMORY: 3}
+    covers = [Cover(place, writable=True) for place in places]
+    mounts = Mounts(covers=covers, shown=(), strangers=False)
+    options = list(bubblewrap_options(mounts, files, limits))
+    script = mounting_script(mounts, files, limits)
+    for place, mib in places.items():
+        size = str(mib * 1024 * 1024)
+        end = options.index(str(place), options.index("--size")) + 1
+        assert ["--size", size, "--tmpfs", str(place)] == options[end - 4 : end]
+        assert f"size={size}," in script
+
+
+def test_settings_of_the_kernel_are_shown_to_be_read_only(tmp_path: Path) -> None:
+    mounts = Mounts(covers=[], shown=(), strangers=True)
+    options = list(bubblewrap_options(mounts, LabFiles(tmp_path, "uid-1"), Resources()))
+    place = options.index("/proc/sys")
+    assert options[place - 1 : place + 2] == ["--ro-bind", "/proc/sys", "/proc/sys"]
+    assert options.index("--proc") < place, "else it would be covered again"
+    script = mounting_script(mounts, LabFiles(tmp_path, "uid-1"), Resources())
+    assert "remount,bind,ro /proc/sys" in script
 
 
 def test_a_python_that_is_only_pointed_at_tells_where_it_is(tmp_path: Path) -> None:

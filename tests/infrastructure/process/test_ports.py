@@ -11,7 +11,7 @@ from domain.lab_instance.observation import Absent
 from infrastructure.process.ports import LOOPBACK, free_port, is_taken
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, closing
-from tests.infrastructure.process.scripts import LEAVING, STUBBORN
+from tests.infrastructure.process.scripts import LEAVING, PATIENT, STUBBORN
 
 
 @pytest.fixture
@@ -91,6 +91,19 @@ async def test_a_thief_at_the_port_gets_no_token_and_the_lab_another_port(ground
         seen = await running(provisioner, "uid-1")
         assert str(port) not in seen.endpoint
         assert str(port) not in await provisioner.access("uid-1")
+    assert thief.heard == b""
+
+
+async def test_a_lab_that_waits_at_a_thiefs_port_for_ever_is_moved(plain_ground: Ground) -> None:
+    thief = Thief()
+    server = await asyncio.start_server(thief.serve, LOOPBACK, 0)
+    port = server.sockets[0].getsockname()[1]
+    proposals = iter([port, free_port()])
+    template = plain_ground.add_template("patient", PATIENT)
+    provisioner = plain_ground.provisioner(choose_port=lambda: next(proposals))
+    async with server, closing(plain_ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        assert str(port) not in (await running(provisioner, "uid-1")).endpoint
     assert thief.heard == b""
 
 

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from domain.lab_instance.key import LabKey
-from domain.lab_instance.observation import Absent, Starting
+from domain.lab_instance.observation import Absent, Running, Starting
 from infrastructure.process.proc import read_process
 from infrastructure.process.provisioner import ProcessProvisioner
 from tests.contracts.provisioner_waiting import ended, request, running
@@ -113,6 +113,24 @@ async def test_a_lab_that_stops_answering_has_ended_until_it_answers_again(
         await provisioner.ensure(request(template=template, revision=1))
         await running(provisioner, "uid-1")
         assert plain_ground.pids_of("uid-1") != [pid]
+
+
+async def test_a_lab_with_patience_may_be_silent_for_as_long(plain_ground: Ground) -> None:
+    plain_ground.settings.update(probe_timeout=0.05, probes_to_end=2)
+    template = plain_ground.add_template("plain", PLAIN, readiness="{path: /, patience: 1h}")
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request(template=template))
+        await running(provisioner, "uid-1")
+        [pid] = plain_ground.pids_of("uid-1")
+        os.kill(pid, signal.SIGSTOP)
+        assert provisioner._ground is not None
+        known = provisioner._ground.runtimes.known["uid-1"]
+        async with asyncio.timeout(20):
+            while known.missed_probes < 4:
+                assert isinstance(await provisioner.observe("uid-1"), Running)
+                await asyncio.sleep(0.01)
+        assert isinstance(await provisioner.observe("uid-1"), Running)
 
 
 async def test_two_services_do_not_see_each_others_labs(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from infrastructure.process.isolation import (
     choose_isolation,
 )
 from infrastructure.process.limit_groups import LimitGroups
-from infrastructure.process.mounts import Mounts
+from infrastructure.process.mounts import Mounts, usual_mounts
+from infrastructure.process.settings import ProcessSettings
+from infrastructure.process.site import open_site
 from infrastructure.process.trial import Trial
 from tests.infrastructure.process.ground import bubblewrap_missing
 
@@ -94,11 +96,24 @@ def test_a_python_behind_links_in_a_home_is_reached(
 
 @_needs_bubblewrap
 def test_a_directory_behind_a_link_is_covered_where_it_really_is(tmp_path: Path) -> None:
-    given = premises(tmp_path, Path(sys.executable))
-    chosen = choose_isolation("required", given)
-    assert chosen.confinement.mounts is not None
-    covered = [cover.path for cover in chosen.confinement.mounts.covers]
-    assert given.data_dir.resolve() in covered
+    (tmp_path / "disk/data").mkdir(mode=0o700, parents=True)
+    (tmp_path / "link").symlink_to("disk")
+    settings = ProcessSettings(
+        data_dir=tmp_path / "link/data", lab_python=Path(sys.executable), isolation="preferred"
+    )
+    site = open_site(settings)
+    site.close()
+    assert site.root == tmp_path / "disk/data/labs"
+    mounts = usual_mounts(
+        root=tmp_path / "link/data/labs",
+        data_dir=tmp_path / "link/data",
+        shown=(),
+        strangers=False,
+    )
+    for chosen in filter(None, (site.isolation.confinement.mounts, mounts)):
+        covered = [cover.path for cover in chosen.covers]
+        assert tmp_path / "disk/data" in covered
+        assert not any(place.is_relative_to(tmp_path / "link") for place in covered)
 
 
 def test_a_python_that_labs_cannot_reach_is_refused_by_name_not_run_as_root(

@@ -30,15 +30,21 @@ async def test_labs_can_be_ended_when_the_machine_gives_no_more_threads(
 
 
 async def test_work_that_ends_labs_waits_for_no_other_work(workers: Workers) -> None:
-    held = threading.Event()
-    looks = [workers.run(held.wait, 20) for _ in range(4)]
-    begun = [asyncio.create_task(look) for look in looks]
+    held, all_busy = threading.Event(), threading.Barrier(5)
 
-    assert await workers.end("uid-1", lambda: "ended") == "ended"
+    def look() -> None:
+        all_busy.wait(20)
+        held.wait(20)
+
+    begun = [asyncio.create_task(workers.run(look)) for _ in range(4)]
+    await asyncio.to_thread(all_busy.wait, 20)
+
+    async with asyncio.timeout(10):
+        assert await workers.end("uid-1", lambda: "ended") == "ended"
 
     held.set()
-    for look in begun:
-        await look
+    for each in begun:
+        await each
 
 
 @pytest.mark.parametrize(

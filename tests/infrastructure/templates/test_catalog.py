@@ -31,6 +31,11 @@ def test_the_shipped_templates_are_there() -> None:
     assert names == ["jupyterlab", "python-basics", "static", "terminal"]
 
 
+def test_a_jupyter_server_may_be_silent_while_a_kernel_starts() -> None:
+    definitions = load_catalog(lab_python=PYTHON, directory=None).definitions
+    assert definitions["jupyterlab"].readiness.silence >= 60
+
+
 def test_python_basics_lasts_an_hour_and_eight_at_most() -> None:
     template = load_catalog(lab_python=PYTHON, directory=None).get("python-basics")
     assert template is not None
@@ -87,7 +92,19 @@ def test_the_users_directory_adds_and_overrides(tmp_path: Path) -> None:
         ('command: ["{"]', "command.0"),
         ("readiness: {path: ok}", "readiness.path"),
         ("readiness: {path: /ok, statuses: 200}", "readiness.statuses"),
+        ('readiness: {path: "/\u00fc"}', "readiness.path"),
+        ('readiness: {path: "/a b"}', "readiness.path"),
+        ('readiness: {path: "/a\\r\\nX-Y: z"}', "readiness.path"),
         ("access: /open", "access"),
+        ('access: "/\u00fc?token={token}"', "access"),
+        ('access: "/?token={token}\\n"', "access"),
+        ('title: "\\e[31mred"', "title"),
+        ('title: "two\\nlines"', "title"),
+        ('title: "\\u202ebackwards"', "title"),
+        ("files: [{source: mine.yaml, target: .}]", "files.target"),
+        ("files: [{source: mine.yaml, target: ./.}]", "files.target"),
+        (f"files: [{{source: mine.yaml, target: {'x' * 300}}}]", "files.0.target"),
+        (f"files: [{{source: mine.yaml, target: {'x/' * 3000}y}}]", "files.0.target"),
         ("defaultDuration: soon", "defaultDuration"),
         ("defaultDuration: 3h", "defaultDuration"),
         ("resources: {memoryMib: lots}", "resources.memoryMib"),
@@ -149,8 +166,14 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("1: 2\n", "Keys should be strings"),
         ("requires: {executables: [!!int '']}\n", "tags are not accepted"),
         ("requires: {executables: [!!bool maybe]}\n", "tags are not accepted"),
-        (f"files: [{{source: {'x' * 300}, target: x}}]\n", "files.source: File name too long"),
-        (f"files: [{{source: {'x/' * 3000}x, target: x}}]\n", "files.source: File name too long"),
+        (
+            f"files: [{{source: {'x' * 300}, target: x}}]\n",
+            "files.0.source: must have at most 1024 bytes",
+        ),
+        (
+            f"files: [{{source: {'x/' * 3000}x, target: x}}]\n",
+            "files.0.source: must have at most 1024 bytes",
+        ),
         ('requires: {modules: ["a\\0"]}\n', "characters that no text has"),
         ('requires: {executables: ["a\\0"]}\n', "characters that no text has"),
         ('environment: {A: "\\ud800"}\n', "characters that no text has"),
