@@ -1,8 +1,6 @@
 """A service that cannot start says why in one line and leaves everything as it was."""
 
-import asyncio
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,26 +8,17 @@ from typer.testing import CliRunner
 
 from api.command_line.cli import app
 from tests.scenarios.conftest import NewService
-from tests.scenarios.service import command, environment
+from tests.scenarios.labctl import labctl
 from tests.servers.ports import free_port
 
 
 async def _refused(**variables: str) -> str:
     ports = {"LAB_HTTP_PORT": str(free_port()), "LAB_HTTPS_PORT": "0"}
     settings = {**ports, "LAB_PROVISIONER": "simulated", **variables}
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        command(),
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    ended = await labctl(settings, "serve")
     assert ended.returncode == 2, ended.stderr
     told = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
     assert len(told) == 1, ended.stderr
-    assert "Traceback" not in ended.stderr
     return told[0]
 
 
