@@ -231,7 +231,8 @@ async def _all_are(client: httpx.AsyncClient, state: str, number: int) -> bool:
 
 
 async def _none_left(client: httpx.AsyncClient) -> bool:
-    return not (await client.get(LABS, params={"limit": "1"})).json()["items"]
+    answer = await client.get(LABS, params={"limit": "1"})
+    return answer.status_code == 200 and not answer.json()["items"]
 
 
 def _resident_megabytes(pid: int) -> float:

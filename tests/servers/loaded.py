@@ -67,21 +67,26 @@ def start_labctl(
     told = {"words": words, "environment": environment, "folder": str(Path.cwd())}
     with theirs, Path(os.devnull).open("r+b") as nothing:
         numbers = [theirs.fileno(), *(f.fileno() for f in (nothing, output or nothing, errors))]
-        socket.send_fds(_parent(), [json.dumps(told).encode()], numbers)
+        socket.send_fds(_parent()[0], [json.dumps(told).encode()], numbers)
     return Started(ours)
 
 
+def end_parent() -> None:
+    """End the process that has loaded the program; what it has started goes on. Another one is
+    made when the next start is asked for."""
+    if _parent.cache_info().currsize:
+        asked, process = _parent()
+        _parent.cache_clear()
+        asked.close()
+        process.wait()
+
+
 @cache
-def _parent() -> socket.socket:
-    """How the process that has loaded the program is asked; it ends with this one."""
+def _parent() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """How the process that has loaded the program is asked, and itself."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [sys.executable, "-m", "tests.servers.loaded_parent"]
     with theirs:
         process = subprocess.Popen(command, cwd=_ROOT, stdin=theirs.fileno())
-
-    def end() -> None:
-        ours.close()
-        process.wait()
-
-    atexit.register(end)
-    return ours
+    atexit.register(end_parent)
+    return ours, process
