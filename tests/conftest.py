@@ -26,14 +26,29 @@ settings.register_profile(
 settings.load_profile("suite")
 pytest_plugins = ["tests.clients.table"]
 
-_LONGEST = ("tests/clients/", "tests/hostile/", "tests/scenarios/", "tests/simulation/")
+_LONGEST = (
+    "tests/hostile/",
+    "tests/faults/",
+    "tests/scenarios/",
+    "tests/clients/",
+    "tests/fuzzing/",
+    "tests/hostile_peer/",
+    "tests/simulation/",
+    "tests/infrastructure/process/",
+    "tests/contracts/",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several workers share the run, files of whole processes come first: they take
-    longest, and one of them begun last would keep a single worker busy alone."""
+    """Where several workers share the run, files of whole processes come first, the longest of
+    them before all: one of them begun last would keep a single worker busy alone."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    begins = (turn for turn, room in enumerate(_LONGEST) if item.nodeid.startswith(room))
+    return next(begins, len(_LONGEST))
 
 
 def pytest_sessionstart() -> None:
