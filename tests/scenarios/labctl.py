@@ -17,10 +17,17 @@ LABCTL = str(Path(sys.executable).with_name("labctl"))
 async def labctl(
     variables: Mapping[str, str], *arguments: str
 ) -> subprocess.CompletedProcess[str]:
+    """What came of it, while the loop goes on."""
+    return await asyncio.to_thread(labctl_ended, variables, *arguments)
+
+
+def labctl_ended(
+    variables: Mapping[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """What came of it; nothing of Python's inside is ever told."""
     with TemporaryFile() as output, TemporaryFile() as errors:
         started = start_labctl(arguments, environment(variables), output=output, errors=errors)
-        status = await asyncio.to_thread(started.wait, 60)
+        status = started.wait(60)
         written, told = (_all_of(file) for file in (output, errors))
     assert "Traceback" not in told
     return subprocess.CompletedProcess(arguments, status, written, told)
