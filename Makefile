@@ -27,7 +27,7 @@ run: setup ## Serve on http://127.0.0.1:8080 until Ctrl-C
 	@exec $(VENV)/bin/labctl serve
 
 test: setup $(VENV)/.dev $(CLIENTS)/.ready ## Run every test, or some: ARGS="tests/domain -k delete"
-	@$(VENV)/bin/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(VENV)/bin/python -m pytest -q -n 6 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## Formatting, lint, types and import contracts
 	$(VENV)/bin/ruff format --check .

@@ -1,6 +1,7 @@
 """The one MongoDB server of a test run, started when a test first needs it, the order of a run
 that is shared, and the table of clients that is printed at its end."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
 from tests.searching import FACTOR, examples
+from tests.servers.left_behind import nothing_left
+from tests.servers.loaded import end_parent
 from tests.servers.mongod import running_mongod
 from tests.servers.mongodb_uri import of_database
 
@@ -23,14 +26,48 @@ settings.register_profile(
 settings.load_profile("suite")
 pytest_plugins = ["tests.clients.table"]
 
-_LONGEST = ("tests/clients/", "tests/hostile/", "tests/scenarios/", "tests/simulation/")
+_LONGEST = (
+    "tests/hostile/",
+    "tests/faults/",
+    "tests/scenarios/",
+    "tests/clients/",
+    "tests/fuzzing/",
+    "tests/hostile_peer/",
+    "tests/simulation/",
+    "tests/infrastructure/process/",
+    "tests/contracts/",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several workers share the run, files of whole processes come first: they take
-    longest, and one of them begun last would keep a single worker busy alone."""
+    """Where several workers share the run, files of whole processes come first, the longest of
+    them before all: one of them begun last would keep a single worker busy alone."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    begins = (turn for turn, room in enumerate(_LONGEST) if item.nodeid.startswith(room))
+    return next(begins, len(_LONGEST))
+
+
+def pytest_sessionstart() -> None:
+    """What tests are collected from stays, so looking for garbage in it is in vain."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on the collector looks at what tests make, and at that alone."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A run that leaves anything behind has failed. Made first, so it looks when all is over."""
+    with nothing_left(tmp_path_factory.getbasetemp()):
+        yield
+        end_parent()
 
 
 @pytest.fixture(scope="session")

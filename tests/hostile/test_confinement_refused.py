@@ -3,14 +3,13 @@ be, it is said in the first lines."""
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from api.command_line.cli import app
-from tests.scenarios.service import command, environment
+from tests.scenarios.labctl import labctl_ended
 from tests.servers.ports import free_port
 
 DENIED = """#!/bin/sh
@@ -38,14 +37,7 @@ def ended(tmp_path: Path, path: str, **variables: str) -> tuple[int, list[str]]:
         "PATH": path,
         **variables,
     }
-    answer = subprocess.run(
-        command(),
-        env=environment(settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    answer = labctl_ended(settings, "serve")
     return answer.returncode, [*answer.stdout.splitlines(), *answer.stderr.splitlines()]
 
 

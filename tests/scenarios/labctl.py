@@ -5,8 +5,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from tests.scenarios.service import environment
+from tests.servers.loaded import start_labctl
 
 LABCTL = str(Path(sys.executable).with_name("labctl"))
 
@@ -14,18 +17,25 @@ LABCTL = str(Path(sys.executable).with_name("labctl"))
 async def labctl(
     variables: Mapping[str, str], *arguments: str
 ) -> subprocess.CompletedProcess[str]:
+    """What came of it, while the loop goes on."""
+    return await asyncio.to_thread(labctl_ended, variables, *arguments)
+
+
+def labctl_ended(
+    variables: Mapping[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """What came of it; nothing of Python's inside is ever told."""
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        [LABCTL, *arguments],
-        env=environment(variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in ended.stderr
-    return ended
+    with TemporaryFile() as output, TemporaryFile() as errors:
+        started = start_labctl(arguments, environment(variables), output=output, errors=errors)
+        status = started.wait(60)
+        written, told = (_all_of(file) for file in (output, errors))
+    assert "Traceback" not in told
+    return subprocess.CompletedProcess(arguments, status, written, told)
+
+
+def _all_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 async def refused(variables: Mapping[str, str], *arguments: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.servers.loaded import Started, start_labctl
 from tests.servers.plain_http import NO_TLS
 from tests.servers.ports import free_port
 
@@ -46,7 +47,7 @@ class Service:
             "LAB_RECONCILE_INTERVAL": "1s",
             **variables,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Started | subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int:
@@ -107,9 +108,7 @@ class Service:
     def launch(self) -> None:
         """Start it and wait for nothing."""
         with self.logs.open("ab") as logs:
-            self._process = subprocess.Popen(
-                command(), env=environment(self.variables), stderr=logs, stdin=subprocess.DEVNULL
-            )
+            self._process = start_labctl(["serve"], environment(self.variables), errors=logs)
 
     async def kill(self) -> None:
         """End it as a power cut would."""

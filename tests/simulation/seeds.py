@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulation.batches import run_batch
 
-BATCH = 25
+BATCH = 50
 
 
 def check_seeds(first: int) -> None:

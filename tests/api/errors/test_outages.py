@@ -1,7 +1,8 @@
 """What clients are told while a store is away: come back later; never that nothing is there."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -11,7 +12,7 @@ from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
-from tests.api.arrangement import LABS, manifest, serving
+from tests.api.arrangement import LABS, Api, manifest, serving
 from tests.application.arrangement import Arrangement, SettableClock, arranged
 from tests.fakes.event_store import TroubledEventStore
 
@@ -82,13 +83,7 @@ class AwayReadModel(MemoryReadModel):
 
 @pytest.mark.parametrize("path", [LABS, f"{LABS}/lab1", f"{LABS}/nowhere", f"{LABS}?watch=1"])
 async def test_views_that_are_away_are_not_taken_for_views_of_nothing(path: str) -> None:
-    clock = SettableClock()
-    read_model = AwayReadModel()
-    inner = Arrangement(clock, MemoryEventStore(clock), read_model=read_model)
-    async with serving(inner=inner) as api:
-        await api.create("lab1")
-        await api.settled()
-        read_model.away = True
+    async with _views_away_since("lab1") as api:
         answer = await api.client.get(path)
         assert (answer.status_code, answer.json()["reason"]) == (503, "ServiceUnavailable")
 
@@ -103,13 +98,7 @@ async def test_views_that_are_away_are_not_taken_for_views_of_nothing(path: str)
     ],
 )
 async def test_changes_need_no_views(method: str, path: str, body: object) -> None:
-    clock = SettableClock()
-    read_model = AwayReadModel()
-    inner = Arrangement(clock, MemoryEventStore(clock), read_model=read_model)
-    async with serving(inner=inner) as api:
-        await api.create("lab0")
-        await api.settled()
-        read_model.away = True
+    async with _views_away_since("lab0") as api:
         await api.create("lab1")
         headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}
         answer = await api.client.request(method, path, json=body, headers=headers)
@@ -117,13 +106,20 @@ async def test_changes_need_no_views(method: str, path: str, body: object) -> No
 
 
 async def test_a_reader_that_waits_for_views_learns_that_they_are_away() -> None:
+    async with _views_away_since("lab0") as api:
+        await api.create("lab1")
+        answer = await api.client.get(f"{LABS}/lab1")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+@asynccontextmanager
+async def _views_away_since(name: str) -> AsyncIterator[Api]:
+    """The API, whose views hold this lab and cannot be reached any more."""
     clock = SettableClock()
     read_model = AwayReadModel()
     inner = Arrangement(clock, MemoryEventStore(clock), read_model=read_model)
     async with serving(inner=inner) as api:
-        await api.create("lab0")
+        await api.create(name)
         await api.settled()
         read_model.away = True
-        await api.create("lab1")
-        answer = await api.client.get(f"{LABS}/lab1")
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        yield api

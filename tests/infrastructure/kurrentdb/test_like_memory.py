@@ -5,34 +5,23 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, TypeVar
-from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from application.ports.event_store import NewEvent, RecordedEvent, StreamConflict, Tip
+from application.ports.event_store import RecordedEvent, StreamConflict
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.memory.event_store import MemoryEventStore
+from tests.contracts.alike import EventStoreSteps, budget
 from tests.contracts.given import NOON, SettableClock
-from tests.infrastructure.codec.events import EVENTS
 from tests.infrastructure.kurrentdb.arrangement import foreign
 from tests.kurrentdb_server.server import KurrentDBServer, serving
-from tests.searching import examples
 
 T = TypeVar("T")
-BUDGET = settings(
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=examples(20),
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-STREAMS = st.sampled_from(["a", "b"])
-SMALL = st.integers(0, 6)
+BUDGET = budget(20)
 
 
-class EventStores(RuleBasedStateMachine):
+class EventStores(EventStoreSteps, RuleBasedStateMachine):
     """A server and a memory store, on an event loop of their own.
 
     Positions are compared by their order: `places` holds those of the server, in order.
@@ -68,23 +57,6 @@ class EventStores(RuleBasedStateMachine):
         if isinstance(answer, list):
             answer = [replace(one, position=self.places.index(one.position)) for one in answer]
         assert answer == expected
-
-    @rule(
-        stream=STREAMS,
-        version=SMALL,
-        ids=st.lists(SMALL, max_size=3),
-        event=EVENTS,
-        metadata=st.dictionaries(st.sampled_from(["actor", "$by", "ü"]), st.text(max_size=5)),
-    )
-    def append(
-        self, stream: str, version: int, ids: list[int], event: Any, metadata: dict[str, str]
-    ) -> None:
-        events = [NewEvent(id=UUID(int=id_), event=event, metadata=metadata) for id_ in ids]
-        self.both("append", stream, events, expected=Tip(version, "hash" if version else ""))
-
-    @rule(stream=STREAMS, from_version=st.none() | st.integers(-1, 8), backwards=st.booleans())
-    def read_stream(self, stream: str, from_version: int | None, backwards: bool) -> None:
-        self.both("read_stream", stream, from_version=from_version, backwards=backwards)
 
     @rule(place=st.integers(0, 20))
     def read_all(self, place: int) -> None:

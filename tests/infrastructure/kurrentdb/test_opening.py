@@ -1,8 +1,6 @@
 """Starting with a right or wrong configuration, and with a server that is not there yet."""
 
 import asyncio
-import subprocess
-import sys
 
 import pytest
 
@@ -90,11 +88,3 @@ async def test_the_address_may_say_how_long_a_call_may_take(
             await store.head()
         assert asyncio.get_running_loop().time() - started < 2
         server.faults.held.clear()
-
-
-def test_a_service_on_other_stores_loads_no_client() -> None:
-    program = "import sys, infrastructure.wiring.bootstrap; print('grpc' in sys.modules)"
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "False"

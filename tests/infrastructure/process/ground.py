@@ -160,7 +160,8 @@ def leave_no_group(data_dir: Path) -> None:
     mark = data_dir / "labs/.owner"
     if not mark.exists():
         return
-    groups = open_groups(mark.read_text().strip())
+    owner = mark.read_text().strip()
+    groups = open_groups(owner)
     deadline = time.monotonic() + 10
     while groups.uids() and time.monotonic() < deadline:
         for uid in groups.uids():
@@ -168,6 +169,10 @@ def leave_no_group(data_dir: Path) -> None:
                 kill(group)
                 dissolve(group)
         time.sleep(0.01)
+    find_limit_groups(f"labs-{owner}", change=False).close()
+    if groups.place is not None:
+        with suppress(FileNotFoundError):
+            (groups.place / f"labs-{owner}").rmdir()
 
 
 def shown_of(pid: int, what: str) -> str:

@@ -46,7 +46,7 @@ def take_away(files: LabFiles) -> None:
 
 def test_neither_depth_nor_number_nor_locks_matter(files: LabFiles) -> None:
     dig(files.work, 2_100, mode=0o000)
-    strew(files.work / "d/many", 5_000)
+    strew(files.work / "d/many", 1_000)
     files.work.chmod(0o000)
 
     take_away(files)
@@ -55,7 +55,7 @@ def test_neither_depth_nor_number_nor_locks_matter(files: LabFiles) -> None:
 
 
 def test_every_piece_ends_soon_and_the_next_goes_on(files: LabFiles) -> None:
-    strew(files.work, 2_000)
+    strew(files.work, 500)
     pieces = 0
 
     while not Removal(files.root, files.uid).work(0.0005):  # as if the service died after each
@@ -66,7 +66,7 @@ def test_every_piece_ends_soon_and_the_next_goes_on(files: LabFiles) -> None:
 
 
 def test_whose_it_was_is_known_until_the_end(files: LabFiles) -> None:
-    strew(files.work, 2_000)
+    strew(files.work, 500)
     removal = Removal(files.root, files.uid)
 
     while not removal.work(0.0005):
@@ -120,8 +120,8 @@ def test_removal_names_what_stays_and_takes_the_rest(files: LabFiles) -> None:
 async def test_a_removal_keeps_its_asker_for_a_while_only_and_others_not_at_all(
     files: LabFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.01)
-    strew(files.work, 20_000)
+    monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.001)
+    strew(files.work, 1_000)
     (files.root / "uid-2").mkdir()
     workers = Workers()
     departures = Departures(files.root, workers)
@@ -167,8 +167,8 @@ async def test_a_proof_counts_the_processes_that_earlier_tries_have_ended(
     async with closing(plain_ground, provisioner):
         await provisioner.ensure(request())
         await running(provisioner, "uid-1")
-        strew(plain_ground.path_of("uid-1") / "work", 20_000)
-        monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.01)
+        strew(plain_ground.path_of("uid-1") / "work", 1_000)
+        monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 0.001)
         with pytest.raises(RemovalUnfinished):
             await provisioner.terminate("uid-1", keep_files=False)
         monkeypatch.setattr("infrastructure.process.departures._PATIENCE", 60.0)

@@ -5,13 +5,11 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from application.ports.event_store import NewEvent, StreamConflict, Tip
+from application.ports.event_store import StreamConflict
 from application.ports.selectors import (
     FieldRequirement,
     LabelRequirement,
@@ -25,6 +23,7 @@ from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.read_model import SqliteReadModel
+from tests.contracts.alike import EventStoreSteps, budget
 from tests.contracts.given import (
     FAILED,
     GOING,
@@ -36,20 +35,10 @@ from tests.contracts.given import (
     change,
     created,
 )
-from tests.infrastructure.codec.events import EVENTS, INSTANTS
-from tests.searching import examples
+from tests.infrastructure.codec.events import INSTANTS
 
 T = TypeVar("T")
-# Each step waits for a disk, so a failure is told as it was found instead of shrunk for minutes.
-BUDGET = settings(
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=examples(30),
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-STREAMS = st.sampled_from(["a", "b"])
-SMALL = st.integers(0, 6)
+BUDGET = budget(30)
 
 
 class TwoStores(RuleBasedStateMachine):
@@ -74,7 +63,7 @@ class TwoStores(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-class EventStores(TwoStores):
+class EventStores(EventStoreSteps, TwoStores):
     """Appends, repeats and conflicts, reads in all directions, reopening."""
 
     def __init__(self) -> None:
@@ -89,30 +78,9 @@ class EventStores(TwoStores):
         ]
         assert answers[0] == answers[1]
 
-    @rule(
-        stream=STREAMS,
-        version=SMALL,
-        ids=st.lists(SMALL, max_size=3),
-        event=EVENTS,
-        metadata=st.dictionaries(st.sampled_from(["actor", "$by", "ü"]), st.text(max_size=5)),
-    )
-    def append(
-        self, stream: str, version: int, ids: list[int], event: Any, metadata: dict[str, str]
-    ) -> None:
-        events = [NewEvent(id=UUID(int=id_), event=event, metadata=metadata) for id_ in ids]
-        self.both("append", stream, events, expected=Tip(version, "hash" if version else ""))
-
     @rule(at=INSTANTS)
     def set_the_clock(self, at: Any) -> None:
         self.clock.at = at
-
-    @rule(
-        stream=STREAMS,
-        from_version=st.none() | st.integers(-1, 8),
-        backwards=st.booleans(),
-    )
-    def read_stream(self, stream: str, from_version: int | None, backwards: bool) -> None:
-        self.both("read_stream", stream, from_version=from_version, backwards=backwards)
 
     @rule(after=st.integers(-1, 20))
     def read_all(self, after: int) -> None:
