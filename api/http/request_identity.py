@@ -79,7 +79,8 @@ class RequestIdentity:
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str:
-    return headers.get(name, b"").decode("latin-1")
+    given = headers.get(name)
+    return given.decode("latin-1") if given else ""
 
 
 @lru_cache(maxsize=256)

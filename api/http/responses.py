@@ -19,7 +19,10 @@ class _JsonResponse(Response):
         self.body = body
         self.background = None
         self.raw_headers = [(b"content-length", str(len(body)).encode())]
-        named = {name.lower(): value for name, value in (headers or {}).items()}
+        if not headers:
+            self.raw_headers.append(_CONTENT_TYPE)
+            return
+        named = {name.lower(): value for name, value in headers.items()}
         if "content-type" not in named:
             self.raw_headers.append(_CONTENT_TYPE)
         for name, value in named.items():

@@ -18,9 +18,10 @@ _LOOKED_AT = _CONDITIONS | _OTHER_MEANINGS | {b"content-encoding"}
 
 def refuse_unsupported(scope: Scope, headers: Mapping[bytes, bytes], user: str) -> None:
     """Raises ImpersonationRefused, UnsupportedEncoding or BadRequest, naming the header."""
-    for name in headers:
-        if name.startswith(_IMPERSONATION):
-            raise ImpersonationRefused(name.decode("latin-1"), user)
+    if _IMPERSONATION in b" ".join(headers):
+        for name in headers:
+            if name.startswith(_IMPERSONATION):
+                raise ImpersonationRefused(name.decode("latin-1"), user)
     if _LOOKED_AT.isdisjoint(headers):
         return
     unheard = _OTHER_MEANINGS

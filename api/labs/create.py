@@ -41,7 +41,7 @@ class LabCreate:
         )
         desired = given.named(key)
         spec = admit(desired, self._templates, current=None)
-        owners = first_owners(request, desired, spec, self._clock.now())
+        owners = first_owners(request, desired, spec, self._clock)
         command = desired.creation(self._randomness.uid(), spec, owners)
         context = for_object(context, key.name)
         view = await self._writing.carry_out(

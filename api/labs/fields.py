@@ -1,6 +1,5 @@
 """The fields of labs that somebody can own, and owners as clients write them down."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from api.kubernetes.ownership import Managers, after_update
 from api.kubernetes.writer import writer_of
 from api.labs.rendering import reported_by, spec_of
 from application.commands.admission import DesiredLabInstance
+from application.ports.clock import Clock
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.spec import LabInstanceSpec
 
@@ -34,11 +34,11 @@ def reported_fields(lab: LabInstance) -> Any:
 
 
 def first_owners(
-    request: Request, desired: DesiredLabInstance, spec: LabInstanceSpec, at: datetime
+    request: Request, desired: DesiredLabInstance, spec: LabInstanceSpec, clock: Clock
 ) -> Managers:
     """The owners of a lab that is being made: its maker, if he names himself."""
     # For speed, decision 71: a plain POST names no manager.
     if not request.scope["query_string"]:
         return ()
-    writer = writer_of(request, subresource="", at=at)
+    writer = writer_of(request, subresource="", at=clock.now())
     return after_update((), {}, wished_fields(desired, spec), writer)

@@ -20,5 +20,5 @@ class HoldingFlow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless bytes are held."""
-        if not self._holding:
+        if self.read_paused and not self._holding:
             super().resume_reading()

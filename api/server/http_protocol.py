@@ -7,14 +7,16 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.server.connections import Connections
-from api.server.deadline import Deadline
+from api.server.deadline import Deadline, Idleness
+from api.server.exchange import exchange_over
 from api.server.gathered_writes import GatheredWrites
 from api.server.holding_flow import HoldingFlow
 from api.server.request_framing import RequestFraming
-from api.server.request_head import check_head
+from api.server.request_head import check_head, too_many_headers
 from api.server.wire_refusals import RefusedOnTheWire, not_http
 
 _PARTS_A_TURN = 512  # of bodies, about a millisecond's work
@@ -48,6 +50,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._dropped = 0
         self._arrival = Deadline(self.loop, self.arrives_within, self._give_up)
         self._acceptance = Deadline(self.loop, self.accepts_within, self._abandon)
+        idle = float(self.timeout_keep_alive)
+        self._idleness = Idleness(self.loop, idle, self.timeout_keep_alive_handler)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """A request is expected from now on."""
@@ -62,6 +66,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Nothing is expected any more."""
         self._arrival.meet()
         self._acceptance.meet()
+        self._idleness.stop()
         self._held = b""
         self._gathered.closed()
         self._connections.wake(self)
@@ -74,7 +79,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in a part of a request, or several requests."""
-        self._unset_keepalive_if_required()
+        self._idleness.end()
         if self._finished:
             self._drop(data)  # it may not have seen yet that it is refused
         elif self._held:
@@ -102,7 +107,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             )
         self._framing.begin()
         self._dropped = 0
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header has arrived. They are counted as they come: each costs the same work."""
+        headers = self.headers
+        headers.append((name.lower(), value))
+        if len(headers) > self.most_headers:
+            raise too_many_headers(self.most_headers)
 
     def on_headers_complete(self) -> None:
         """The head has arrived: the application is asked."""
@@ -113,18 +126,24 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             headers,
             named,
             self.parser.get_http_version,
-            most_headers=self.most_headers,
             most_parameters=self.most_parameters,
         )
-        super().on_headers_complete()
-        self._framing.enter_body(named)
         self.headers = []  # what follows a body changes nothing: who asks has been judged
+        self._framing.enter_body(named)
+        self.cycle = exchange = exchange_over(self, headers, named)
+        task = self.loop.create_task(exchange.run_asgi(self.app))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def on_body(self, body: bytes) -> None:
         """A part of a body has arrived."""
         self._framing.body_arrived(len(body))
-        if not self.cycle.response_complete:
-            super().on_body(body)
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
             return
         self._dropped += len(body)
         if self._dropped > self.most_dropped:
@@ -137,12 +156,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._framing.complete()
         self._arrival.meet()
         self._tell_if_at_work()
-        super().on_message_complete()
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         """An answer is given: the next request has its turn."""
         self._connections.rest(self)
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        self._idleness.begin()
         if self._held:
             self.loop.call_soon(self._go_on)
 
@@ -176,10 +202,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse(framing.excess(self.largest_head))
                 return
             self._parse(data if stop - place == end else data[place:stop])
-            if self._finished or self.transport.is_closing():
-                return
             place = stop
-        if not self._is_busy():
+            if self._finished or (place < end and self.transport.is_closing()):
+                return
+        if not self._is_busy() and not self.transport.is_closing():
             self._arrival.set()
 
     def _parse(self, piece: bytes) -> None:

@@ -15,15 +15,11 @@ def check_head(
     named: Mapping[bytes, bytes],
     version: Callable[[], str],
     *,
-    most_headers: int,
     most_parameters: int,
 ) -> None:
-    """Raises RefusedOnTheWire for too much of anything, and for a host that is not named as
+    """Raises RefusedOnTheWire for too many parameters, and for a host that is not named as
     RFC 9112, section 3.2, asks. Names of headers are in lower case; `named`: the same headers,
     the last of each name."""
-    if len(headers) > most_headers:
-        excess = f"the head has more than {most_headers} headers"
-        raise RefusedOnTheWire(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)
     if url.count(b"&") >= most_parameters:
         excess = f"the query has more than {most_parameters} parameters"
         raise RefusedOnTheWire(HTTPStatus.REQUEST_URI_TOO_LONG, excess)
@@ -36,3 +32,9 @@ def check_head(
         raise RefusedOnTheWire(HTTPStatus.BAD_REQUEST, "the head has more than one Host header")
     if host.translate(None, _IN_A_HOST):
         raise RefusedOnTheWire(HTTPStatus.BAD_REQUEST, "the Host header names no host")
+
+
+def too_many_headers(most: int) -> RefusedOnTheWire:
+    """For more than `most`, in the head or after the body."""
+    excess = f"the request has more than {most} headers"
+    return RefusedOnTheWire(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, excess)

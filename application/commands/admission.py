@@ -143,17 +143,20 @@ def _duration_of(current: LabInstanceSpec | None) -> str:
 
 
 def _duration_faults(duration: str, template: Template | None) -> Sequence[FieldFault]:
-    field, invalid = "spec.duration", FaultReason.INVALID
-    given = shown(duration, longest=32)
     try:
         length = parse_duration(duration)
     except InvalidDuration as error:
-        return [_fault(field, invalid, f'"{given}": {error}')]
+        return [_wrong_duration(duration, str(error))]
     if template is not None and length > template.maximum_duration:
         longest = format_duration(template.maximum_duration)
         allowed = f'the template "{template.name}" allows at most {longest}'
-        return [_fault(field, invalid, f'"{given}": {allowed}')]
+        return [_wrong_duration(duration, allowed)]
     return []
+
+
+def _wrong_duration(duration: str, problem: str) -> FieldFault:
+    message = f'"{shown(duration, longest=32)}": {problem}'
+    return _fault("spec.duration", FaultReason.INVALID, message)
 
 
 def _fault(field: str, reason: FaultReason, message: str) -> FieldFault:

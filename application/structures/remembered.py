@@ -11,8 +11,8 @@ V = TypeVar("V")
 
 class Remembered(Generic[K, V]):
     """Up to `capacity` values by key, which `weigh` up to `heaviest` together; the latest one is
-    kept whatever it weighs. Putting a value counts as use; looking at one does too, unless it
-    is only a `peek`."""
+    kept whatever it weighs. A value's weight is taken when it is put, and must not change. Putting
+    a value counts as use; looking at one does too, unless it is only a `peek`."""
 
     __slots__ = ("_capacity", "_heaviest", "_values", "_weigh", "_weight")
 
@@ -20,14 +20,14 @@ class Remembered(Generic[K, V]):
         self,
         capacity: int,
         *,
-        weigh: Callable[[V], int] = lambda _: 0,
+        weigh: Callable[[V], int] | None = None,
         heaviest: int = sys.maxsize,
     ) -> None:
         self._capacity = capacity
         self._weigh = weigh
         self._heaviest = heaviest
         self._weight = 0
-        self._values: OrderedDict[K, V] = OrderedDict()
+        self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def __contains__(self, key: K) -> bool:
         return key in self._values
@@ -40,29 +40,34 @@ class Remembered(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value, or None; it is now the one used last."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
+        found = self._values.get(key)
+        if found is None:
+            return None
+        self._values.move_to_end(key)
+        return found[0]
 
     def peek(self, key: K) -> V | None:
         """The value, or None."""
-        return self._values.get(key)
+        found = self._values.get(key)
+        return None if found is None else found[0]
 
     def put(self, key: K, value: V) -> None:
         """Remember the value; the one used longest ago goes if there is no room."""
         self.forget(key)
-        self._values[key] = value
-        self._weight += self._weigh(value)
-        while len(self._values) > self._capacity or self._weight > self._heaviest:
-            if len(self._values) == 1:
+        values = self._values
+        weight = self._weigh(value) if self._weigh else 0
+        values[key] = (value, weight)
+        self._weight += weight
+        while len(values) > self._capacity or self._weight > self._heaviest:
+            if len(values) == 1:
                 return
-            self._weight -= self._weigh(self._values.popitem(last=False)[1])
+            self._weight -= values.popitem(last=False)[1][1]
 
     def forget(self, key: K) -> None:
         """Remember nothing under this key."""
-        if key in self._values:
-            self._weight -= self._weigh(self._values.pop(key))
+        found = self._values.pop(key, None)
+        if found is not None:
+            self._weight -= found[1]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -28,7 +28,10 @@ class TakingTurns:
 
     def put(self, key: LabKey) -> None:
         """Let the key wait, unless it does."""
-        self._by_namespace.setdefault(key.namespace, OrderedDict()).setdefault(key)
+        keys = self._by_namespace.get(key.namespace)
+        if keys is None:
+            keys = self._by_namespace[key.namespace] = OrderedDict()
+        keys.setdefault(key)
 
     def take(self) -> LabKey:
         """The key whose turn it is; it waits no more. Raises KeyError when none does."""

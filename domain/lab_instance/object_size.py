@@ -13,7 +13,9 @@ _LONGEST_LETTER = 4  # bytes, in UTF-8
 
 def letters_in(texts: Sequence[Mapping[str, str]], managers: Sequence[FieldManager]) -> int:
     """How many letters clients keep there."""
-    letters = sum(len(each.fields) + len(each.manager) for each in managers)
+    letters = 0
+    for each in managers:
+        letters += len(each.fields) + len(each.manager)
     for said in texts:
         if said:
             letters += sum(map(len, said)) + sum(map(len, said.values()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
+from struct import Struct
 
 import msgspec
 
@@ -11,6 +12,7 @@ from infrastructure.codec.event_codec import encode_event
 from infrastructure.codec.stored_event import StoredEvent
 
 _ENCODER = msgspec.json.Encoder()
+_LENGTH = Struct(">Q").pack
 _HASH_OPENS = b',"hash":"'
 _HASH_CLOSES = b'"}'
 _HASH_LENGTH = len(_HASH_OPENS) + 64 + len(_HASH_CLOSES)
@@ -113,8 +115,7 @@ def _checked_hash(event: StoredEvent, tip: Tip) -> str:
 
 
 def _digest(parts: Sequence[bytes]) -> str:
-    digest = sha256()
+    behind_lengths: list[bytes] = []
     for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+        behind_lengths += (_LENGTH(len(part)), part)
+    return sha256(b"".join(behind_lengths)).hexdigest()

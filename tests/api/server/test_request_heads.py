@@ -47,6 +47,16 @@ async def test_headers_and_parameters_are_numbered(port: int) -> None:
     assert status(answer)["code"] == 414
 
 
+async def test_headers_are_numbered_before_the_head_ends(port: int) -> None:
+    answer = await said(port, GET, b"a:\r\n" * 110)
+    assert "more than 100 headers" in status(answer)["message"]
+
+
+async def test_trailers_are_numbered_too(port: int) -> None:
+    answer = await said(port, post("/", CHUNKED), b"1\r\na\r\n0\r\n" + b"a:\r\n" * 110)
+    assert status(answer)["code"] == 431
+
+
 async def test_a_trailer_changes_no_header(port: int) -> None:
     head = post("/headers", CHUNKED, b"Connection: close\r\n")
     answer = await said(port, head + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n")
