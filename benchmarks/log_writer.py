@@ -23,11 +23,11 @@ from domain.lab_instance.events import (
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 from infrastructure.codec.chain import seal
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import EventRow, insert_rows
 from infrastructure.sqlite.event_store import SqliteEventStore
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.schema import prepare
 from infrastructure.system_clock import SystemClock

@@ -1,0 +1,154 @@
+"""Reading acts and lives from the audit's records: bounded, in the order of positions."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from application.ports.audit_records import (
+    Act,
+    ActFilter,
+    Attribution,
+    Life,
+    LifeFilter,
+    Reading,
+)
+from infrastructure.codec.instants import from_microseconds, to_microseconds
+from infrastructure.sqlite.audit_writing import HOUR
+
+_WORD = "(SELECT id FROM words WHERE text = ?)"
+_ACTS = """
+SELECT acts.position, acts.at, acts.id, acts.hash,
+    (SELECT text FROM words WHERE id = acts.type),
+    coalesce(
+        (SELECT text FROM words JOIN verbs ON words.id = verb WHERE verbs.type = acts.type), ''
+    ),
+    (SELECT text FROM words WHERE id = acts.resource),
+    (SELECT text FROM words WHERE id = acts.namespace),
+    (SELECT text FROM words WHERE id = acts.name),
+    (SELECT text FROM words WHERE id = acts.uid),
+    (SELECT text FROM words WHERE id = acts.actor),
+    (SELECT text FROM words WHERE id = acts.on_behalf_of)
+FROM acts
+"""
+_LIVES = """
+SELECT uid, namespace, name, created_position, created_at, creator, student, template, labels,
+    gone_at
+FROM lives
+"""
+_TYPES_OF_VERBS = (
+    "acts.type IN (SELECT type FROM verbs JOIN words ON words.id = verb WHERE text IN ({}))"
+)
+_FIRST_OF_HOURS = "acts.position >= coalesce((SELECT min(first) FROM spans WHERE hour >= ?), 0)"
+_LAST_OF_HOURS = "acts.position <= coalesce((SELECT max(last) FROM spans WHERE hour <= ?), 0)"
+
+
+@dataclass(slots=True)
+class _Where:
+    """Conditions that all hold, with what stands in them."""
+
+    conditions: list[str] = field(default_factory=list)
+    values: list[object] = field(default_factory=list)
+
+    def add(self, condition: str, *values: object) -> None:
+        self.conditions.append(condition)
+        self.values.extend(values)
+
+    def equal(self, column: str, value: str | None, wanted: str = "?") -> None:
+        if value is not None:
+            self.add(f"{column} = {wanted}", value)
+
+    def among(self, condition: str, wanted: Iterable[str]) -> None:
+        if values := sorted(wanted):
+            self.add(condition.format(", ".join("?" * len(values))), *values)
+
+    def finished(self, query: str, column: str, reading: Reading) -> tuple[str, list[object]]:
+        self.add(f"{column} > ?", reading.after)
+        if reading.before is not None:
+            self.add(f"{column} < ?", reading.before)
+        order = "DESC" if reading.newest_first else "ASC"
+        where = " AND ".join(self.conditions)
+        limited = f"{query} WHERE {where} ORDER BY {column} {order} LIMIT ?"
+        return limited, [*self.values, reading.limit]
+
+
+def acts_that_match(
+    connection: sqlite3.Connection, wanted: ActFilter, reading: Reading
+) -> Sequence[Act]:
+    """See AuditRecords.acts."""
+    where = _Where()
+    where.equal("acts.actor", wanted.actor, _WORD)
+    where.equal("acts.on_behalf_of", wanted.on_behalf_of, _WORD)
+    where.equal("acts.resource", wanted.resource, _WORD)
+    where.equal("acts.namespace", wanted.namespace, _WORD)
+    where.equal("acts.name", wanted.name, _WORD)
+    where.equal("acts.uid", wanted.uid, _WORD)
+    where.among("acts.type IN (SELECT id FROM words WHERE text IN ({}))", wanted.types)
+    where.among(_TYPES_OF_VERBS, wanted.verbs)
+    _between(where, wanted.since, wanted.until)
+    query, values = where.finished(_ACTS, "acts.position", reading)
+    return [_act(row) for row in connection.execute(query, values)]
+
+
+def lives_that_match(
+    connection: sqlite3.Connection, wanted: LifeFilter, reading: Reading
+) -> Sequence[Life]:
+    """See AuditRecords.lives."""
+    where = _Where()
+    for column in ("namespace", "name", "uid", "student", "template"):
+        where.equal(column, getattr(wanted, column))
+    if wanted.alive is not None:
+        where.add("gone_at IS NULL" if wanted.alive else "gone_at IS NOT NULL")
+    if wanted.since is not None:
+        where.add("(gone_at IS NULL OR gone_at > ?)", to_microseconds(wanted.since))
+    if wanted.until is not None:
+        where.add("created_at < ?", to_microseconds(wanted.until))
+    query, values = where.finished(_LIVES, "created_position", reading)
+    return [_life(row) for row in connection.execute(query, values)]
+
+
+def _between(where: _Where, since: datetime | None, until: datetime | None) -> None:
+    """Times need no index: the hours know between which positions they are."""
+    if since is not None:
+        start = to_microseconds(since)
+        where.add("acts.at >= ?", start)
+        where.add(_FIRST_OF_HOURS, start // HOUR)
+    if until is not None:
+        end = to_microseconds(until)
+        where.add("acts.at < ?", end)
+        where.add(_LAST_OF_HOURS, end // HOUR)
+
+
+def _act(row: Sequence[Any]) -> Act:
+    position, at, id_, hash_, type_, verb, resource, namespace, name, uid, actor, behalf = row
+    return Act(
+        position=position,
+        at=from_microseconds(at),
+        id=str(UUID(bytes=id_)),
+        hash=hash_.hex(),
+        type=type_,
+        verb=verb,
+        resource=resource,
+        namespace=namespace,
+        name=name,
+        uid=uid,
+        actor=actor,
+        on_behalf_of=behalf,
+    )
+
+
+def _life(row: Sequence[Any]) -> Life:
+    uid, namespace, name, position, at, creator, student, template, labels, gone_at = row
+    return Life(
+        uid=uid,
+        namespace=namespace,
+        name=name,
+        created_position=position,
+        created_at=from_microseconds(at),
+        creator=creator,
+        attribution=Attribution(student=student, template=template, labels=json.loads(labels)),
+        gone_at=None if gone_at is None else from_microseconds(gone_at),
+    )
