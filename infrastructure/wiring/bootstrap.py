@@ -41,6 +41,7 @@ from infrastructure.telemetry.measured_read_model import MeasuredReadModel
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
+from infrastructure.wiring.audit import AuditSide
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
@@ -76,6 +77,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         supervisor = parts.supervised(projection)
         supervisor.start()
         stack.push_async_callback(_hand_over, projection)
+        stack.push_async_callback(_hand_over, parts.audit.writer)
         stack.push_async_callback(supervisor.stop, 1.0)
         parts.control.start()
         grace = settings.grace_period.total_seconds()
@@ -106,6 +108,7 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs()
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+        self.audit = AuditSide(self.store, adapters, recent=self._recent)
         self._freshness = Freshness(
             self.store,
             self.read_model,
@@ -182,6 +185,7 @@ class _Parts:
             Loop(name="projectors-lease", run=projection.keeper.run, stop=None),
             Loop(name="namespaces", run=self._keeper.run, stop=None),
             *menders(self.store, self._adapters),
+            *self.audit.loops(),
         ]
         return Supervisor(
             loops,
@@ -223,6 +227,7 @@ class _Parts:
         runtimes.register(mediator)
         HistoryQueries(self.store).register(mediator)
         FactQueries(self.store).register(mediator)
+        self.audit.register(mediator)
         mediator.require(get_args(LabInstanceCommand))
         return mediator
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from application.ports.audit_records import AuditRecords
 from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
@@ -20,10 +21,15 @@ from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
-from infrastructure.data_directory.claim import count_lab_directories, database_in
+from infrastructure.data_directory.claim import (
+    audit_records_in,
+    count_lab_directories,
+    database_in,
+)
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
+from infrastructure.sqlite.audit_records import SqliteAuditRecords
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
@@ -44,6 +50,7 @@ class Stores:
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    audit_records: AuditRecords
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -86,6 +93,7 @@ async def open_stores(
             api_objects=views.api_objects,
             checkpoints=views.checkpoints,
             leases=views.leases,
+            audit_records=views.audit_records,
             unreadable_labs=views.read_model.unreadable,
             unreadable_objects=views.api_objects.unreadable,
         )
@@ -102,9 +110,16 @@ async def open_stores(
         api_objects=api_objects,
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
+        audit_records=views.audit_records if views else _embedded_records(settings, stack),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )
+
+
+def _embedded_records(settings: Settings, stack: AsyncExitStack) -> AuditRecords:
+    records = SqliteAuditRecords(audit_records_in(settings.data_dir))
+    stack.push_async_callback(records.close)
+    return records
 
 
 async def _witnesses(settings: Settings) -> int:

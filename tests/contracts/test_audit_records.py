@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from application.ports.checkpoints import Checkpoint
 from domain.lab_instance.events import AccessGranted, MetadataChanged
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
+from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.audit_records import SqliteAuditRecords
 from tests.contracts.audit_log import AuditLog
@@ -28,8 +30,11 @@ _MINUTE = timedelta(minutes=1)
 _OLDEST = Reading(newest_first=False)
 
 
-@pytest.fixture(params=["sqlite", "mongodb"])
+@pytest.fixture(params=["memory", "sqlite", "mongodb"])
 async def records(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AuditRecords]:
+    if request.param == "memory":
+        yield MemoryAuditRecords()
+        return
     if request.param == "mongodb":
         async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
             yield stores.audit_records
@@ -69,9 +74,9 @@ async def stocked(records: AuditRecords) -> AuditRecords:
 
 
 async def _positions(
-    records: AuditRecords, reading: Reading = _OLDEST, **wanted: object
+    records: AuditRecords, reading: Reading = _OLDEST, **wanted: Any
 ) -> list[int]:
-    found = await records.acts(ActFilter(**wanted), reading)  # type: ignore[arg-type]  of a test
+    found = await records.acts(ActFilter(**wanted), reading)
     return [act.position for act in found]
 
 
