@@ -87,16 +87,7 @@ async def open_stores(
     events = await _kurrentdb(settings, clock, stack) if settings.event_store != SQLITE else None
     views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
     if events is not None and views is not None:
-        return Stores(
-            events=events,
-            read_model=views.read_model,
-            api_objects=views.api_objects,
-            checkpoints=views.checkpoints,
-            leases=views.leases,
-            audit_records=views.audit_records,
-            unreadable_labs=views.read_model.unreadable,
-            unreadable_objects=views.api_objects.unreadable,
-        )
+        return _on_servers(events, views)
     labs = await _witnesses(settings)
     database = await SqliteDatabase.open_with_care(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
@@ -113,6 +104,19 @@ async def open_stores(
         audit_records=views.audit_records if views else _embedded_records(settings, stack),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
+    )
+
+
+def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
+    return Stores(
+        events=events,
+        read_model=views.read_model,
+        api_objects=views.api_objects,
+        checkpoints=views.checkpoints,
+        leases=views.leases,
+        audit_records=views.audit_records,
+        unreadable_labs=views.read_model.unreadable,
+        unreadable_objects=views.api_objects.unreadable,
     )
 
 
