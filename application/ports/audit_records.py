@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Protocol
 
 from application.ports.checkpoints import Checkpoint
+from application.ports.views import LabInstanceView
+from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
 
 
@@ -17,10 +19,11 @@ class Act:
 
     `resource` is the plural of what it is about (`labinstances`, `namespaces`, …); `namespace`
     and `uid` may be empty. `verb` is the word of the API for a wish of a client, and empty for
-    what loops record. `id` and `hash` are the event's own.
+    what loops record. `version`, `id` and `hash` are the event's own.
     """
 
     position: int
+    version: int
     id: str
     at: datetime
     type: str
@@ -82,11 +85,20 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """A lab as it was after the version of its stream: where a reader of a long history may
+    begin, instead of at its start."""
+
+    version: int
+    view: LabInstanceView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """What one event leaves in the records: what became of the life of the act's uid.
 
     `opens`: from here on the lab is ready, and its time is counted so. `closes`: until here it
-    was, whatever its time was counted by.
+    was, whatever its time was counted by. `resting`: kept once in a while.
     """
 
     act: Act
@@ -95,6 +107,7 @@ class Trace:
     transition: Transition | None = None
     opens: Attribution | None = None
     closes: bool = False
+    resting: Resting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +221,10 @@ class AuditRecords(Protocol):
     async def counts(self, since: datetime, step: timedelta, number: int) -> Sequence[Counts]:
         """The counts at `since` and at each of `number` - 1 steps after it; a moment counts what
         happened before it. `since` is a multiple of `step` after 1970."""
+
+    async def resting_at(self, key: LabKey, *, version: int) -> Resting | None:
+        """The lab of that name as it was at the version, or at the nearest one before it at which
+        it was kept; None where there is none."""
 
     async def journal(self, *, after: int, upto: int, limit: int) -> Sequence[Transition]:
         """The transitions after one position up to another, the oldest first."""

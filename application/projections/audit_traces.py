@@ -9,6 +9,7 @@ from application.ports.audit_records import (
     Attribution,
     Life,
     LifeChange,
+    Resting,
     Trace,
     Transition,
 )
@@ -60,6 +61,7 @@ VERBS: Mapping[type, str] = {
 """What the events that clients' wishes lead to are called in the API."""
 
 _LABS = "labinstances"
+_RESTS_EVERY = 100
 
 
 def trace_of_lab(
@@ -73,8 +75,9 @@ def trace_of_lab(
     about = now or former
     key = key_of(recorded.stream)
     act = _act(recorded, _LABS, key.namespace, key.name, about.uid if about else "")
+    resting = _resting(recorded, after)
     if now is None or now is former:
-        return Trace(act=act)
+        return Trace(act=act, resting=resting)
     attribution = _attribution(now)
     was_ready, is_ready = _is_ready(former), _is_ready(now)
     anew = former is None or _attribution(former) != attribution
@@ -86,6 +89,7 @@ def trace_of_lab(
         transition=_transition(now, recorded, former),
         opens=attribution if is_ready and (anew or not was_ready) else None,
         closes=was_ready and (anew or not is_ready),
+        resting=resting,
     )
 
 
@@ -100,6 +104,7 @@ def _act(recorded: RecordedEvent, resource: str, namespace: str, name: str, uid:
     metadata = recorded.metadata
     return Act(
         position=recorded.position,
+        version=recorded.version,
         id=str(recorded.id),
         at=recorded.event.at,
         type=recorded.type,
@@ -112,6 +117,12 @@ def _act(recorded: RecordedEvent, resource: str, namespace: str, name: str, uid:
         on_behalf_of=metadata.get("onBehalfOf", ""),
         hash=metadata.get("hash", ""),
     )
+
+
+def _resting(recorded: RecordedEvent, view: LabInstanceView | None) -> Resting | None:
+    if view is None or recorded.version % _RESTS_EVERY:
+        return None
+    return Resting(version=recorded.version, view=view)
 
 
 def _begun(recorded: RecordedEvent, lab: LabInstance) -> Life:

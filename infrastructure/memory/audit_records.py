@@ -14,6 +14,7 @@ from application.ports.audit_records import (
     Life,
     LifeFilter,
     Reading,
+    Resting,
     Trace,
     Transition,
     Usage,
@@ -21,6 +22,7 @@ from application.ports.audit_records import (
     UsageQuestion,
 )
 from application.ports.checkpoints import Checkpoint
+from domain.lab_instance.key import LabKey
 
 T = TypeVar("T")
 
@@ -46,6 +48,7 @@ class MemoryAuditRecords:
         self._lives: dict[str, Life] = {}
         self._transitions: list[Transition] = []
         self._uses: list[_Use] = []
+        self._resting: list[Resting] = []
 
     async def checkpoint(self) -> Checkpoint | None:
         return self._checkpoint
@@ -94,6 +97,12 @@ class MemoryAuditRecords:
         reading = Reading(after=after, before=upto + 1, newest_first=False, limit=limit)
         return _read(self._transitions, reading, lambda one: one.position)
 
+    async def resting_at(self, key: LabKey, *, version: int) -> Resting | None:
+        found = [
+            each for each in self._resting if each.view.lab.key == key and each.version <= version
+        ]
+        return max(found, key=lambda each: each.version, default=None)
+
     def _counts_at(self, moment: datetime) -> Counts:
         states = {one.uid: one.state for one in self._transitions if one.at < moment}
         return Counts(at=moment, states=Counter(states.values()))
@@ -108,6 +117,8 @@ class MemoryAuditRecords:
             self._lives[act.uid] = replace(
                 life, attribution=changes.attribution, gone_at=changes.gone_at
             )
+        if trace.resting is not None:
+            self._resting.append(trace.resting)
         if trace.transition is not None:
             self._transitions.append(trace.transition)
         if trace.closes:

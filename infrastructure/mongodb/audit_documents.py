@@ -6,12 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from pymongo import InsertOne, UpdateOne
 
-from application.ports.audit_records import Act, Attribution, Life, Trace, Transition
+from application.ports.audit_records import (
+    Act,
+    Attribution,
+    Life,
+    Resting,
+    Trace,
+    Transition,
+)
+from application.ports.views import LabInstanceView
 from domain.lab_instance.status import LabState
 from infrastructure.codec.instants import from_microseconds, to_microseconds
+from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.mongodb.guarded_writes import Stored
+from infrastructure.mongodb.view_documents import place_of
 
 Write = InsertOne[Stored] | UpdateOne
 
@@ -21,6 +32,7 @@ def act_write(act: Act) -> Write:
     return _put(
         act.position,
         {
+            "version": act.version,
             "at": to_microseconds(act.at),
             "event": UUID(act.id).bytes,
             "hash": bytes.fromhex(act.hash),
@@ -40,6 +52,7 @@ def act_in(stored: Mapping[str, Any]) -> Act:
     """The act of such a document."""
     return Act(
         position=stored["_id"],
+        version=stored["version"],
         id=str(UUID(bytes=bytes(stored["event"]))),
         at=from_microseconds(stored["at"]),
         type=stored["type"],
@@ -136,6 +149,28 @@ def transition_in(stored: Mapping[str, Any]) -> Transition:
         former=LabState(stored["former"]) if stored["former"] else None,
         state=LabState(stored["state"]),
     )
+
+
+def resting_write(resting: Resting) -> Write:
+    """Keeps the lab as it was."""
+    view = resting.view
+    document = {
+        "lab": place_of(view.lab.key),
+        "version": resting.version,
+        "position": view.resource_version,
+        "document": LAB_DOCUMENT.encode(view.lab).decode(),
+    }
+    return _put(f"{document['lab']} {resting.version}", document)
+
+
+def resting_in(stored: Mapping[str, Any]) -> Resting | None:
+    """The lab of such a document. One that cannot be read is none."""
+    try:
+        lab = LAB_DOCUMENT.decode(stored["document"])
+    except msgspec.MsgspecError:
+        return None
+    view = LabInstanceView(lab=lab, resource_version=stored["position"])
+    return Resting(version=stored["version"], view=view)
 
 
 def attribution_fields(attribution: Attribution) -> Stored:

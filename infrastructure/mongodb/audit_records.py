@@ -16,6 +16,7 @@ from application.ports.audit_records import (
     Life,
     LifeFilter,
     Reading,
+    Resting,
     Trace,
     Transition,
     Usage,
@@ -23,6 +24,7 @@ from application.ports.audit_records import (
 )
 from application.ports.checkpoints import Checkpoint
 from application.ports.read_model import ReadModelUnavailable
+from domain.lab_instance.key import LabKey
 from infrastructure.codec.instants import to_microseconds
 from infrastructure.mongodb.audit_documents import (
     Write,
@@ -31,6 +33,8 @@ from infrastructure.mongodb.audit_documents import (
     between,
     life_in,
     life_writes,
+    resting_in,
+    resting_write,
     transition_in,
     transition_write,
     use_writes,
@@ -38,6 +42,7 @@ from infrastructure.mongodb.audit_documents import (
 from infrastructure.mongodb.audit_sums import counted, counting, summed, summing
 from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.guarded_writes import Stored, is_position
+from infrastructure.mongodb.view_documents import place_of
 
 _INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "audit-acts": [
@@ -52,6 +57,7 @@ _INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "audit-transitions": [
         IndexModel([("at", ASCENDING), ("state", ASCENDING), ("former", ASCENDING)], name="at")
     ],
+    "audit-resting": [IndexModel([("lab", ASCENDING), ("version", ASCENDING)], name="lab")],
     "audit-uses": [
         IndexModel([("uid", ASCENDING), ("until", ASCENDING)], name="uid"),
         IndexModel([("until", ASCENDING), ("since", ASCENDING)], name="until"),
@@ -87,6 +93,8 @@ class MongodbAuditRecords:
                 "audit-lives", [one for trace in traces for one in life_writes(trace)]
             )
             await self._write("audit-uses", [one for trace in traces for one in use_writes(trace)])
+            resting = [resting_write(one.resting) for one in traces if one.resting]
+            await self._write("audit-resting", resting)
             transitions = [one.transition for one in traces if one.transition]
             await self._write("audit-transitions", [transition_write(one) for one in transitions])
             now = {"position": checkpoint.position, "origin": checkpoint.origin}
@@ -148,6 +156,13 @@ class MongodbAuditRecords:
             pipeline = counting(since, step, number)
             found = await self._database["audit-transitions"].aggregate(pipeline)
             return counted([each async for each in found], since, step, number)
+
+    async def resting_at(self, key: LabKey, *, version: int) -> Resting | None:
+        kept = {"lab": place_of(key), "version": {"$lte": version}}
+        with self._bounded():
+            found = self._database["audit-resting"].find(kept).sort("version", DESCENDING)
+            nearest = await found.limit(1).to_list()
+        return resting_in(nearest[0]) if nearest else None
 
     async def journal(self, *, after: int, upto: int, limit: int) -> Sequence[Transition]:
         reading = Reading(after=after, before=upto + 1, newest_first=False, limit=limit)

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from application.ports.audit_records import (
     Act,
     ActFilter,
@@ -15,13 +17,17 @@ from application.ports.audit_records import (
     Life,
     LifeFilter,
     Reading,
+    Resting,
 )
+from application.ports.views import LabInstanceView
+from domain.lab_instance.key import LabKey
 from infrastructure.codec.instants import from_microseconds, to_microseconds
+from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.audit_writing import HOUR
 
 _WORD = "(SELECT id FROM words WHERE text = ?)"
 _ACTS = """
-SELECT acts.position, acts.at, acts.id, acts.hash,
+SELECT acts.position, acts.version, acts.at, acts.id, acts.hash,
     (SELECT text FROM words WHERE id = acts.type),
     coalesce(
         (SELECT text FROM words JOIN verbs ON words.id = verb WHERE verbs.type = acts.type), ''
@@ -38,6 +44,10 @@ _LIVES = """
 SELECT uid, namespace, name, created_position, created_at, creator, student, template, labels,
     gone_at
 FROM lives
+"""
+_RESTING = """
+SELECT version, resource_version, document FROM resting
+WHERE namespace = ? AND name = ? AND version <= ? ORDER BY version DESC LIMIT 1
 """
 _TYPES_OF_VERBS = (
     "acts.type IN (SELECT type FROM verbs JOIN words ON words.id = verb WHERE text IN ({}))"
@@ -110,6 +120,18 @@ def lives_that_match(
     return [_life(row) for row in connection.execute(query, values)]
 
 
+def resting_before(connection: sqlite3.Connection, key: LabKey, version: int) -> Resting | None:
+    """See AuditRecords.resting_at. One that cannot be read is none."""
+    row = connection.execute(_RESTING, (key.namespace, key.name, version)).fetchone()
+    if row is None:
+        return None
+    try:
+        lab = LAB_DOCUMENT.decode(row[2])
+    except msgspec.MsgspecError:
+        return None
+    return Resting(version=row[0], view=LabInstanceView(lab=lab, resource_version=row[1]))
+
+
 def _between(where: _Where, since: datetime | None, until: datetime | None) -> None:
     """Times need no index: the hours know between which positions they are."""
     if since is not None:
@@ -123,9 +145,24 @@ def _between(where: _Where, since: datetime | None, until: datetime | None) -> N
 
 
 def _act(row: Sequence[Any]) -> Act:
-    position, at, id_, hash_, type_, verb, resource, namespace, name, uid, actor, behalf = row
+    (
+        position,
+        version,
+        at,
+        id_,
+        hash_,
+        type_,
+        verb,
+        resource,
+        namespace,
+        name,
+        uid,
+        actor,
+        behalf,
+    ) = row
     return Act(
         position=position,
+        version=version,
         at=from_microseconds(at),
         id=str(UUID(bytes=id_)),
         hash=hash_.hex(),

@@ -17,6 +17,7 @@ from application.ports.audit_records import (
     Life,
     LifeFilter,
     Reading,
+    Resting,
     Trace,
     Transition,
     Usage,
@@ -24,7 +25,8 @@ from application.ports.audit_records import (
 )
 from application.ports.checkpoints import Checkpoint
 from application.ports.read_model import ReadModelUnavailable, UnreadableReadModel
-from infrastructure.sqlite.audit_reading import acts_that_match, lives_that_match
+from domain.lab_instance.key import LabKey
+from infrastructure.sqlite.audit_reading import acts_that_match, lives_that_match, resting_before
 from infrastructure.sqlite.audit_schema import TABLES, is_ours
 from infrastructure.sqlite.audit_sums import counts_at, transitions_between, usage_of
 from infrastructure.sqlite.audit_writing import AuditWriting
@@ -77,6 +79,9 @@ class SqliteAuditRecords:
 
     async def counts(self, since: datetime, step: timedelta, number: int) -> Sequence[Counts]:
         return await self._read(lambda read: counts_at(read, since, step, number))
+
+    async def resting_at(self, key: LabKey, *, version: int) -> Resting | None:
+        return await self._read(lambda read: resting_before(read, key, version))
 
     async def journal(self, *, after: int, upto: int, limit: int) -> Sequence[Transition]:
         return await self._read(lambda read: transitions_between(read, after, upto, limit))

@@ -12,6 +12,7 @@ CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
 
 CREATE TABLE acts (
     position INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
     at INTEGER NOT NULL,
     id BLOB NOT NULL,
     hash BLOB NOT NULL,
@@ -79,6 +80,15 @@ CREATE TABLE uses (
 ) STRICT;
 CREATE INDEX uses_open ON uses (life) WHERE until IS NULL;
 CREATE INDEX uses_until ON uses (until);
+
+CREATE TABLE resting (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    resource_version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (namespace, name, version)
+) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = {VERSION};
 """

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from uuid import UUID
 
-from application.ports.audit_records import Act, Attribution, Trace, Transition
+from application.ports.audit_records import Act, Attribution, Resting, Trace, Transition
 from application.ports.checkpoints import Checkpoint
 from application.structures.remembered import Remembered
 from domain.lab_instance.status import LabState
 from infrastructure.codec.instants import to_microseconds
+from infrastructure.codec.view_codec import LAB_DOCUMENT
 
 HOUR = 3_600_000_000
 NO_STATE = -1
@@ -20,7 +21,7 @@ STATES = tuple(LabState)
 _STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
 _WORDS_REMEMBERED = 100_000
 _LIVES_REMEMBERED = 50_000
-_INSERT_ACT = "INSERT INTO acts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_ACT = "INSERT INTO acts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SPAN = (
     "INSERT INTO spans VALUES (?1, ?2, ?2) ON CONFLICT (hour) DO UPDATE"
     " SET first = min(first, ?2), last = max(last, ?2)"
@@ -32,6 +33,7 @@ _NET = (
 _BEGIN_LIFE = "INSERT INTO lives VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CHANGE_LIFE = "UPDATE lives SET student = ?, template = ?, labels = ?, gone_at = ? WHERE uid = ?"
 _CLOSE = "UPDATE uses SET until = ? WHERE life = ? AND until IS NULL"
+_REST = "INSERT OR REPLACE INTO resting VALUES (?, ?, ?, ?, ?)"
 _OPEN = "INSERT INTO uses VALUES (?, ?, ?, NULL, ?, ?, ?, ?)"
 
 
@@ -69,6 +71,8 @@ class AuditWriting:
         for trace in traces:
             self._write_life(trace)
             self._write_use(trace)
+            if trace.resting is not None:
+                self._connection.execute(_REST, _resting_row(trace.resting))
         self._write_transitions([one.transition for one in traces if one.transition])
         run("DELETE FROM checkpoint")
         run("INSERT INTO checkpoint VALUES (?, ?)", (checkpoint.position, checkpoint.origin))
@@ -89,6 +93,7 @@ class AuditWriting:
         texts = (act.type, act.resource, act.namespace, act.name, act.uid, act.actor)
         return (
             act.position,
+            act.version,
             to_microseconds(act.at),
             UUID(act.id).bytes,
             bytes.fromhex(act.hash),
@@ -159,6 +164,13 @@ def _not_before(
     if row is None or row[1] != checkpoint.origin:
         return traces
     return [trace for trace in traces if trace.act.position > row[0]]
+
+
+def _resting_row(resting: Resting) -> tuple[object, ...]:
+    view = resting.view
+    document = LAB_DOCUMENT.encode(view.lab).decode()
+    key = view.lab.key
+    return key.namespace, key.name, resting.version, view.resource_version, document
 
 
 def _columns(attribution: Attribution) -> tuple[str, str, str]:

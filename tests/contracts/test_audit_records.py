@@ -242,3 +242,15 @@ async def test_cleared_records_begin_anew(stocked: AuditRecords) -> None:
     assert await stocked.acts(ActFilter(), Reading()) == []
     await recorded(stocked, two_labs())
     assert len(await stocked.acts(ActFilter(), Reading())) == 9
+
+
+async def test_a_lab_is_kept_once_in_a_while_as_it_was(records: AuditRecords) -> None:
+    log = AuditLog()
+    log.add(A, created("a"), *[_relabelled(turn=str(turn)) for turn in range(250)])
+    await recorded(records, log)
+    kept = await records.resting_at(A, version=199)
+    assert kept is not None
+    assert (kept.version, kept.view.resource_version) == (100, 100)
+    assert kept.view.lab.labels == {"turn": "98"}
+    assert await records.resting_at(A, version=99) is None
+    assert await records.resting_at(B, version=250) is None
