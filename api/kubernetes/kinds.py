@@ -92,6 +92,7 @@ LAB_INSTANCES = Kind(
         Subresource(name="retry", kind=KIND, verbs=("create",)),
         Subresource(name="abandon", kind=KIND, verbs=("create",)),
         Subresource(name="history", kind="LabInstanceHistory", verbs=("get",)),
+        Subresource(name="why", kind="LabInstanceWhy", verbs=("get",)),
         Subresource(name="log", kind=KIND, verbs=("get",)),
     ),
 )

@@ -145,21 +145,8 @@ def _between(where: _Where, since: datetime | None, until: datetime | None) -> N
 
 
 def _act(row: Sequence[Any]) -> Act:
-    (
-        position,
-        version,
-        at,
-        id_,
-        hash_,
-        type_,
-        verb,
-        resource,
-        namespace,
-        name,
-        uid,
-        actor,
-        behalf,
-    ) = row
+    position, version, at, id_, hash_, *texts = row
+    type_, verb, resource, namespace, name, uid, actor, behalf = texts
     return Act(
         position=position,
         version=version,

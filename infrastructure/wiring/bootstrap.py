@@ -225,7 +225,7 @@ class _Parts:
         )
         labs.register(mediator)
         runtimes.register(mediator)
-        HistoryQueries(self.store).register(mediator)
+        HistoryQueries(self.store, self._adapters.audit_records).register(mediator)
         FactQueries(self.store).register(mediator)
         self.audit.register(mediator)
         mediator.require(get_args(LabInstanceCommand))

@@ -94,7 +94,7 @@ class Arrangement:
             recent=self.recent,
         )
         labs.register(self.mediator)
-        HistoryQueries(self.store).register(self.mediator)
+        HistoryQueries(self.store, self.records).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
         audit = AuditQueries(self.store, self.records, recorded=self.recorded, patience=0.5)
         audit.register(self.mediator)

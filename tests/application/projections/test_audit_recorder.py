@@ -99,7 +99,7 @@ async def test_records_made_without_what_the_service_remembers_are_the_same() ->
     assert await whole(forgetful.records) == await whole(inner.records)
 
 
-async def test_what_is_declared_beside_labs_is_an_act_too() -> None:
+async def test_a_namespace_that_is_declared_is_an_act_too() -> None:
     inner = arranged()
     async with recording(inner) as recorded:
         command = DeclareApiObject(
@@ -171,7 +171,7 @@ async def test_a_damaged_file_of_records_is_begun_anew(tmp_path: Path) -> None:
     await records.close()
 
 
-async def test_who_does_not_write_the_records_follows_how_far_they_are() -> None:
+async def test_a_replica_that_does_not_write_the_records_follows_how_far_they_are() -> None:
     inner = arranged()
     followed = Progress()
     follower = AuditRecorder(inner.store, inner.records, recorded=followed, recent=inner.recent)
