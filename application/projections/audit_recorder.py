@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 _CAPACITY = 5000
 _GATHERING = 0.25
-_AT_ONCE = 200
+_LONGEST_PAUSE = 10.0
+_PAUSES_TO_WORK = 19
+_AT_ONCE = 50
 _REMEMBERED = 5_000
 _HEAVIEST = 32 * 1024 * 1024
 _BETWEEN_LOOKS = 0.25
@@ -33,7 +35,8 @@ _BETWEEN_LOOKS = 0.25
 class AuditRecorder:
     """Follows the event store from the records' checkpoint on.
 
-    What comes is gathered for a moment, since nobody waits for the records but who asks them.
+    What comes is gathered for a while, so that records take a twentieth of the time at most:
+    nobody waits for them but who asks, and who asks ends the while.
     Records of another log, of a time line that the log has left, or damaged ones are made anew.
     A store that refuses is waited for.
     """
@@ -59,16 +62,26 @@ class AuditRecorder:
         inbox = Inbox(_CAPACITY)
         pump = asyncio.create_task(inbox.fill(self._store, after=start), name="audit-pump")
         try:
-            while True:
-                events = await inbox.take(pump)
-                origin = origin or origin_of(events[0])
-                await self._record(events, origin)
-                if len(events) < _CAPACITY:
-                    await self._recorded.asked_for(within=_GATHERING)
+            await self._follow_log(inbox, pump, origin, behind_until=await self._store.head())
         finally:
             self._recorded.hindrance = ""
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
+
+    async def _follow_log(
+        self, inbox: Inbox, pump: asyncio.Task[None], origin: str, *, behind_until: int
+    ) -> None:
+        """What was there at the start is recorded at once, what comes later at leisure."""
+        loop = asyncio.get_running_loop()
+        while True:
+            events = await inbox.take(pump)
+            origin = origin or origin_of(events[0])
+            begun = loop.time()
+            await self._record(events, origin)
+            if events[-1].position >= behind_until:
+                pause = _PAUSES_TO_WORK * (loop.time() - begun)
+                pause = min(max(_GATHERING, pause), _LONGEST_PAUSE)
+                await self._recorded.asked_for(within=pause)
 
     async def follow(self) -> None:
         """Learn for ever how far another replica has recorded. Raises what the records raise."""

@@ -41,10 +41,19 @@ SELECT acts.position, acts.version, acts.at, acts.id, acts.hash,
 FROM acts
 """
 _LIVES = """
-SELECT uid, namespace, name, created_position, created_at, creator, student, template, labels,
-    gone_at
+SELECT created_position, created_at, gone_at,
+    (SELECT text FROM words WHERE id = uid),
+    (SELECT text FROM words WHERE id = namespace),
+    (SELECT text FROM words WHERE id = name),
+    (SELECT text FROM words WHERE id = creator),
+    (SELECT text FROM words WHERE id = student),
+    (SELECT text FROM words WHERE id = template),
+    (SELECT text FROM words WHERE id = labels)
 FROM lives
 """
+_NAME_OF_UID = """acts.name IN (
+    SELECT name FROM lives WHERE uid = (SELECT id FROM words WHERE text = ?)
+)"""
 _RESTING = """
 SELECT version, resource_version, document FROM resting
 WHERE namespace = ? AND name = ? AND version <= ? ORDER BY version DESC LIMIT 1
@@ -96,6 +105,8 @@ def acts_that_match(
     where.equal("acts.namespace", wanted.namespace, _WORD)
     where.equal("acts.name", wanted.name, _WORD)
     where.equal("acts.uid", wanted.uid, _WORD)
+    if wanted.uid is not None and wanted.name is None:  # names have an index, uids have none
+        where.add(_NAME_OF_UID, wanted.uid)
     where.among("acts.type IN (SELECT id FROM words WHERE text IN ({}))", wanted.types)
     where.among(_TYPES_OF_VERBS, wanted.verbs)
     _between(where, wanted.since, wanted.until)
@@ -109,7 +120,7 @@ def lives_that_match(
     """See AuditRecords.lives."""
     where = _Where()
     for column in ("namespace", "name", "uid", "student", "template"):
-        where.equal(column, getattr(wanted, column))
+        where.equal(column, getattr(wanted, column), _WORD)
     if wanted.alive is not None:
         where.add("gone_at IS NULL" if wanted.alive else "gone_at IS NOT NULL")
     if wanted.since is not None:
@@ -165,7 +176,8 @@ def _act(row: Sequence[Any]) -> Act:
 
 
 def _life(row: Sequence[Any]) -> Life:
-    uid, namespace, name, position, at, creator, student, template, labels, gone_at = row
+    position, at, gone_at, *texts = row
+    uid, namespace, name, creator, student, template, labels = texts
     return Life(
         uid=uid,
         namespace=namespace,

@@ -28,7 +28,6 @@ CREATE INDEX acts_actor ON acts (actor, position);
 CREATE INDEX acts_type ON acts (type, position);
 CREATE INDEX acts_namespace ON acts (namespace, position);
 CREATE INDEX acts_name ON acts (name, position);
-CREATE INDEX acts_uid ON acts (uid, position);
 
 CREATE TABLE verbs (type INTEGER PRIMARY KEY, verb INTEGER NOT NULL) STRICT;
 
@@ -38,14 +37,14 @@ CREATE TABLE spans (
 
 CREATE TABLE lives (
     created_position INTEGER PRIMARY KEY,
-    uid TEXT NOT NULL UNIQUE,
-    namespace TEXT NOT NULL,
-    name TEXT NOT NULL,
+    uid INTEGER NOT NULL UNIQUE,
+    namespace INTEGER NOT NULL,
+    name INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
-    creator TEXT NOT NULL,
-    student TEXT NOT NULL,
-    template TEXT NOT NULL,
-    labels TEXT NOT NULL,
+    creator INTEGER NOT NULL,
+    student INTEGER NOT NULL,
+    template INTEGER NOT NULL,
+    labels INTEGER NOT NULL,
     gone_at INTEGER
 ) STRICT;
 CREATE INDEX lives_place ON lives (namespace, name);

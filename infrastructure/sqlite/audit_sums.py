@@ -25,6 +25,7 @@ WHERE since < :until AND (until IS NULL OR until > :since)
 GROUP BY whose ORDER BY 2 DESC, 1
 """
 _BY_WORD = "(SELECT text FROM words WHERE id = uses.{})"
+_BY_LIFE = "(SELECT text FROM words WHERE id = lives.{})"
 _NET_OF_HOURS = "SELECT {bucket}, state, sum(net) FROM hours WHERE hour < ? GROUP BY 1, 2"
 _NET_OF_TRANSITIONS = """
 SELECT at / :step, state, count(*) FROM transitions WHERE at >= :since AND at < :until
@@ -34,7 +35,10 @@ SELECT at / :step, former, -count(*) FROM transitions WHERE at >= :since AND at 
 GROUP BY 1, 2
 """
 _JOURNAL = """
-SELECT transitions.position, at, uid, namespace, name, former, state
+SELECT transitions.position, at, former, state,
+    (SELECT text FROM words WHERE id = uid),
+    (SELECT text FROM words WHERE id = namespace),
+    (SELECT text FROM words WHERE id = name)
 FROM transitions JOIN lives ON created_position = life
 WHERE transitions.position > ? AND transitions.position <= ?
 ORDER BY transitions.position LIMIT ?
@@ -94,7 +98,7 @@ def transitions_between(
             former=None if former == NO_STATE else STATES[former],
             state=STATES[state],
         )
-        for position, at, uid, namespace, name, former, state in connection.execute(
+        for position, at, former, state, uid, namespace, name in connection.execute(
             _JOURNAL, (after, upto, limit)
         )
     ]
@@ -105,8 +109,8 @@ def _of(by: UsageBy) -> tuple[str, str]:
         case UsageBy.STUDENT | UsageBy.TEMPLATE | UsageBy.NAMESPACE:
             return _BY_WORD.format(by.value), ""
         case UsageBy.LAB:
-            joined = "JOIN lives ON created_position = life"
-            return "lives.namespace || '/' || lives.name", joined
+            place = " || '/' || ".join(_BY_LIFE.format(part) for part in ("namespace", "name"))
+            return place, "JOIN lives ON created_position = life"
         case UsageBy.LABEL:
             return "json_extract((SELECT text FROM words WHERE id = uses.labels), :label)", ""
         case _:

@@ -103,13 +103,16 @@ class AuditWriting:
 
     def _write_life(self, trace: Trace) -> None:
         if begins := trace.begins:
-            place = (begins.created_position, begins.uid, begins.namespace, begins.name)
-            begun = (*place, to_microseconds(begins.created_at), begins.creator)
-            self._connection.execute(_BEGIN_LIFE, (*begun, *_columns(begins.attribution), None))
+            place = map(self._word, (begins.uid, begins.namespace, begins.name))
+            since, creator = to_microseconds(begins.created_at), self._word(begins.creator)
+            whose = map(self._word, _columns(begins.attribution))
+            row = (begins.created_position, *place, since, creator, *whose, None)
+            self._connection.execute(_BEGIN_LIFE, row)
             self._lives.put(begins.uid, begins.created_position)
         if changes := trace.changes:
             gone_at = None if changes.gone_at is None else to_microseconds(changes.gone_at)
-            values = (*_columns(changes.attribution), gone_at, changes.uid)
+            whose = map(self._word, _columns(changes.attribution))
+            values = (*whose, gone_at, self._word(changes.uid))
             self._connection.execute(_CHANGE_LIFE, values)
 
     def _write_use(self, trace: Trace) -> None:
@@ -140,7 +143,7 @@ class AuditWriting:
         known = self._lives.peek(uid)
         if known is None:
             found = self._connection.execute(
-                "SELECT created_position FROM lives WHERE uid = ?", (uid,)
+                "SELECT created_position FROM lives WHERE uid = ?", (self._word(uid),)
             ).fetchone()
             known = int(found[0]) if found else 0
             self._lives.put(uid, known)
