@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.audit.routes import audit_paths
 from api.definitions.routes import definition_paths
 from api.discovery.routes import discovery_paths
 from api.events.routes import event_paths
@@ -27,6 +28,7 @@ def all_paths(services: Services) -> Mapping[str, Methods]:
         **definition_paths(services),
         **object_paths(services, (NAMESPACE_OBJECTS, LEASE_OBJECTS)),
         **event_paths(services),
+        **audit_paths(services),
         **review_paths(services.token),
         "/healthz": {"GET": _healthy},
     }

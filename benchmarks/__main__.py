@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import (
+    audit,
     creates,
     handling,
     hostile,
@@ -31,6 +32,7 @@ PARTS: Mapping[str, Callable[[Path], Sequence[Figure]]] = {
     "labs": labs.measure,
     "life": life.measure,
     "hostile": hostile.measure,
+    "audit": audit.measure,
     "kurrentdb": kurrentdb.measure,
 }
 

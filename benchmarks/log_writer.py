@@ -18,21 +18,22 @@ from domain.lab_instance.events import (
     BecameReady,
     LabInstanceCreated,
     LabInstanceEvent,
+    MetadataChanged,
     ProvisioningStarted,
 )
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.spec import LabInstanceSpec
 from infrastructure.codec.chain import seal
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import EventRow, insert_rows
 from infrastructure.sqlite.event_store import SqliteEventStore
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.schema import prepare
 from infrastructure.system_clock import SystemClock
 
-_START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2026, 1, 1, tzinfo=UTC)
 _METADATA = {
     "$correlationId": "benchmark",
     "$causationId": "",
@@ -50,7 +51,7 @@ def write_log(path: Path, *, events: int, projected: bool) -> None:
     is true for the lives that are over; then all are."""
 
     def told(number: int) -> Sequence[LabInstanceEvent]:
-        life = _life(LabKey("history", f"lab-{number}"), number, _START)
+        life = _life(LabKey("history", f"lab-{number}"), number, START)
         return life if projected or number % 10 else life[:3]
 
     position = _write(path, max(1, events // 5), told)
@@ -61,6 +62,25 @@ def write_log(path: Path, *, events: int, projected: bool) -> None:
 def write_fleet(path: Path, *, labs: int, since: datetime) -> None:
     """A log of so many labs that became ready a moment after `since`, and that no view knows."""
     _write(path, labs, lambda number: _life(fleet_key(number), number, since)[:3])
+
+
+def write_long_life(path: Path, key: LabKey, *, events: int) -> None:
+    """Add one lab with so many events: its labels are changed again and again."""
+    [created, started, ready, *_] = _life(key, 10**9, START)
+    changes = [_relabelled(number) for number in range(events - 3)]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        [position] = connection.execute("SELECT max(position) FROM events").fetchone()
+        new = [
+            NewEvent(id=UUID(int=10**12 + index), event=event, metadata=_METADATA)
+            for index, event in enumerate([created, started, ready, *changes])
+        ]
+        connection.execute("BEGIN")
+        insert_rows(connection, list(_sealed_rows(stream_of(key), new, position, START)))
+        connection.execute("COMMIT")
+
+
+def _relabelled(number: int) -> MetadataChanged:
+    return MetadataChanged(labels={"turn": str(number)}, annotations={}, finalizers=(), at=START)
 
 
 def fleet_key(number: int) -> LabKey:
@@ -112,18 +132,25 @@ def _rows(
         ]
         created = life[0]
         assert isinstance(created, LabInstanceCreated)
-        for sealed in seal(stream_of(created.lab), new, EMPTY):
-            position += 1
-            yield (
-                position,
-                sealed.stream,
-                sealed.version,
-                sealed.new.id.bytes,
-                sealed.type,
-                sealed.data.decode(),
-                sealed.metadata.decode(),
-                to_microseconds(created.at + timedelta(milliseconds=position)),
-            )
+        rows = list(_sealed_rows(stream_of(created.lab), new, position, created.at))
+        position += len(rows)
+        yield from rows
+
+
+def _sealed_rows(
+    stream: str, new: Sequence[NewEvent], position: int, since: datetime
+) -> Iterator[EventRow]:
+    for place, sealed in enumerate(seal(stream, new, EMPTY), position + 1):
+        yield (
+            place,
+            sealed.stream,
+            sealed.version,
+            sealed.new.id.bytes,
+            sealed.type,
+            sealed.data.decode(),
+            sealed.metadata.decode(),
+            to_microseconds(since + timedelta(milliseconds=place)),
+        )
 
 
 def _life(key: LabKey, number: int, since: datetime) -> Sequence[LabInstanceEvent]:

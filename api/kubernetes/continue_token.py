@@ -79,3 +79,33 @@ def read_token(text: str) -> ContinueFrom:
     return ContinueFrom(
         after=key, position=token.position, past=token.past, remaining=token.remaining
     )
+
+
+class _Place(msgspec.Struct, array_like=True):
+    version: int
+    resource: str
+    newest_first: bool
+    position: int
+
+
+_place_decoder = msgspec.json.Decoder(_Place)
+
+
+def write_place(position: int, resource: str, *, newest_first: bool) -> str:
+    """The token of a list in the order of positions, which goes on behind this one."""
+    token = _Place(1, resource, newest_first, position)
+    return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode().rstrip("=")
+
+
+def read_place(text: str, resource: str, *, newest_first: bool) -> int:
+    """The position in a token of `write_place` for the same list and order. Raises BadRequest."""
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        token = _place_decoder.decode(base64.urlsafe_b64decode(padded))
+    except (msgspec.DecodeError, binascii.Error, ValueError):
+        raise BadRequest("continue key is not valid") from None
+    if (token.version, token.resource, token.newest_first) != (1, resource, newest_first):
+        raise BadRequest("continue key is not valid for this list and order")
+    if not 0 <= token.position < 2**63:
+        raise BadRequest("continue key is not valid")
+    return token.position

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api.kubernetes.lab_kind import (
+    AUDIT_GROUP,
     GROUP,
     KIND,
     SCALE_GROUP,
@@ -29,7 +30,8 @@ class Subresource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of object. The core group has an empty name."""
+    """One kind of object. The core group has an empty name. `named`: what it is called in paths,
+    where that is not the regular plural."""
 
     group: str
     version: str
@@ -39,6 +41,7 @@ class Kind:
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     subresources: tuple[Subresource, ...] = ()
+    named: str = ""
 
     @property
     def singular(self) -> str:
@@ -48,7 +51,7 @@ class Kind:
     @property
     def plural(self) -> str:
         """Its name in paths."""
-        return f"{self.singular}s"
+        return self.named or f"{self.singular}s"
 
     @property
     def api_version(self) -> str:
@@ -89,6 +92,7 @@ LAB_INSTANCES = Kind(
         Subresource(name="retry", kind=KIND, verbs=("create",)),
         Subresource(name="abandon", kind=KIND, verbs=("create",)),
         Subresource(name="history", kind="LabInstanceHistory", verbs=("get",)),
+        Subresource(name="why", kind="LabInstanceWhy", verbs=("get",)),
         Subresource(name="log", kind=KIND, verbs=("get",)),
     ),
 )
@@ -145,6 +149,25 @@ def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
     )
 
 
+def _audit(kind: str, named: str = "") -> Kind:
+    return Kind(
+        group=AUDIT_GROUP,
+        version=VERSION,
+        kind=kind,
+        namespaced=False,
+        verbs=("list",),
+        named=named,
+    )
+
+
+AUDIT_KINDS = (
+    _audit("Act"),
+    _audit("Lab"),
+    _audit("Usage", "usage"),
+    _audit("Count"),
+    _audit("Journal", "journal"),
+)
+
 _ACCESS, _WHO = "authorization.k8s.io/v1", "authentication.k8s.io/v1"
 
 OWN_ACCESS_REVIEWS = _review(_ACCESS, "SelfSubjectAccessReview")
@@ -170,4 +193,5 @@ ALL_KINDS: Sequence[Kind] = (
     SUBJECT_REVIEWS,
     TOKEN_REVIEWS,
     SUBJECT_REVIEWS_BETA,
+    *AUDIT_KINDS,
 )

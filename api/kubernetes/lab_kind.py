@@ -30,3 +30,7 @@ SCALE_API_VERSION: Final = "autoscaling/v1"
 
 
 SCALE_KIND: Final = "Scale"
+
+AUDIT_GROUP = "audit.lab.neuroglia.com"
+AUDIT_API_VERSION = f"{AUDIT_GROUP}/{VERSION}"
+"""The group of the questions over all labs."""

@@ -46,8 +46,9 @@ class PartedResponse(Response):
     """Sends parts as they are made; an error on the way breaks the answer off, so that nobody
     takes the beginning for the whole."""
 
-    def __init__(self, parts: AsyncIterator[bytes]) -> None:
-        super().__init__(media_type=JSON)
+    def __init__(self, parts: AsyncIterator[bytes], media_type: str = JSON) -> None:
+        super().__init__(media_type=media_type)
+        self._content_type = (b"content-type", media_type.encode())
         self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,7 +56,7 @@ class PartedResponse(Response):
         answered as one."""
         part = await anext(self._parts)
         following = await anext(self._parts, None)
-        headers = [(b"content-type", JSON.encode())]
+        headers = [self._content_type]
         if following is None:
             headers.append((b"content-length", b"%d" % len(part)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})

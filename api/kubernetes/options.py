@@ -88,7 +88,7 @@ def moment_of_list(query: QueryParams, kind: str = "ListOptions") -> Moment:
     if fault is not None:
         raise InvalidOptions(kind, [fault])
     if as_of:
-        return AtTime(time=_time(as_of))
+        return AtTime(time=time_in(as_of, "asOf"))
     if not version:
         return NOW
     position = resource_version(version)
@@ -180,7 +180,8 @@ def _number(text: str, what: str) -> int:
     raise BadRequest(f'invalid {what}: "{header_safe(text)}" is not a number from 0 to 2^63-1')
 
 
-def _time(text: str) -> datetime:
+def time_in(text: str, name: str) -> datetime:
+    """A time with its zone, as UTC. Raises BadRequest, naming the parameter."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
@@ -188,7 +189,7 @@ def _time(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     example = "2026-01-31T12:00:00Z"
-    raise BadRequest(f"invalid asOf: it must be a time with its zone, such as {example}")
+    raise BadRequest(f"invalid {name}: it must be a time with its zone, such as {example}")
 
 
 def _unsupported(field: str, values: str) -> FieldFault:

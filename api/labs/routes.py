@@ -8,7 +8,7 @@ from api.labs.change import LabChange
 from api.labs.commands import LabCommands
 from api.labs.create import LabCreate
 from api.labs.delete import LabDelete
-from api.labs.history import LabHistory
+from api.labs.log import LabLog
 from api.labs.reads import LabReads
 from api.labs.scale.routes import LabScale
 from api.labs.status import LabStatusRoutes
@@ -22,7 +22,7 @@ ITEM = f"{COLLECTION}/{{name}}"
 def lab_paths(services: Services) -> Mapping[str, Methods]:
     """All paths of labs."""
     reads, change = LabReads(services), LabChange(services)
-    commands, history = LabCommands(services), LabHistory(services)
+    commands = LabCommands(services)
     status = LabStatusRoutes(services, get=reads.get)
     deletion, scale = LabDelete(services), LabScale(services)
     return {
@@ -40,8 +40,7 @@ def lab_paths(services: Services) -> Mapping[str, Methods]:
         f"{BASE}/{PLURAL}": {"GET": reads.list_or_watch},
         f"{ITEM}/status": {"GET": status.get, "PUT": status.replace, "PATCH": status.patch},
         f"{ITEM}/scale": {"GET": scale.get, "PUT": scale.replace, "PATCH": scale.patch},
-        f"{ITEM}/history": {"GET": history.history},
-        f"{ITEM}/log": {"GET": history.log},
+        f"{ITEM}/log": {"GET": LabLog(services).log},
         f"{ITEM}/access": {"POST": commands.access},
         f"{ITEM}/extend": {"POST": commands.extend},
         f"{ITEM}/restart": {"POST": commands.restart()},

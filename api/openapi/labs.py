@@ -8,10 +8,10 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.audit.history_documents import HistoryDocument, WhyDocument
 from api.http.patches import PATCH_TYPES
 from api.kubernetes.lab_kind import PLURAL
 from api.kubernetes.status import Status
-from api.labs.history import HistoryDocument
 from api.labs.inputs import (
     DeleteOptions,
     Extension,
@@ -38,6 +38,7 @@ _SCHEMAS = (
     BookmarkDocument,
     LabAccessDocument,
     HistoryDocument,
+    WhyDocument,
     ScaleDocument,
     ScaleInput,
     ScalePatch,
@@ -83,7 +84,15 @@ _SELECTION = (
     Parameter("timeoutSeconds", "How long a watch lasts.", "integer"),
 )
 _READS = _SELECTION + _MOMENT
-_PAGE = (_SELECTION[2], _SELECTION[3])
+_HISTORY = (
+    Parameter("actor", "Who did it."),
+    Parameter("type", "Stored names of events, separated by commas."),
+    Parameter("uid", "Of one incarnation."),
+    Parameter("since", "From this moment on, RFC 3339."),
+    Parameter("until", "Before this moment, RFC 3339."),
+    Parameter("order", "`oldest` or `newest` first."),
+    *_SELECTION[2:4],
+)
 _TAIL = (Parameter("tailLines", "How many lines from the end.", "integer"),)
 _JSON, _YAML = "application/json", "application/yaml"
 _RESOURCE = Body("LabInstanceInput", (_JSON, _YAML))
@@ -128,8 +137,9 @@ _PATHS: Mapping[str, Mapping[str, Operation]] = {
         "patch": Operation("patchScale", "Ask for one", "ScaleDocument", _WRITES, _SCALE_PATCH),
     },
     f"{ITEM}/history": {
-        "get": Operation("readHistory", "All that happened", "HistoryDocument", _PAGE)
+        "get": Operation("readHistory", "All that happened", "HistoryDocument", _HISTORY)
     },
+    f"{ITEM}/why": {"get": Operation("readWhy", "Why it is so", "WhyDocument", _MOMENT)},
     f"{ITEM}/log": {"get": Operation("readLog", "The lab's output", None, _TAIL)},
     f"{ITEM}/access": {
         "post": Operation("grantAccess", "The link into the lab", "LabAccessDocument")

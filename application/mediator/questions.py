@@ -1,11 +1,9 @@
 """What can be asked. Each names its answer's type; the modules beside this one answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from application.mediator.mediator import Query
-from application.ports.event_store import RecordedEvent
 from application.ports.read_model import Page
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabInstanceView
@@ -74,26 +72,6 @@ class CountLabInstances(Query[int]):
     """How many labs match at present."""
 
     wanted: ViewFilter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEntry:
-    """One recorded event, with the lab before and after it."""
-
-    recorded: RecordedEvent
-    before: LabInstanceView | None
-    after: LabInstanceView | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GetHistory(Query[Sequence[HistoryEntry]]):
-    """Everything that happened under a name, through all incarnations, oldest first: at most
-    `limit` entries after version `after_version`. Raises LabInstanceNotFound when nothing
-    ever did."""
-
-    key: LabKey
-    after_version: int
-    limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

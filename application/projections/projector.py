@@ -7,12 +7,13 @@ from operator import attrgetter
 
 from application.event_log.api_objects import is_api_object_event
 from application.event_log.carried_out import carried_out
+from application.event_log.inbox import Inbox
 from application.event_log.labs import LABS, key_of
 from application.event_log.loading import view_before
 from application.event_log.merged_changes import merged
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.ports.event_store import CaughtUp, EventStore, RecordedEvent
+from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import ReadModel, UnreadableView
 from application.ports.views import LabChange, LabInstanceView
 from application.projections.object_projection import ApiObjectProjection
@@ -68,7 +69,7 @@ class Projector:
         self._feed.begin_at(start)
         self._api_objects.begin_at(start)
         self._projected.advance(start)
-        inbox = _Inbox()
+        inbox = Inbox(_BATCH)
         pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
         try:
             while True:
@@ -128,44 +129,3 @@ class Projector:
             return await self._read_model.get(key)
         except UnreadableView:
             return None
-
-
-class _Inbox:
-    """What the subscription delivered and nobody has taken yet; bounded."""
-
-    def __init__(self) -> None:
-        self._events: list[RecordedEvent] = []
-        self._filled = asyncio.Event()
-        self._emptied = asyncio.Event()
-
-    async def fill(self, store: EventStore, *, after: int) -> None:
-        try:
-            async for item in store.subscribe_all(after=after):
-                if isinstance(item, CaughtUp):
-                    continue
-                self._events.append(item)
-                self._filled.set()
-                if len(self._events) >= _BATCH:
-                    self._emptied.clear()
-                    await self._emptied.wait()
-        finally:
-            self._filled.set()  # nothing more will come: whoever waits must learn it
-
-    async def take(self, pump: asyncio.Task[None]) -> Sequence[RecordedEvent]:
-        """All that came in; waits for something. Raises what ended the subscription."""
-        while not self._events:
-            if pump.done():
-                pump.result()
-                raise EndedSubscription
-            self._filled.clear()
-            await self._filled.wait()
-        taken, self._events = self._events, []
-        self._emptied.set()
-        return taken
-
-
-class EndedSubscription(Exception):
-    """A subscription ended without an error, which it never should."""
-
-    def __init__(self) -> None:
-        super().__init__("the subscription to the event store ended by itself")

@@ -22,8 +22,11 @@ class ViewWriter:
     moment, do no harm: an older view never replaces a newer one.
     """
 
-    def __init__(self, kept: KeptLeases, *, project: Run, follow: Run) -> None:
-        self.keeper = ShardKeeper(kept, self, family="projector", shards=1)
+    def __init__(
+        self, kept: KeptLeases, *, project: Run, follow: Run, family: str = "projector"
+    ) -> None:
+        self._family = family
+        self.keeper = ShardKeeper(kept, self, family=family, shards=1)
         self._runs = {_PROJECTING: project, _FOLLOWING: follow}
         self._role = _FOLLOWING
         self._under_way = UnderWay()
@@ -42,7 +45,8 @@ class ViewWriter:
                 async with self._under_way.work(role):
                     await self._runs[role]()
             except WorkEnded:
-                log.info("the views are written here" if self.projects else "views are followed")
+                role_now = "it writes" if self.projects else "it follows who writes"
+                log.info(role_now, extra={"part": self._family})
 
     async def begin(self, shard: int, token: int) -> None:
         self._role = _PROJECTING

@@ -26,6 +26,11 @@ def database_in(directory: Path) -> Path:
     return directory / "labs.sqlite"
 
 
+def audit_records_in(directory: Path) -> Path:
+    """The file of the audit's records, which are made anew where it is missing."""
+    return directory / "audit.sqlite"
+
+
 def count_lab_directories(data_dir: Path) -> int:
     """How many labs left something behind: they witness that there was a log."""
     try:

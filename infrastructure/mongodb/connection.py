@@ -17,6 +17,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from application.ports.read_model import UnreadableReadModel
+from infrastructure.mongodb.audit_records import MongodbAuditRecords
 from infrastructure.mongodb.calls import in_words, is_absence
 from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
@@ -64,6 +65,7 @@ class MongodbStores:
     leases: MongodbLeases
     replica_notes: MongodbReplicaNotes
     generations: MongodbViewGenerations
+    audit_records: MongodbAuditRecords
 
 
 @asynccontextmanager
@@ -98,6 +100,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             leases=MongodbLeases(database, patience=patience),
             replica_notes=MongodbReplicaNotes(database, patience=patience),
             generations=MongodbViewGenerations(generations, patience=patience),
+            audit_records=MongodbAuditRecords(database, patience=patience),
         )
 
 

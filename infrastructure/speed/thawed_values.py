@@ -13,6 +13,7 @@ from application.commands.admission import DesiredLabInstance
 from application.event_log.loading import Loaded
 from application.mediator.mediator import CommandOutcome, RequestContext
 from application.mediator.notifications import LabInstanceChanged
+from application.ports.audit_records import Act, Attribution, Life, Trace, Transition
 from application.ports.event_store import NewEvent, RecordedEvent, Tip
 from application.ports.views import LabInstanceView, ViewChange
 from domain.lab_instance.commands import CreateLabInstance
@@ -24,6 +25,8 @@ from domain.lab_instance.status import Condition
 
 # For speed, decision 27.
 OFTEN_MADE: tuple[type, ...] = (
+    Act,
+    Attribution,
     CommandOutcome,
     Condition,
     CreateLabInstance,
@@ -34,11 +37,14 @@ OFTEN_MADE: tuple[type, ...] = (
     LabInstanceSpec,
     LabInstanceView,
     LabKey,
+    Life,
     Loaded,
     NewEvent,
     RecordedEvent,
     RequestContext,
     Tip,
+    Trace,
+    Transition,
     ViewChange,
 )
 

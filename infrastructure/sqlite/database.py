@@ -12,6 +12,7 @@ from typing import Any, TypeVar, assert_never
 from application.ports.clock import Clock
 from application.ports.event_store import RecordedEvent, StreamConflict
 from infrastructure.codec.chain import SealedEvent
+from infrastructure.codec.instants import from_microseconds, to_microseconds
 from infrastructure.codec.stored_event import read_stored
 from infrastructure.sqlite.appender import Append, Appended, Refused, Repeated
 from infrastructure.sqlite.connections import (
@@ -23,7 +24,6 @@ from infrastructure.sqlite.connections import (
 )
 from infrastructure.sqlite.damaged_text import is_damaged_text
 from infrastructure.sqlite.database_files import tip_beside
-from infrastructure.sqlite.instants import from_microseconds, to_microseconds
 from infrastructure.sqlite.live_feed import LiveFeed
 from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value

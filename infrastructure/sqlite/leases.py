@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from application.ports.leases import Lease, LeasesUnavailable
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.sqlite.database import Outages, SqliteDatabase
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.statements import Statements, Value
 
 _ACQUIRE = """

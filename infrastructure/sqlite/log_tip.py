@@ -9,8 +9,8 @@ from struct import Struct
 
 import msgspec
 
+from infrastructure.codec.instants import from_microseconds
 from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, rows_of
-from infrastructure.sqlite.instants import from_microseconds
 
 _PLACE = Struct("<Qq").pack
 LAST = 2**63 - 1

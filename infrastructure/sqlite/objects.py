@@ -6,10 +6,10 @@ from datetime import datetime
 from application.ports.read_model import UnreadableView
 from application.ports.views import ApiObjectChange, ApiObjectView
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.unreadable import Unreadable, decoded
 from infrastructure.codec.view_codec import API_OBJECT
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.unreadable_rows import Step, UnreadableRows, in_hex

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from application.ports.event_store import EventStoreUnavailable
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.sqlite.connections import connect, make_ready, open_writer
 from infrastructure.sqlite.database_files import tip_beside
@@ -18,7 +19,6 @@ from infrastructure.sqlite.event_rows import (
     head_of,
     insert_rows,
 )
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.log_tip import LogTip, caught_up, followed
 from infrastructure.sqlite.stored_rows import fetch_chunk
 from infrastructure.sqlite.tip_file import TipFile

@@ -14,9 +14,9 @@ from application.ports.selectors import ViewFilter
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.status import LabState
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.unreadable import Unreadable
 from infrastructure.sqlite.database import SqliteDatabase
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.unreadable_rows import UnreadableRows
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for

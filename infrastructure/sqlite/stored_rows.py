@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from application.ports.event_store import UndecodableEvent
+from infrastructure.codec.instants import from_microseconds
 from infrastructure.codec.stored_event import StoredEvent
 from infrastructure.sqlite.damaged_text import damaged_text_as_bytes, is_damaged_text
 from infrastructure.sqlite.event_rows import EventRow, rows_of
-from infrastructure.sqlite.instants import from_microseconds
 
 Chunk = Sequence[StoredEvent | UndecodableEvent]
 """Events as a query asked for them; in place of one that cannot be read, what is wrong."""

@@ -11,9 +11,9 @@ from application.ports.read_model import CommandSearch
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.lab_instance.key import LabKey
 from domain.lab_instance.policy import due_at
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.unreadable import Unreadable, decoded
 from infrastructure.codec.view_codec import LAB_DOCUMENT
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.unreadable_rows import Step, in_hex
 from infrastructure.sqlite.view_writes import CommandRow, ViewRow, ViewWrite
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.data_directory.claim import (
     DataDirectory,
     count_lab_directories,
@@ -18,7 +19,6 @@ from infrastructure.settings import Settings
 from infrastructure.sqlite.connections import connect, prepare_file
 from infrastructure.sqlite.database_files import kept_tips_beside, tip_beside, wal_of
 from infrastructure.sqlite.epochs import begin_epoch
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import judge, open_unchanged
 from infrastructure.sqlite.unusable import UnusableDatabase, described, is_damage
 from infrastructure.unusable import Unusable

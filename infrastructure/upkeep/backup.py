@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from application.projections.rebuilding import Report
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.settings import Settings
@@ -15,7 +16,6 @@ from infrastructure.sqlite.audit import audit
 from infrastructure.sqlite.connections import connect, prepare_file
 from infrastructure.sqlite.database_files import remove_database, require_files, shm_of, tip_beside
 from infrastructure.sqlite.epochs import begin_epoch, epoch_of, record_same_epoch
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.sqlite.judgement import Standing, judge, open_unchanged
 from infrastructure.sqlite.log_tip import LogTip, caught_up, gone_on_from
 from infrastructure.sqlite.recorded_tip import last_known_tip, replace_tip

@@ -19,15 +19,11 @@ from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
-from application.projections.projector import Projector
-from application.projections.view_follower import ViewFollower
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
 from application.queries.facts import FactQueries
-from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from application.queries.runtimes import RuntimeQueries
-from application.replicas.kept_leases import KeptLeases
 from application.service import Service
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.settings import Settings
@@ -41,16 +37,17 @@ from infrastructure.telemetry.measured_read_model import MeasuredReadModel
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.telemetry.positions import Positions
 from infrastructure.wiring.adapters import Adapters, open_adapters
+from infrastructure.wiring.audit import AuditSide
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
+from infrastructure.wiring.views import ViewSide
 from infrastructure.wiring.witnessing import require_held, witnesses
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
 _PROVISIONER_PATIENCE = 10.0
-_PROJECTORS_LEASE = 6.0
 
 
 @asynccontextmanager
@@ -78,6 +75,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         supervisor = parts.supervised(projection)
         supervisor.start()
         stack.push_async_callback(_hand_over, projection)
+        stack.push_async_callback(_hand_over, parts.audit.writer)
         stack.push_async_callback(supervisor.stop, 1.0)
         parts.control.start()
         grace = settings.grace_period.total_seconds()
@@ -108,6 +106,7 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs(views_in(self.read_model))
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
+        self.audit = AuditSide(self.store, adapters, recent=self._recent)
         self._freshness = Freshness(
             self.store,
             self.read_model,
@@ -157,24 +156,14 @@ class _Parts:
 
     def projection(self) -> ViewWriter:
         """The projector, where and while it is this replica's turn."""
-        adapters = self._adapters
-        projector = Projector(
-            self.store,
-            self.read_model,
-            self.feed,
+        views = ViewSide(
+            store=self.store,
+            read_model=self.read_model,
+            feed=self.feed,
             projected=self.projected,
             recent=self._recent,
-            api_objects=self.api_objects.projection,
         )
-        follower = ViewFollower(
-            self.store,
-            self.read_model,
-            self.feed,
-            projected=self.projected,
-            api_objects=self.api_objects.projection,
-        )
-        kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
-        projection = ViewWriter(kept, project=projector.run, follow=follower.run)
+        projection = views.writer(self._adapters, self.api_objects.projection)
         self._metrics.projecting.set_function(lambda: projection.projects)
         return projection
 
@@ -186,6 +175,7 @@ class _Parts:
             Loop(name="namespaces", run=self._keeper.run, stop=None),
             *menders(self.store, self._adapters),
             *witnesses(self._adapters),
+            *self.audit.loops(),
         ]
         return Supervisor(
             loops,
@@ -225,8 +215,8 @@ class _Parts:
         )
         labs.register(mediator)
         runtimes.register(mediator)
-        HistoryQueries(self.store).register(mediator)
         FactQueries(self.store).register(mediator)
+        self.audit.register(mediator)
         mediator.require(get_args(LabInstanceCommand))
         return mediator
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from application.ports.audit_records import AuditRecords
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
@@ -23,10 +24,15 @@ from application.ports.views import ApiObjectView, LabInstanceView
 from application.projections.log_witness import LogWitness
 from domain.api_object.key import ApiObjectKey
 from domain.lab_instance.key import LabKey
-from infrastructure.data_directory.claim import count_lab_directories, database_in
+from infrastructure.data_directory.claim import (
+    audit_records_in,
+    count_lab_directories,
+    database_in,
+)
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
+from infrastructure.sqlite.audit_records import SqliteAuditRecords
 from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
@@ -56,6 +62,7 @@ class Stores:
     checkpoints: Checkpoints
     leases: Leases
     try_writing: TryWriting
+    audit_records: AuditRecords
     replica_notes: ReplicaNotes | None = None
     witness: LogWitness | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
@@ -111,6 +118,7 @@ async def open_stores(
         witness=LogWitness(events, checkpoints, interval=_WITNESSED) if events else None,
         leases=MemoryLeases(clock),
         try_writing=partial(probe_writing, database),
+        audit_records=views.audit_records if views else _embedded_records(settings, stack),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )
@@ -126,9 +134,16 @@ def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
         replica_notes=views.replica_notes,
         witness=LogWitness(events, views.checkpoints, interval=_WITNESSED),
         try_writing=partial(views.checkpoints.save, _FOLLOWER, _NOWHERE),
+        audit_records=views.audit_records,
         unreadable_labs=views.read_model.unreadable,
         unreadable_objects=views.api_objects.unreadable,
     )
+
+
+def _embedded_records(settings: Settings, stack: AsyncExitStack) -> AuditRecords:
+    records = SqliteAuditRecords(audit_records_in(settings.data_dir))
+    stack.push_async_callback(records.close)
+    return records
 
 
 async def _witnesses(settings: Settings) -> int:

@@ -15,13 +15,16 @@ from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
+from application.projections.audit_recorder import AuditRecorder
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
+from application.queries.audit import AuditQueries
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.commands import LabInstanceCommand
+from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
@@ -67,6 +70,8 @@ class Arrangement:
     api_objects: MemoryApiObjects = field(default_factory=MemoryApiObjects)
     written: Progress = field(default_factory=Progress)
     projected: Progress = field(default_factory=Progress)
+    records: MemoryAuditRecords = field(default_factory=MemoryAuditRecords)
+    recorded: Progress = field(default_factory=Progress)
     capacity: int = 1000
     sent: int = 0
 
@@ -89,8 +94,10 @@ class Arrangement:
             recent=self.recent,
         )
         labs.register(self.mediator)
-        HistoryQueries(self.store).register(self.mediator)
+        HistoryQueries(self.store, self.records).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
+        audit = AuditQueries(self.store, self.records, recorded=self.recorded, patience=0.5)
+        audit.register(self.mediator)
 
     async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command of its own id."""
@@ -133,13 +140,17 @@ class Arrangement:
             recent=self.recent,
             api_objects=self.object_side.projection,
         )
-        task = asyncio.create_task(projector.run())
+        recorder = AuditRecorder(
+            self.store, self.records, recorded=self.recorded, recent=self.recent
+        )
+        tasks = [asyncio.create_task(each.run()) for each in (projector, recorder)]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 def arranged(store: EventStore | None = None, *, capacity: int = 1000) -> Arrangement:

@@ -71,12 +71,14 @@ async def test_history_tells_who_when_where_and_what(new_service: NewService) ->
         "controller/provisioning",
     ]
     states = [
-        step["after"]
+        step["value"]
         for entry in told
         for step in entry["difference"]
-        if step["path"] == "status.state"
+        if step["path"] == "/status/state"
     ]
-    assert states == ["pending", "provisioning", "ready"]
+    assert states == ["provisioning", "ready"]
+    assert told[0]["difference"][0]["value"]["status"]["state"] == "pending"
+    assert [entry.get("cause", {}).get("version") for entry in told] == [None, 1, 2]
     assert told[1]["causationId"] != told[0]["causationId"]
     assert {entry["correlationId"] for entry in told} == {told[0]["correlationId"]}
     positions = [int(entry["position"]) for entry in told]

@@ -12,6 +12,7 @@ from application.service import Service
 from domain.lab_instance.end_facts import Deleted
 from domain.lab_instance.events import BecameReady
 from domain.lab_instance.observation import Absent
+from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.leases import MemoryLeases
@@ -66,6 +67,7 @@ class World:
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
             try_writing=Writing(),
+            audit_records=MemoryAuditRecords(),
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),
             unknown_labs=MemoryUnknownLabs(),
             templates=FileTemplateCatalog({}, {}),

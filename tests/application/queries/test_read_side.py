@@ -10,7 +10,6 @@ import pytest
 from application.mediator.questions import (
     AtPosition,
     AtTime,
-    GetHistory,
     GetLabInstance,
     Latest,
     ListLabInstances,
@@ -81,28 +80,6 @@ async def test_a_list_of_the_past_holds_what_existed_then() -> None:
     assert [view.lab.key for view in then.views] == [LAB, BOB]
     assert [view.lab.key for view in now.views] == [BOB]
     assert first.view in then.views
-
-
-async def test_history_tells_every_event_with_the_lab_before_and_after() -> None:
-    app = arranged()
-    await app.send(create)
-    await app.send(replace(change, labels={"team": "a"}))
-    await app.send(abandon)
-    await app.send(replace(create, uid="another"))
-    entries = await app.mediator.ask(GetHistory(key=LAB, after_version=0, limit=10))
-    assert [entry.recorded.version for entry in entries] == [1, 2, 3, 4]
-    assert entries[1].before == entries[0].after
-    assert entries[3].before is None
-    last_two = await app.mediator.ask(GetHistory(key=LAB, after_version=2, limit=10))
-    assert list(last_two) == list(entries[2:])
-    first_two = await app.mediator.ask(GetHistory(key=LAB, after_version=0, limit=2))
-    assert list(first_two) == list(entries[:2])
-
-
-async def test_a_name_that_never_was_has_no_history() -> None:
-    app = arranged()
-    with pytest.raises(LabInstanceNotFound):
-        await app.mediator.ask(GetHistory(key=LAB, after_version=0, limit=10))
 
 
 async def _take(changes: AsyncIterator[LabChange | Bookmark], count: int) -> Sequence[int]:

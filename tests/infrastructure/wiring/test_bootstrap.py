@@ -1,6 +1,7 @@
 """The service put together, over what an earlier process left."""
 
 from application.mediator.questions import GetLabInstance, Latest
+from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.objects import MemoryApiObjects
@@ -32,6 +33,7 @@ def adapters(before: Arrangement) -> Adapters:
         checkpoints=MemoryCheckpoints(),
         leases=MemoryLeases(before.clock),
         try_writing=Writing(),
+        audit_records=MemoryAuditRecords(),
         provisioner=SimulatedProvisioner(delay=60, failure_rate=0, randomness=randomness),
         unknown_labs=MemoryUnknownLabs(),
         templates=FileTemplateCatalog({}, {}),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from application.event_log.inbox import Inbox
 from application.event_log.newest_changes import newest_of_each
 from application.projections.origin import _refuse_ahead
-from application.projections.projector import Projector, _Inbox
+from application.projections.projector import Projector
 from application.projections.watch_feed import ChangeFeed
 from infrastructure.memory.read_model import MemoryReadModel
 from tests.simulation.mutants.mutant import Mutant, function, method
@@ -64,7 +65,7 @@ IN_PROJECTIONS = {
     ),
     "subscription-one-late": Mutant(
         mistake="the subscription begins after the first event that is missing",
-        apply=method(_Inbox, "fill", _one_late),
+        apply=method(Inbox, "fill", _one_late),
     ),
     "floor-forgotten": Mutant(
         mistake="a feed that begins late does not know what it has missed",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from application.ports.read_model import ForeignReadModel
 from application.service import Service
+from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.unknown_labs import MemoryUnknownLabs
 from infrastructure.steady_clock import SteadyClock
 from infrastructure.templates.catalog import FileTemplateCatalog
@@ -145,6 +146,7 @@ class Replica:
             checkpoints=SimulatedCheckpoints(cluster.checkpoints, network),
             leases=SimulatedLeases(cluster.leases, network),
             try_writing=Writing(),
+            audit_records=MemoryAuditRecords(),
             provisioner=SimulatedLabs(cluster.machine, network, before_call=before_call),
             templates=FileTemplateCatalog({}, {}),
             clock=SteadyClock(

@@ -1,4 +1,4 @@
-"""Times as the file keeps them: microseconds since 1970, exact both ways."""
+"""Times as the stores keep them: microseconds since 1970, exact both ways."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,0 +1,1 @@
+"""Questions over all labs: the API group of the audit."""
