@@ -4,17 +4,18 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from application.event_log.closing import closing_early
 from application.event_log.inbox import Inbox
 from application.event_log.labs import LABS
 from application.event_log.loading import view_before
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
-from application.ports.audit_records import AuditRecords, Trace
+from application.ports.audit_records import Act, ActFilter, AuditRecords, Reading, Trace
 from application.ports.checkpoints import Checkpoint
 from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import UnreadableReadModel
 from application.ports.views import LabInstanceView
-from application.projections.audit_traces import trace_of_lab, trace_of_object
+from application.projections.audit_traces import stream_of_act, trace_of_lab, trace_of_object
 from application.projections.origin import origin_of, origin_of_log
 from application.projections.outlasting import Outlasting
 from application.structures.remembered import Remembered
@@ -108,7 +109,19 @@ class AuditRecorder:
     async def _is_of_this_log(self, checkpoint: Checkpoint, origin: str) -> bool:
         if checkpoint.origin != origin or checkpoint.position > await self._store.head():
             return False
-        return not await self._store.is_lost(checkpoint.position)
+        if await self._store.is_lost(checkpoint.position):
+            return False
+        last = await self._records.acts(ActFilter(), Reading(limit=1))
+        return not last or await self._is_recorded(last[0])
+
+    async def _is_recorded(self, act: Act) -> bool:
+        """Whether the log still holds the event: one that was put back may have gone on past its
+        position with others."""
+        reading = self._store.read_stream(stream_of_act(act), from_version=act.version)
+        async with closing_early(reading) as stream:
+            async for recorded in stream:
+                return str(recorded.id) == act.id
+        return False
 
     async def _record(self, events: Sequence[RecordedEvent], origin: str) -> None:
         traces: list[Trace] = []

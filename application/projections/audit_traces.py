@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from application.event_log.api_objects import key_of as object_key_of
-from application.event_log.labs import key_of
+from application.event_log.api_objects import stream_of as object_stream_of
+from application.event_log.labs import key_of, stream_of
 from application.ports.audit_records import (
     Act,
     Attribution,
@@ -21,6 +22,7 @@ from domain.api_object.events import (
     ApiObjectReplaced,
     RemovalRequested,
 )
+from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.edit_facts import MetadataEdited, OwnershipEdited, StatusEdited
 from domain.lab_instance.end_facts import DeletionRequested
 from domain.lab_instance.events import (
@@ -35,6 +37,7 @@ from domain.lab_instance.events import (
     SpecChanged,
     StatusReported,
 )
+from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.status import LabState
 
@@ -98,6 +101,14 @@ def trace_of_object(recorded: RecordedEvent) -> Trace:
     key, event = object_key_of(recorded.stream), recorded.event
     uid = event.uid if isinstance(event, ApiObjectDeclared) else ""
     return Trace(act=_act(recorded, f"{key.kind.value}s", key.namespace, key.name, uid))
+
+
+def stream_of_act(act: Act) -> str:
+    """The stream that the act's event is in."""
+    if act.resource == _LABS:
+        return stream_of(LabKey(act.namespace, act.name))
+    kind = ApiObjectKind(act.resource.removesuffix("s"))
+    return object_stream_of(ApiObjectKey(kind=kind, namespace=act.namespace, name=act.name))
 
 
 def _act(recorded: RecordedEvent, resource: str, namespace: str, name: str, uid: str) -> Act:

@@ -53,6 +53,7 @@ class World:
         self.read_model = MemoryReadModel()
         self.api_objects = MemoryApiObjects()
         self.checkpoints = MemoryCheckpoints()
+        self.audit_records = MemoryAuditRecords()
         self.provisioner = SimulatedProvisioner(
             delay=1.0, failure_rate=0.0, randomness=self.randomness
         )
@@ -67,7 +68,7 @@ class World:
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),
             try_writing=Writing(),
-            audit_records=MemoryAuditRecords(),
+            audit_records=self.audit_records,
             provisioner=CrashingProvisioner(self.provisioner, power, self.started),
             unknown_labs=MemoryUnknownLabs(),
             templates=FileTemplateCatalog({}, {}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from application.event_log.labs import key_of
+from application.ports.audit_records import ActFilter, LifeFilter, Reading
 from application.ports.selectors import EVERYTHING
 from domain.api_object.key import ApiObjectKind
 from domain.lab_instance.observation import Absent, Running
@@ -23,6 +24,7 @@ def unsettled(cluster: Cluster, watchers: Iterable[WatchingClient]) -> list[str]
         *_labs_under_way(cluster),
         *_runtimes_out_of_place(cluster),
         *_views_behind(cluster),
+        *_records_behind(cluster),
         *_copies_behind(cluster, watchers),
     ]
 
@@ -91,6 +93,18 @@ def _views_behind(cluster: Cluster) -> Iterator[str]:
         yield "the views of the objects are not what the log tells"
     if page.position != cluster.log.head:
         yield f"the views are at {page.position}, the log at {cluster.log.head}"
+
+
+def _records_behind(cluster: Cluster) -> Iterator[str]:
+    """The audit's records tell every event once, and each life that the log tells."""
+    everything = Reading(newest_first=False, limit=1_000_000)
+    acts = immediate(cluster.audit_records.acts(ActFilter(), everything))
+    if [act.id for act in acts] != [str(one.id) for one in cluster.log.recorded]:
+        yield "the acts are not the events of the log"
+    alive = immediate(cluster.audit_records.lives(LifeFilter(alive=True), everything))
+    right = {view.lab.uid for view in cluster.folds.all_at(cluster.log.head).values()}
+    if {life.uid for life in alive} != right:
+        yield "the lives that go on are not those of the labs that are there"
 
 
 def _copies_behind(cluster: Cluster, watchers: Iterable[WatchingClient]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from application.ports.read_model import ForeignReadModel
 from application.service import Service
-from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.unknown_labs import MemoryUnknownLabs
 from infrastructure.steady_clock import SteadyClock
 from infrastructure.templates.catalog import FileTemplateCatalog
@@ -18,6 +17,7 @@ from infrastructure.wiring.bootstrap import at_work
 from tests.fakes.writing import Writing
 from tests.simulation.engine.chance import SimulatedRandomness, stream
 from tests.simulation.engine.process import SimulatedProcess
+from tests.simulation.ports.audit_records import SimulatedAuditRecords
 from tests.simulation.ports.event_store import SimulatedEventStore
 from tests.simulation.ports.provisioner import SimulatedLabs
 from tests.simulation.ports.stores import (
@@ -146,7 +146,7 @@ class Replica:
             checkpoints=SimulatedCheckpoints(cluster.checkpoints, network),
             leases=SimulatedLeases(cluster.leases, network),
             try_writing=Writing(),
-            audit_records=MemoryAuditRecords(),
+            audit_records=SimulatedAuditRecords(cluster.audit_records, network),
             provisioner=SimulatedLabs(cluster.machine, network, before_call=before_call),
             templates=FileTemplateCatalog({}, {}),
             clock=SteadyClock(

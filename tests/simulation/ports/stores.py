@@ -30,7 +30,7 @@ PATIENCE = 4.0
 Work = Callable[[], Coroutine[Any, Any, T]]
 
 
-class _Views:
+class Views:
     """The way to the views."""
 
     def __init__(self, network: Network) -> None:
@@ -45,7 +45,7 @@ class _Views:
             raise ReadModelUnavailable("no answer") from None
 
 
-class SimulatedReadModel(_Views):
+class SimulatedReadModel(Views):
     """The ReadModel port."""
 
     def __init__(self, inner: ReadModel, network: Network) -> None:
@@ -98,7 +98,7 @@ class SimulatedReadModel(_Views):
         await self._ask(lambda: self._inner.claim(origin), repeatable=True)
 
 
-class SimulatedApiObjects(_Views):
+class SimulatedApiObjects(Views):
     """The ApiObjects port."""
 
     def __init__(self, inner: ApiObjects, network: Network) -> None:

@@ -5,6 +5,7 @@ from typing import TypeVar
 from application.ports.views import ApiObjectView, LabInstanceView, ViewChange
 from application.projections.origin import origin_of
 from application.replicas.shards import shard_of
+from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.checkpoints import MemoryCheckpoints
 from infrastructure.memory.leases import MemoryLeases
 from infrastructure.memory.objects import MemoryApiObjects
@@ -44,6 +45,7 @@ class Cluster:
         self.read_model = MemoryReadModel()
         self.api_objects = MemoryApiObjects()
         self.checkpoints = MemoryCheckpoints()
+        self.audit_records = MemoryAuditRecords()
         self.leases = MemoryLeases(self.clock)
         self.oracle = Oracle(self.log, self.machine, self.verdicts, timeline)
         self.folds = Folds(self.log)
