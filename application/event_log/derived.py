@@ -115,13 +115,16 @@ async def _covered(
     category: Category[K, V], views: Views[K, V], key: K, since: Sequence[RecordedEvent]
 ) -> Loaded[V] | None:
     """What the stream amounts to, given its last events, the newest first; None if the views do
-    not cover the oldest of these. The view is asked for after the position: it may be ahead."""
+    not cover the oldest of these, or the view is of something newer. The view is asked for after
+    the position: so it holds all that is covered, and may be ahead of that."""
     try:
         covered = await views.position()
     except ReadModelUnavailable:
         return None
     view = await _view_of(views, key)
     if view is None or since[-1].position > covered:
+        return None
+    if category.version_of(view) > since[0].position:
         return None
     covered = max(covered, category.version_of(view))
     newer = [recorded for recorded in reversed(since) if recorded.position > covered]
@@ -138,12 +141,15 @@ async def _view_of(views: Views[K, V], key: K) -> V | None:
 async def _event_at(
     store: EventStore, stream: str, found: CarriedOut, command_id: UUID
 ) -> RecordedEvent | None:
-    """The command's last event, if it stands there."""
-    async for recorded in store.read_stream(stream, from_version=found.version, backwards=True):
-        if recorded.position == found.position and _is_of(recorded, command_id):
-            return recorded
-        break
-    return None
+    """The command's last event, if what was found stands there: the views may have had a part of
+    what it led to."""
+    last: RecordedEvent | None = None
+    async for recorded in store.read_stream(stream, from_version=found.version):
+        stands = last is not None or recorded.position == found.position
+        if not stands or not _is_of(recorded, command_id):
+            break
+        last = recorded
+    return last
 
 
 async def _among_newer(

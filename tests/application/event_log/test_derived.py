@@ -21,7 +21,7 @@ from tests.application.arrangement import Arrangement, arranged, context
 from tests.application.event_log.reading import CountingReader
 from tests.application.event_log.test_recent_labs import relabel, send
 from tests.domain.scenario import LAB, UID
-from tests.domain.test_user_commands import abandon, create, delete
+from tests.domain.test_user_commands import abandon, change, create, delete
 
 LabViews = Views[LabKey, LabInstanceView]
 MINE = context("mine", repeatable=True)
@@ -85,6 +85,25 @@ async def test_events_that_change_nothing_to_be_seen_are_not_all_read(
     await send(app, *[relabel(n) for n in range(100, 100 + newer)], GrantAccess(lab=LAB))
     assert await load_by_views(LABS, app.store, views, LAB) == await load(LABS, app.store, LAB)
     assert await counted(app, lambda: load_by_views(LABS, app.store, views, LAB)) == 64
+
+
+async def test_a_view_that_went_on_while_the_stream_was_read_is_not_held_against_its_end(
+    app: Arrangement, views: LabViews
+) -> None:
+    await send(app, create)
+    await bring_up(app)
+    await send(app, *[GrantAccess(lab=LAB)] * 100)
+    await project(app)
+
+    async def while_more_happens() -> int:
+        await send(app, relabel(1), relabel(2))
+        await project(app)
+        return await app.read_model.position()
+
+    found = await load_by_views(LABS, app.store, replace(views, position=while_more_happens), LAB)
+    assert found.view is not None
+    assert found.last is not None
+    assert found.view.resource_version <= found.last.position
 
 
 async def test_a_view_that_is_behind_many_such_events_is_folded_on(
@@ -184,6 +203,24 @@ async def test_a_repeat_after_nothing_else_happened_reads_the_end_only(
     assert await counted(app, lambda: sought(app, views)) == 2
 
 
+async def test_a_repeat_is_told_all_of_a_command_that_the_views_have_a_part_of(
+    app: Arrangement, views: LabViews
+) -> None:
+    await send(app, create)
+    both = replace(change, labels={"a": "b"}, spec=replace(change.spec, duration="90m"))
+    first = await app.mediator.send(both, MINE)
+    assert await app.store.head() == 3, "a command of two events"
+    await send(app, relabel(2))
+    half = CarriedOut(command=MINE.command_id, version=2, position=2)
+
+    async def in_part(_: UUID) -> CommandSearch:
+        return CommandSearch(position=2, found=half)
+
+    found = await sought(app, replace(views, find_command=in_part))
+    assert found.earlier is not None
+    assert found.earlier.view == first.view
+
+
 async def test_a_repeat_is_answered_from_memory_where_its_first_was_carried_out(
     app: Arrangement,
 ) -> None:
@@ -196,7 +233,7 @@ async def test_a_repeat_is_answered_from_memory_where_its_first_was_carried_out(
     async def repeat() -> None:
         repeated.append((await app.mediator.send(relabel(300), MINE)).view)
 
-    assert await counted(app, repeat) == 2
+    assert await counted(app, repeat) == 3
     assert repeated == [first.view]
 
 
