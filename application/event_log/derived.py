@@ -1,7 +1,7 @@
 """Reads a stream by what the views know of it, so that its length costs nothing. The views only
 say where to look: what they say is believed where the log bears it out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -18,6 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V", bound=Weighed)
 
 
+_MANY = 64
 _REMEMBERED = 2_000
 _HEAVIEST = 16 * 1024 * 1024
 
@@ -32,14 +33,16 @@ def _answers() -> Remembered[UUID, Loaded[V]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views(Generic[K, V]):
-    """What is asked of the views: the view of a key, and a command. Both may raise
-    ReadModelUnavailable: then the log alone answers, at the cost of its length.
+    """What is asked of the views: the view of a key, the position that all have reached, and a
+    command. Each may raise ReadModelUnavailable: then the log alone answers, at the cost of its
+    length.
 
     `answers`: what commands led to that this process carried out last and that may be repeated;
     nobody else has them, so without one the life up to that command is folded.
     """
 
     get: Callable[[K], Awaitable[V | None]]
+    position: Callable[[], Awaitable[int]]
     find_command: Callable[[UUID], Awaitable[CommandSearch]]
     answers: Remembered[UUID, Loaded[V]] = field(default_factory=_answers)
 
@@ -56,8 +59,9 @@ class Reread(Generic[V]):
 async def load_by_views(
     category: Category[K, V], store: EventStore, views: Views[K, V], key: K
 ) -> Loaded[V]:
-    """As `load`: reads back to the event that the view is of, and folds on from there. Raises
-    what the store raises."""
+    """As `load`: reads back to the event that the view is of, and folds on from there. Behind many
+    events that changed nothing to be seen the views' position is believed instead, for what it
+    covers is in the view. Raises what the store raises."""
     view = await _view_of(views, key)
     if view is None:
         return await load(category, store, key)
@@ -68,11 +72,13 @@ async def load_by_views(
             since.append(recorded)
             return folded(category, reversed(since))
         if recorded.position == category.version_of(view):
-            loaded = folded(category, reversed(since), after=view)
-            return Loaded(view=loaded.view, last=loaded.last or recorded)
+            now = folded(category, reversed(since), after=view)
+            return Loaded(view=now.view, last=now.last or recorded)
         if recorded.position < category.version_of(view):
             break  # the view is of an event that is not there
         since.append(recorded)
+        if len(since) == _MANY and (covered := await _covered(category, views, key, since)):
+            return covered
     return await load(category, store, key)
 
 
@@ -105,6 +111,26 @@ async def reread(
     return Reread(now=now, earlier=await _as_of(category, store, now, last))
 
 
+async def _covered(
+    category: Category[K, V], views: Views[K, V], key: K, since: Sequence[RecordedEvent]
+) -> Loaded[V] | None:
+    """What the stream amounts to, given its last events, the newest first; None if the views do
+    not cover the oldest of these, or the view is of something newer. The view is asked for after
+    the position: so it holds all that is covered, and may be ahead of that."""
+    try:
+        covered = await views.position()
+    except ReadModelUnavailable:
+        return None
+    view = await _view_of(views, key)
+    if view is None or since[-1].position > covered:
+        return None
+    if category.version_of(view) > since[0].position:
+        return None
+    covered = max(covered, category.version_of(view))
+    newer = [recorded for recorded in reversed(since) if recorded.position > covered]
+    return Loaded(view=folded(category, newer, after=view).view, last=since[0])
+
+
 async def _view_of(views: Views[K, V], key: K) -> V | None:
     try:
         return await views.get(key)
@@ -115,12 +141,15 @@ async def _view_of(views: Views[K, V], key: K) -> V | None:
 async def _event_at(
     store: EventStore, stream: str, found: CarriedOut, command_id: UUID
 ) -> RecordedEvent | None:
-    """The command's last event, if it stands there."""
-    async for recorded in store.read_stream(stream, from_version=found.version, backwards=True):
-        if recorded.position == found.position and _is_of(recorded, command_id):
-            return recorded
-        break
-    return None
+    """The command's last event, if what was found stands there: the views may have had a part of
+    what it led to."""
+    last: RecordedEvent | None = None
+    async for recorded in store.read_stream(stream, from_version=found.version):
+        stands = last is not None or recorded.position == found.position
+        if not stands or not _is_of(recorded, command_id):
+            break
+        last = recorded
+    return last
 
 
 async def _among_newer(

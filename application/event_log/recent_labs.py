@@ -18,7 +18,9 @@ LabViews = Views[LabKey, LabInstanceView]
 
 def views_in(read_model: ReadModel) -> LabViews:
     """What is asked of this read model."""
-    return Views(get=read_model.get, find_command=read_model.find_command)
+    return Views(
+        get=read_model.get, position=read_model.position, find_command=read_model.find_command
+    )
 
 
 class RecentLabs:

@@ -77,7 +77,11 @@ class ObjectSide:
             ports.clock,
             written=ports.written,
             namespaces=namespaces,
-            views=Views(get=ports.api_objects.get, find_command=ports.read_model.find_command),
+            views=Views(
+                get=ports.api_objects.get,
+                position=ports.read_model.position,
+                find_command=ports.read_model.find_command,
+            ),
         )
         for kind in get_args(ApiObjectCommand):
             mediator.on_command(kind, handler)

@@ -46,7 +46,7 @@ async def test_commands_of_a_crowd_are_all_there_when_its_position_is(
         assert searched == CommandSearch(position=300, found=done(commands[at], at))
 
 
-async def test_nothing_is_known_of_a_command_once_the_views_are_cleared(
+async def test_commands_are_forgotten_with_the_views(
     read_model: ReadModel,
 ) -> None:
     await read_model.apply([], position=3, commands=[done(FIRST, 3)])

@@ -105,7 +105,7 @@ async def test_a_follower_finds_out_that_the_store_takes_no_writes() -> None:
 
 
 @in_virtual_time
-async def test_nothing_is_written_where_there_is_nothing_to_say() -> None:
+async def test_a_replica_without_news_leaves_no_note() -> None:
     _, following, _, follow = pair()
     theirs = exchange(RefusingNotes(FakeClock()), following.projected, "b")
     async with at_work(follow):

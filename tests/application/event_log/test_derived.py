@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,15 +10,18 @@ import pytest
 from application.event_log.derived import Reread, Views, load_by_views, reread
 from application.event_log.labs import LABS
 from application.event_log.loading import Loaded, load
+from application.event_log.recent_labs import views_in
 from application.ports.read_model import CommandSearch, ReadModelUnavailable
 from application.ports.views import CarriedOut, LabInstanceView
+from domain.lab_instance.commands import GrantAccess
+from domain.lab_instance.control_commands import MarkReady, StartProvisioning
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
 from tests.application.arrangement import Arrangement, arranged, context
 from tests.application.event_log.reading import CountingReader
 from tests.application.event_log.test_recent_labs import relabel, send
-from tests.domain.scenario import LAB
-from tests.domain.test_user_commands import abandon, create, delete
+from tests.domain.scenario import LAB, UID
+from tests.domain.test_user_commands import abandon, change, create, delete
 
 LabViews = Views[LabKey, LabInstanceView]
 MINE = context("mine", repeatable=True)
@@ -31,13 +35,19 @@ def app() -> Arrangement:
 
 @pytest.fixture
 def views(app: Arrangement) -> LabViews:
-    return Views(get=app.read_model.get, find_command=app.read_model.find_command)
+    return views_in(app.read_model)
 
 
 async def project(app: Arrangement) -> None:
     """Have the views reach the end of the log."""
     async with app.projecting():
         assert await app.projected.reached(await app.store.head(), within=2)
+
+
+async def bring_up(app: Arrangement) -> None:
+    start = StartProvisioning(lab=LAB, uid=UID, timeout=timedelta(minutes=1))
+    ready = MarkReady(lab=LAB, uid=UID, revision=1, endpoint="http://lab", isolation="none")
+    await send(app, start, ready)
 
 
 async def counted(app: Arrangement, work: Callable[[], Awaitable[object]]) -> int:
@@ -62,6 +72,48 @@ async def test_the_first_look_at_a_long_life_reads_its_end(
     await send(app, *[relabel(n) for n in range(100, 103)])
     assert await load_by_views(LABS, app.store, views, LAB) == await load(LABS, app.store, LAB)
     assert await counted(app, lambda: load_by_views(LABS, app.store, views, LAB)) == 4
+
+
+@pytest.mark.parametrize("newer", [0, 1, 3])
+async def test_events_that_change_nothing_to_be_seen_are_not_all_read(
+    app: Arrangement, views: LabViews, newer: int
+) -> None:
+    await send(app, create, relabel(1))
+    await bring_up(app)
+    await send(app, *[GrantAccess(lab=LAB)] * 100)
+    await project(app)
+    await send(app, *[relabel(n) for n in range(100, 100 + newer)], GrantAccess(lab=LAB))
+    assert await load_by_views(LABS, app.store, views, LAB) == await load(LABS, app.store, LAB)
+    assert await counted(app, lambda: load_by_views(LABS, app.store, views, LAB)) == 64
+
+
+async def test_a_view_that_went_on_while_the_stream_was_read_is_not_held_against_its_end(
+    app: Arrangement, views: LabViews
+) -> None:
+    await send(app, create)
+    await bring_up(app)
+    await send(app, *[GrantAccess(lab=LAB)] * 100)
+    await project(app)
+
+    async def while_more_happens() -> int:
+        await send(app, relabel(1), relabel(2))
+        await project(app)
+        return await app.read_model.position()
+
+    found = await load_by_views(LABS, app.store, replace(views, position=while_more_happens), LAB)
+    assert found.view is not None
+    assert found.last is not None
+    assert found.view.resource_version <= found.last.position
+
+
+async def test_a_view_that_is_behind_many_such_events_is_folded_on(
+    app: Arrangement, views: LabViews
+) -> None:
+    await send(app, create)
+    await project(app)
+    await bring_up(app)
+    await send(app, *[GrantAccess(lab=LAB)] * 100)
+    assert await load_by_views(LABS, app.store, views, LAB) == await load(LABS, app.store, LAB)
 
 
 async def test_a_view_of_an_earlier_life_is_no_part_of_a_later_one(
@@ -100,7 +152,10 @@ async def test_the_log_alone_answers_where_the_views_do_not(app: Arrangement) ->
     async def unknown(_: UUID) -> CommandSearch:
         raise ReadModelUnavailable("it is away")
 
-    absent = Views(get=away, find_command=unknown)
+    async def nowhere() -> int:
+        raise ReadModelUnavailable("it is away")
+
+    absent = Views(get=away, position=nowhere, find_command=unknown)
     await send(app, create, relabel(1))
     first = await app.mediator.send(relabel(2), MINE)
     await send(app, relabel(3))
@@ -148,6 +203,24 @@ async def test_a_repeat_after_nothing_else_happened_reads_the_end_only(
     assert await counted(app, lambda: sought(app, views)) == 2
 
 
+async def test_a_repeat_is_told_all_of_a_command_that_the_views_have_a_part_of(
+    app: Arrangement, views: LabViews
+) -> None:
+    await send(app, create)
+    both = replace(change, labels={"a": "b"}, spec=replace(change.spec, duration="90m"))
+    first = await app.mediator.send(both, MINE)
+    assert await app.store.head() == 3, "a command of two events"
+    await send(app, relabel(2))
+    half = CarriedOut(command=MINE.command_id, version=2, position=2)
+
+    async def in_part(_: UUID) -> CommandSearch:
+        return CommandSearch(position=2, found=half)
+
+    found = await sought(app, replace(views, find_command=in_part))
+    assert found.earlier is not None
+    assert found.earlier.view == first.view
+
+
 async def test_a_repeat_is_answered_from_memory_where_its_first_was_carried_out(
     app: Arrangement,
 ) -> None:
@@ -160,7 +233,7 @@ async def test_a_repeat_is_answered_from_memory_where_its_first_was_carried_out(
     async def repeat() -> None:
         repeated.append((await app.mediator.send(relabel(300), MINE)).view)
 
-    assert await counted(app, repeat) == 2
+    assert await counted(app, repeat) == 3
     assert repeated == [first.view]
 
 
