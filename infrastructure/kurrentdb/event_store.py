@@ -180,9 +180,8 @@ class KurrentDBEventStore:
                 stream, events=events, current_version=revision, **call
             )
 
-        epochs = await self._epochs.present()
         commit_position = await self._clients.ask(append, WrongCurrentVersionError)
-        position = epochs.position_of(commit_position)
+        position = (await self._epochs.present()).position_of(commit_position)
         self._end.event(position)
         return position
 

@@ -38,11 +38,11 @@ async def rebuild_views(settings: Settings, *, take_over: bool, report: Report) 
             store = await _events(settings, clock, database, stack)
             views, generations, checkpoints = await _views(settings, clock, database, stack)
             witness = LogWitness(store, checkpoints, interval=0)
-            if isinstance(store, KurrentDBEventStore):
-                await _begin_epoch_if_set_back(store, views, witness)
             if not take_over:
                 with suppress(UnreadableReadModel, ViewsAhead):  # then it is of no other log
                     await claim_views(store, views)
+                if isinstance(store, KurrentDBEventStore):
+                    await _begin_epoch_if_set_back(store, views, witness)
             rebuilt = await rebuild(store, views, generations, report)
             if isinstance(store, KurrentDBEventStore):
                 await witness.remember()

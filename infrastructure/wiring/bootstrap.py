@@ -69,8 +69,8 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         parts = _Parts(settings, adapters)
         with suppress(EventStoreError, ReadModelUnavailable):  # the projector tries again
             await parts.learn_what_was_written()
-            await require_held(adapters)
             await claim_views(parts.store, parts.read_model)
+            await require_held(adapters)
         projection = parts.projection()
         supervisor = parts.supervised(projection)
         supervisor.start()

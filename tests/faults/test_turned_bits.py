@@ -105,7 +105,7 @@ def _copy(source: Path, target: Path) -> None:
     for old in target.glob("labs.*"):
         if old.is_file():
             old.unlink()
-    for name in (*_FILES, "labs.tip"):
+    for name in (*_FILES, "labs.tip", "labs.tips"):
         shutil.copy(source / name, target / name)
 
 
