@@ -46,7 +46,7 @@ hooks: ## Have git run `make check` before each commit
 bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=creates
 	@$(VENV)/bin/python -m benchmarks $(PART)
 
-soak: setup $(VENV)/.dev ## Serve real labs under steady load for MINUTES=30, and say whether anything grows
+soak: setup ## Serve real labs under steady load for MINUTES=30, and say whether anything grows
 	@$(VENV)/bin/python -m benchmarks.soak $(MINUTES)
 
 external: setup $(VENV)/.dev ## Only the tests that start real labs or containers
