@@ -4,11 +4,9 @@ The settings themselves, their names and defaults stand in `settings`.
 """
 
 import re
-import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -65,22 +63,6 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-def _existing_folder(value: Any) -> Any:
-    """A path, made absolute, that is a folder now."""
-    path = Path(value).expanduser().absolute()
-    if not value or not path.is_dir():
-        raise ValueError(value)
-    return path
-
-
-def _existing_file(value: Any) -> Any:
-    """A path, made absolute, that is a file now."""
-    path = Path(value).expanduser().absolute()
-    if not value or not path.is_file():
-        raise ValueError(value)
-    return path
-
-
 def _plain_port(value: Any) -> Any:
     """A port, or the word that switches plain HTTP off."""
     return None if value == "off" else _whole_number(value)
@@ -92,21 +74,6 @@ def _host_names(value: Any) -> Any:
     if len(names) > _MOST_NAMES or not all(map(_NAMED_HOST.fullmatch, names)):
         raise ValueError(value)
     return tuple(names)
-
-
-def _program(value: Any) -> Any:
-    """A program that can be run. Not resolved: a link into an environment must stay one."""
-    found = shutil.which(value)
-    if found is None:
-        raise ValueError(value)
-    return Path(found).absolute()
-
-
-def _data_folder(value: Any) -> Any:
-    """A path, made absolute; whether it can be written is found out when it is opened."""
-    if not value or "\0" in str(value):
-        raise ValueError(value)
-    return Path(value).expanduser().absolute()
 
 
 def _host(value: Any) -> Any:
@@ -199,9 +166,6 @@ HostNames = Annotated[
     BeforeValidator(_host_names),
     Allowed("host names or IP addresses with commas between them"),
 ]
-ExistingFile = Annotated[
-    Path | None, BeforeValidator(_existing_file), Allowed("the path of an existing file")
-]
 Host = Annotated[str, BeforeValidator(_host), Allowed("a host name or an IP address")]
 PublicUrl = Annotated[
     str,
@@ -239,10 +203,3 @@ Deadline = Annotated[
 _KEPT = Field(ge=timedelta(minutes=1), le=timedelta(days=365))
 _KEPT_WORDS = Allowed("a duration from 1m to 8760h, such as 168h, or seconds")
 Retention = Annotated[timedelta, ReadsDuration, _KEPT, _KEPT_WORDS]
-DataFolder = Annotated[Path, BeforeValidator(_data_folder), Allowed("a path of a folder")]
-ExistingFolder = Annotated[
-    Path | None, BeforeValidator(_existing_folder), Allowed("the path of an existing folder")
-]
-Program = Annotated[
-    Path, BeforeValidator(_program), Allowed("the path of a program that can be run")
-]

@@ -17,15 +17,13 @@ from pydantic_core import ErrorDetails
 
 from domain.lab_instance.policy import Limits
 from domain.lab_instance.retry import RetryPolicy
+from infrastructure.path_values import DataFolder, ExistingFile, ExistingFolder, Program
 from infrastructure.setting_values import (
     SQLITE,
     Allowed,
     Count,
-    DataFolder,
     Deadline,
     EventStoreAddress,
-    ExistingFile,
-    ExistingFolder,
     Fraction,
     Host,
     HostNames,
@@ -33,7 +31,6 @@ from infrastructure.setting_values import (
     NotInThisVersion,
     PlainPort,
     Port,
-    Program,
     PublicUrl,
     ReadModelAddress,
     ReadsLogLevel,
@@ -151,6 +148,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         for field in Settings.model_fields
         if variable_of(field) in environ
     }
+    for field, value in named.items():
+        if not _is_text(value):
+            raise InvalidSetting(variable_of(field), value, "must be text in UTF-8")
     profile = _PROFILES.get(named.get("profile", "development"), {})
     for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
         if one in named and other not in named:
@@ -174,6 +174,15 @@ def unknown_variables(environ: Mapping[str, str]) -> Sequence[str]:
 def variable_of(field: str) -> str:
     """The environment variable of a field of Settings."""
     return _PREFIX + field.upper()
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written down: bytes of another encoding come as halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _machine_defaults() -> dict[str, str]:

@@ -26,7 +26,8 @@ _USUAL, _USUAL_ONCE = 100, 1024  # what a group has that nobody changed: version
 
 class Share(Enum):
     """How much a lab gets of the processor when all want it, against other labs. All together
-    get a tenth of what the service gets. What nobody else wants, anybody has."""
+    weigh a tenth of the service, or as much where the service shares the machine's outermost
+    group with everybody. What nobody else wants, anybody has."""
 
     HURRIED = 10 * _USUAL
     """While somebody waits for it: it starts or ends, which is soon over."""
@@ -125,6 +126,8 @@ def find_limit_groups(
         try:
             group = labs_place(mounts[key] / own[key].lstrip("/"), name)
             parents[controller] = _usable(group, name, controller, unified=unified, change=change)
+            if controller == "cpu" and change:
+                _weigh(parents["cpu"], _of_all_labs(own[key], unified), unified=unified)
         except (NoCgroups, OSError) as error:
             missing[controller] = str(error)
     return LimitGroups(parents=parents, missing=missing, unified=unified)
@@ -154,9 +157,12 @@ def _usable(group: Path, name: str, controller: str, *, unified: bool, change: b
         if unified:
             _hand_down(group, controller)
             _hand_down(parent, controller)
-        if controller == "cpu":
-            _weigh(parent, _OF_ALL_LABS, unified=unified)
     return parent
+
+
+def _of_all_labs(own: str, unified: bool) -> int:
+    # Beside everybody's processes, little would be little against whatever runs on the machine.
+    return _USUAL if own == "/" and not unified else _OF_ALL_LABS
 
 
 def _weigh(group: Path, weight: int, *, unified: bool) -> None:

@@ -135,12 +135,11 @@ class ProcessProvisioner:
         known = ground.runtimes.known.get(uid)
         if known is None or known.record.stopped or ground.runtimes.process_of(known) is None:
             raise RuntimeNotFound(uid)
-        definition = self._catalog.definitions.get(known.record.template)
+        form = known.record.access or self._access_now(known.record.template)
         token = await self._workers.run_for(uid, known.files.read_token)
-        if not token or not await ground.observer.opens(known):
+        if not form or not token or not await ground.observer.opens(known):
             raise RuntimeNotFound(uid)  # such a link would open nothing, or another's door
-        path = "/" if definition is None else definition.access.format(token=token)
-        return f"http://{LOOPBACK}:{known.record.port}{path}"
+        return f"http://{LOOPBACK}:{known.record.port}{form.replace('{token}', token)}"
 
     async def open(self) -> Health:
         """Find out how labs are confined here, before there is one. Raises IsolationRefused, or
@@ -193,6 +192,11 @@ class ProcessProvisioner:
         if listed.unavailable:
             raise RuntimeRefused("TemplateUnavailable", listed.unavailable, permanent=True)
         return self._catalog.definitions[template]
+
+    def _access_now(self, template: str) -> str:
+        """What records of earlier versions lack; empty when there is no such template any more."""
+        definition = self._catalog.definitions.get(template)
+        return "" if definition is None else definition.access
 
     async def _bring_up(self, start: Start) -> None:
         ground = await self._open()

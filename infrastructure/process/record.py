@@ -19,10 +19,11 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `pid` and `start_time` name its first process; `init_pid` and `init_start_time` the first
     one inside its sandbox, with which the kernel ends all others there; `group` is the path of
-    its control group; `position` that of the event it was started for, a witness of how far the
-    log went; `account` the user it runs as, 0 for the service's own. All of them are
+    its control group; `account` the user it runs as, 0 for the service's own. All of them are
     the kernel's word, never the lab's. The number of a namespace is not kept: the kernel gives
-    it to another one as soon as it is free.
+    it to another one as soon as it is free. `position` is that of the event it was started for,
+    a witness of how far the log went; `access` the form of the link that opens it, as its
+    template had it then.
     """
 
     lab: LabKey
@@ -41,6 +42,7 @@ class RuntimeRecord(msgspec.Struct, frozen=True, kw_only=True):
     init_start_time: _Number = 0
     group: str = ""
     position: _Number = 0
+    access: str = ""
     ready: bool = False
     stopped: bool = False
 

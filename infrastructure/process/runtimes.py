@@ -93,6 +93,7 @@ class Runtimes:
             boot_id=self.site.boot,
             owner=self.site.owner,
             position=request.position,
+            access=start.definition.access,
         )
         known = self._know(record, start)
         known.tries, known.starting = tries, True

@@ -168,3 +168,10 @@ def _papers() -> list[Path]:
         ROOT / "CONTRIBUTING.md",
         *sorted((ROOT / "docs").rglob("*.md")),
     ]
+
+
+def test_no_paper_hands_a_token_to_a_program_as_an_argument() -> None:
+    """Every user of a machine can read the arguments of programs."""
+    handed = re.compile(r"""(?:-H|--header)[ =]*["']?Authorization|--token[ =]""", re.IGNORECASE)
+    papers = [README, *(ROOT / "docs").rglob("*.md"), ROOT / "Makefile"]
+    assert [paper.name for paper in papers if handed.search(paper.read_text())] == []

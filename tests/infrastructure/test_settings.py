@@ -1,5 +1,6 @@
 """The settings: what each variable accepts, and how a wrong value is told."""
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -86,19 +87,19 @@ WRONG = {
     "LAB_HOST": ["", "two words", "-x"],
     "LAB_PUBLIC_URL": ["labs", "ftp://h", "https://", "https://u:p@h", "https://h/?a=b"],
     "LAB_ISOLATION": ["", "Required", "yes", "bubblewrap"],
-    "LAB_TLS_CERT": ["", "/nowhere"],
+    "LAB_TLS_CERT": ["", "/nowhere", f"/{'x' * 5000}"],
     "LAB_TLS_KEY": ["", "/nowhere"],
     "LAB_TLS_NAMES": ["", "a b", "a,,b", "-"],
     "LAB_MAX_CONNECTIONS": ["", "0", "10001", "many", "1.5"],
     "LAB_HTTP_PORT": ["", "http", "-1", "65536", "80.0", "8_080", "1e3", "٣"],
     "LAB_HTTPS_PORT": ["70000"],
-    "LAB_DATA_DIR": [""],
+    "LAB_DATA_DIR": ["", "~no-such-user/x"],
     "LAB_EVENT_STORE": ["", "postgres", "kurrentdb://", "esdb://h:0", "esdb://u:p@h?Colour=red"],
     "LAB_READ_MODEL": ["", "redis", "redis://localhost", "mongo://localhost"],
     "LAB_PROVISIONER": ["", "docker", "container"],
     "LAB_SIMULATED_DELAY": ["", "soon", "-1s", "2h", "1d", "٣s"],
     "LAB_SIMULATED_FAILURE_RATE": ["", "often", "-0.1", "1.1", "nan", "inf", "5%"],
-    "LAB_TEMPLATES_DIR": ["", "/does/not/exist"],
+    "LAB_TEMPLATES_DIR": ["", "/does/not/exist", "~no-such-user", f"/{'x' * 5000}"],
     "LAB_RUNTIME_PYTHON": ["", "/does/not/exist", "/"],
     "LAB_POLL_INTERVAL": ["", "0", "1ms", "61m", "nan"],
     "LAB_RECONCILE_INTERVAL": ["0s", "25h"],
@@ -128,6 +129,24 @@ def test_a_wrong_value_is_refused_in_one_line_that_says_what_is_allowed(
     assert told.startswith(f"{variable}=")
     assert "must be " in told or "is not in this version; use " in told
     assert "\n" not in told
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+@pytest.mark.parametrize("value", ["\udcff", "/a\udcff", "https://h\udcff/", "mongodb://h\udcff"])
+def test_a_value_that_is_no_text_is_refused_as_such(field: str, value: str) -> None:
+    with pytest.raises(InvalidSetting, match="must be text in UTF-8") as refusal:
+        read_settings({variable_of(field): value})
+    assert str(refusal.value).encode()
+
+
+def test_a_folder_in_a_place_that_is_no_text_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / os.fsdecode(b"\xff")
+    place.mkdir()
+    monkeypatch.chdir(place)
+    with pytest.raises(InvalidSetting, match="LAB_DATA_DIR"):
+        read_settings({"LAB_DATA_DIR": ".lab"})
 
 
 def test_every_variable_has_a_wrong_value_that_is_tested() -> None:

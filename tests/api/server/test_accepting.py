@@ -44,7 +44,7 @@ class Exhausted(socket.socket):
         return super().accept()
 
 
-async def test_who_cannot_be_accepted_now_is_accepted_later_and_it_is_logged(
+async def test_a_client_that_cannot_be_accepted_now_is_accepted_later_and_it_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     places = Connections(5)

@@ -5,15 +5,18 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from application.ports.provisioner import RuntimeNotFound
 from domain.lab_instance.observation import Ended, Running
 from infrastructure.process.accounts import RANGES
 from infrastructure.process.proc import read_process
 from tests.contracts.provisioner_waiting import ended, request, running
 from tests.infrastructure.process.ground import Ground, bubblewrap_missing, closing
+from tests.infrastructure.process.scripts import PLAIN
 
 
 @pytest.fixture
@@ -234,3 +237,26 @@ async def test_a_lab_that_runs_less_confined_than_labs_do_now_is_told_of(
         await second.ensure(request(revision=2))
         await running(second, "uid-1")
         assert (await second.probe()).message == ""
+
+
+async def test_a_lab_whose_template_was_removed_opens_by_its_link(
+    plain_ground: Ground, tmp_path: Path
+) -> None:
+    template = plain_ground.add_template("plain", PLAIN)
+    first = plain_ground.provisioner()
+    await first.ensure(request(template=template))
+    await running(first, "uid-1")
+    link = await first.access("uid-1")
+    await first.close()
+    assert "?token=sesame" in link
+    plain_ground.templates = tmp_path / "none"
+    plain_ground.templates.mkdir()
+    second = plain_ground.provisioner()
+    async with closing(plain_ground, second):
+        assert await second.access("uid-1") == link
+        await second.close()
+        plain_ground.change_record("uid-1", access="")
+        third = plain_ground.provisioner()
+        with pytest.raises(RuntimeNotFound):
+            await third.access("uid-1")
+        await third.close()

@@ -109,6 +109,15 @@ def test_labs_share_a_tenth_and_who_is_waited_for_goes_first(
     assert not (group.parent / "uid-2").exists()
 
 
+def test_labs_weigh_no_less_than_others_where_everybody_is_in_one_group(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, unified=False)
+    entries = (machine.proc / "cgroup").read_text().replace("/mine", "/")
+    (machine.proc / "cgroup").write_text(entries)
+    labs = machine.find().parents["cpu"]
+    assert labs == machine.mounted / "cpu/labs-x"
+    assert (labs / "cpu.shares").read_text() == "1024"
+
+
 @pytest.mark.parametrize("unified", [False, True])
 def test_looking_changes_nothing(tmp_path: Path, unified: bool) -> None:
     machine = Machine(tmp_path, unified=unified)
