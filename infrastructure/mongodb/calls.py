@@ -14,6 +14,7 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
+    ExecutionTimeout,
     InvalidOperation,
     OperationFailure,
     PyMongoError,
@@ -62,8 +63,10 @@ def _times_cancelled() -> int:
 
 
 def is_absence(error: PyMongoError) -> bool:
-    """Whether nobody answers there, who may come later: rather than somebody who wants to be
-    spoken to otherwise."""
+    """Whether nobody answers there in time, who may do so later: rather than somebody who wants
+    to be spoken to otherwise."""
+    if isinstance(error, ExecutionTimeout):
+        return True
     return isinstance(error, ConnectionFailure) and any(one in str(error) for one in _ABSENCES)
 
 

@@ -18,7 +18,13 @@ from infrastructure.process.cgroups import (
     pids_in,
 )
 from infrastructure.process.files import LabFiles, is_uid, keep_root, kept_uids, open_root
-from infrastructure.process.isolation import BUBBLEWRAP, Isolation, Premises, choose_isolation
+from infrastructure.process.isolation import (
+    BUBBLEWRAP,
+    Isolation,
+    IsolationRefused,
+    Premises,
+    choose_isolation,
+)
 from infrastructure.process.kin import Roots, kin, sandbox_init
 from infrastructure.process.limit_groups import Share, find_limit_groups
 from infrastructure.process.proc import (
@@ -196,16 +202,21 @@ class Site:
 
 def open_site(settings: ProcessSettings) -> Site:
     """Make the directory if needed and find out what is possible here. May raise OSError, or
-    IsolationRefused."""
+    IsolationRefused; then no empty control group stays."""
     root, owner = open_root(settings.data_dir)
+    limit_groups = find_limit_groups(f"labs-{owner}")
     premises = Premises(
         data_dir=settings.data_dir.resolve(),
         root=root,
         trial_in=root,
         lab_python=settings.lab_python.absolute(),
-        limit_groups=find_limit_groups(f"labs-{owner}"),
+        limit_groups=limit_groups,
         as_root=os.geteuid() == 0,
     )
-    isolation = choose_isolation(settings.isolation, premises)
+    try:
+        isolation = choose_isolation(settings.isolation, premises)
+    except (IsolationRefused, OSError):
+        limit_groups.close()
+        raise
     groups = open_groups(owner)
     return Site(root=root, owner=owner, boot=boot_id(), isolation=isolation, groups=groups)

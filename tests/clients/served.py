@@ -37,6 +37,7 @@ class Served:
                 "KUBECONFIG": str(self.kubeconfig),
                 "KUBECACHEDIR": str(self.home / "cache"),
                 "HOME": str(self.home),
+                "TMPDIR": str(self.home / "tmp"),
                 **more,
             }
         )
@@ -75,7 +76,7 @@ def serving(folder: Path, **variables: str) -> Iterator[Served]:
         **variables,
     )
     home = folder / "home"
-    home.mkdir()
+    (home / "tmp").mkdir(parents=True)
     try:
         asyncio.run(service.start())
         yield Served(service, https_port, home)

@@ -11,13 +11,13 @@ from typing import Any
 
 from infrastructure.process.files import LabFiles
 from infrastructure.process.lab_python import find_lab_python
-from infrastructure.process.limit_groups import find_limit_groups
 from infrastructure.process.mounts import Mounts
 from infrastructure.process.own_mounts import mounting_script
 from infrastructure.process.programs import tool
 from infrastructure.templates.definition import Resources
 from tests.architecture.tree import ROOT
 from tests.hostile.reporting import REPORT
+from tests.infrastructure.process.ground import leave_no_group
 from tests.scenarios.processes import kill_tree, lab_processes
 from tests.scenarios.service import (
     Service,
@@ -105,9 +105,8 @@ async def ended_in_the_end(service: ConfinedService) -> AsyncIterator[ConfinedSe
         yield service
     finally:
         await service.kill()
-        owner = service.data_dir / "labs/.owner"
-        if owner.exists():
-            await eventually(lambda: _cleared(service.data_dir, owner.read_text()), within=20)
+        await eventually(lambda: _cleared(service.data_dir), within=20)
+        leave_no_group(service.data_dir)
 
 
 def may_become_others() -> str:
@@ -118,13 +117,11 @@ def may_become_others() -> str:
     return "root may not mount here" if tried.returncode else ""
 
 
-async def _cleared(data_dir: Path, owner: str) -> bool:
+async def _cleared(data_dir: Path) -> bool:
     running = lab_processes(data_dir)
     for pid in running:
         kill_tree(pid)
-    groups = find_limit_groups(f"labs-{owner}", change=False)
-    groups.close()
-    return not running and all(not parent.exists() for parent in groups.parents.values())
+    return not running
 
 
 def _as_user(user: int, place: Path) -> Sequence[str]:

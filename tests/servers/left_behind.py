@@ -54,7 +54,7 @@ class Run:
 
     def _owners(self) -> Sequence[str]:
         marks = [mark for pattern in _OWNERS for mark in self.kept.glob(pattern)]
-        return [mark.read_text().strip() for mark in marks if mark.is_file()]
+        return sorted({mark.read_text().strip() for mark in marks if mark.is_file()})
 
     def _processes(self) -> Sequence[str]:
         marks = {self.mark, *(f"LAB_OWNER={owner}" for owner in self._owners())}

@@ -34,6 +34,7 @@ def database(
 
 @pytest.fixture(scope="module")
 def own_mongod() -> Iterator[Mongod]:
-    """A server of one's own, to be frozen and killed: of no replica set."""
-    with running_mongod(replicated=False) as server:
+    """A server of one's own, to be frozen, killed and told to fail: of no replica set."""
+    fails = ("--setParameter", "enableTestCommands=1")
+    with running_mongod(replicated=False, arguments=fails) as server:
         yield server

@@ -92,6 +92,18 @@ async def test_a_server_that_is_not_there_yet_is_told_soon_and_waited_for(
         assert await stores.read_model.position() == 3
 
 
+async def test_a_server_that_is_too_slow_at_the_start_is_waited_for(
+    own_mongod: Mongod, caplog: pytest.LogCaptureFixture
+) -> None:
+    with MongoClient[dict[str, Any]](own_mongod.uri) as client:
+        fails = {"failCommands": ["find", "createIndexes", "aggregate", "update"], "errorCode": 50}
+        client.admin.command("configureFailPoint", "failCommand", mode={"times": 1}, data=fails)
+    async with open_mongodb(f"{own_mongod.uri}?{QUICKLY}") as stores:
+        [line] = [one for one in caplog.records if "cannot be reached yet" in one.message]
+        assert "code 50" in line.__dict__["error"]
+        await _reached(stores)
+
+
 async def _reached(stores: MongodbStores) -> None:
     async with asyncio.timeout(30):
         while True:

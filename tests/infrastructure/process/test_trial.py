@@ -21,6 +21,7 @@ from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.site import open_site
 from infrastructure.process.trial import Trial
 from tests.infrastructure.process.ground import bubblewrap_missing
+from tests.servers.left_behind import groups_of
 
 _needs_bubblewrap = pytest.mark.skipif(bool(bubblewrap_missing()), reason=bubblewrap_missing())
 
@@ -128,6 +129,19 @@ def test_a_python_that_labs_cannot_reach_is_refused_by_name_not_run_as_root(
         choose_isolation("preferred", premises(tmp_path, closed / "bin/python"))
     assert "\n" not in str(refusal.value)
     assert f"chmod -R o+rX {closed}" in str(refusal.value)
+
+
+def test_a_refused_start_leaves_no_control_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings = ProcessSettings(
+        data_dir=tmp_path, lab_python=Path(sys.executable), isolation="required"
+    )
+    with pytest.raises(IsolationRefused, match="bubblewrap is not installed"):
+        open_site(settings)
+    owner = (tmp_path / "labs/.owner").read_text().strip()
+    assert groups_of(owner) == []
 
 
 def _is_there(group: int) -> bool:
