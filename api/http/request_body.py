@@ -2,6 +2,7 @@
 mistake, and is answered as one."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ MERGE_PATCH_TYPE = "application/merge-patch+json"
 T = TypeVar("T")
 
 _YAML_WEIGHT = 16  # a byte of YAML costs about as much as so many of JSON
+_LONGEST_TYPE = 128  # bytes of a header that is remembered
 _decode = msgspec.json.Decoder().decode
 
 
@@ -74,9 +76,16 @@ def content_type(request: Request) -> str:
     """The media type of the body without its parameters; empty when none is given."""
     for name, value in request.scope["headers"]:
         if name == b"content-type":
-            named: str = value.decode("latin-1").partition(";")[0]
-            return named.strip().lower()
+            return _media_type(value) if len(value) <= _LONGEST_TYPE else _named_in(value)
     return ""
+
+
+def _named_in(header: bytes) -> str:
+    named: str = header.decode("latin-1").partition(";")[0]
+    return named.strip().lower()
+
+
+_media_type = lru_cache(maxsize=64)(_named_in)
 
 
 def from_json(body: bytes) -> Any:
