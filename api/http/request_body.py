@@ -8,7 +8,13 @@ from typing import Any, TypeVar
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from api.http.json_structure import is_too_deep, note_repeated, repeated_fields
+from api.http.json_structure import (
+    MOST_VALUES,
+    has_too_many_values,
+    is_too_deep,
+    note_repeated,
+    repeated_fields,
+)
 from api.http.off_loop import LIGHT, off_loop
 from api.http.refusals import BadRequest, UnsupportedBody
 from api.http.yaml_body import json_of_yaml
@@ -63,6 +69,8 @@ async def _decoded(
 ) -> T:
     def work() -> tuple[T, tuple[str, ...]]:
         document = json_of_yaml(body) if yaml else body
+        if has_too_many_values(document):
+            raise BadRequest(f"the body of the request has more than {MOST_VALUES} values")
         value = decode(document)
         return value, repeated_fields(document)
 
