@@ -1,4 +1,5 @@
-"""What decoded JSON no longer shows: which names an object says twice, and how deep it is."""
+"""What decoded JSON no longer shows, or shows too late: which names an object says twice, how
+deep it is, and how many values there are."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from starlette.types import Scope
 
 _REPEATED = "lab.repeated-fields"
 _DEEPEST = 64
+MOST_VALUES = 100_000
 _MOST_TOLD = 20
 _LONGEST_NAME = 128
 
@@ -26,6 +28,17 @@ def is_too_deep(body: bytes, value: Any) -> bool:
         if not level:
             return False
     return any(isinstance(each, dict | list) for each in level)
+
+
+def has_too_many_values(body: bytes) -> bool:
+    """Whether more than 100,000 values follow one another in this JSON, or as many texts stand in
+    it. Asked before it is decoded, which holds everybody up for as long as it takes."""
+    if body.count(b",") < MOST_VALUES:
+        return False
+    bare = body.replace(b"\\\\", b"").replace(b'\\"', b"")  # without the quotes inside texts
+    if bare.count(b'"') > 2 * MOST_VALUES:
+        return True
+    return sum(part.count(b",") for part in bare.split(b'"')[::2]) >= MOST_VALUES
 
 
 def repeated_fields(body: bytes) -> tuple[str, ...]:

@@ -2,12 +2,19 @@
 mistake, and is answered as one."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from api.http.json_structure import is_too_deep, note_repeated, repeated_fields
+from api.http.json_structure import (
+    MOST_VALUES,
+    has_too_many_values,
+    is_too_deep,
+    note_repeated,
+    repeated_fields,
+)
 from api.http.off_loop import LIGHT, off_loop
 from api.http.refusals import BadRequest, UnsupportedBody
 from api.http.yaml_body import json_of_yaml
@@ -19,6 +26,7 @@ MERGE_PATCH_TYPE = "application/merge-patch+json"
 T = TypeVar("T")
 
 _YAML_WEIGHT = 16  # a byte of YAML costs about as much as so many of JSON
+_LONGEST_TYPE = 128  # bytes of a header that is remembered
 _decode = msgspec.json.Decoder().decode
 
 
@@ -61,6 +69,8 @@ async def _decoded(
 ) -> T:
     def work() -> tuple[T, tuple[str, ...]]:
         document = json_of_yaml(body) if yaml else body
+        if has_too_many_values(document):
+            raise BadRequest(f"the body of the request has more than {MOST_VALUES} values")
         value = decode(document)
         return value, repeated_fields(document)
 
@@ -74,9 +84,16 @@ def content_type(request: Request) -> str:
     """The media type of the body without its parameters; empty when none is given."""
     for name, value in request.scope["headers"]:
         if name == b"content-type":
-            named: str = value.decode("latin-1").partition(";")[0]
-            return named.strip().lower()
+            return _media_type(value) if len(value) <= _LONGEST_TYPE else _named_in(value)
     return ""
+
+
+def _named_in(header: bytes) -> str:
+    named: str = header.decode("latin-1").partition(";")[0]
+    return named.strip().lower()
+
+
+_media_type = lru_cache(maxsize=64)(_named_in)
 
 
 def from_json(body: bytes) -> Any:

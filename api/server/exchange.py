@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -112,6 +113,14 @@ def exchange_over(
         keep_alive=version != "1.0" and parser.should_keep_alive(),
         on_response=connection.on_response_complete,
     )
+
+
+def take_in(exchange: RequestResponseCycle, body: bytes) -> None:
+    """Keep a part of the body; too much that nobody has asked for yet stops the reading."""
+    exchange.body += body
+    if len(exchange.body) > HIGH_WATER_LIMIT:
+        exchange.flow.pause_reading()
+    exchange.message_event.set()
 
 
 def _scope(url: bytes) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.server.connections import Connections
 from api.server.deadline import Deadline, Idleness
-from api.server.exchange import exchange_over
+from api.server.exchange import exchange_over, take_in
 from api.server.gathered_writes import GatheredWrites
 from api.server.holding_flow import HoldingFlow
 from api.server.request_framing import RequestFraming
 from api.server.request_head import check_head, too_many_headers
+from api.server.serving import Serving
 from api.server.wire_refusals import RefusedOnTheWire, not_http
 
 _PARTS_A_TURN = 512  # of bodies, about a millisecond's work
@@ -50,8 +50,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._dropped = 0
         self._arrival = Deadline(self.loop, self.arrives_within, self._give_up)
         self._acceptance = Deadline(self.loop, self.accepts_within, self._abandon)
-        idle = float(self.timeout_keep_alive)
-        self._idleness = Idleness(self.loop, idle, self.timeout_keep_alive_handler)
+        idle, over = self.timeout_keep_alive, self.timeout_keep_alive_handler
+        self._idleness = Idleness(self.loop, idle, over)
+        self._serving = Serving(self.loop, self.app, self.tasks)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """A request is expected from now on."""
@@ -67,6 +68,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._arrival.meet()
         self._acceptance.meet()
         self._idleness.stop()
+        self._serving.end()
         self._held = b""
         self._gathered.closed()
         self._connections.wake(self)
@@ -102,9 +104,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         if self._is_busy():  # only chunks do not say beforehand where they end
-            raise RefusedOnTheWire(
-                HTTPStatus.BAD_REQUEST, "nothing may follow an unanswered upload"
-            )
+            early = "nothing may follow an unanswered upload"
+            raise RefusedOnTheWire(HTTPStatus.BAD_REQUEST, early)
         self._framing.begin()
         self._dropped = 0
         self.url = b""
@@ -121,35 +122,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """The head has arrived: the application is asked."""
         headers = self.headers
         named = dict(headers)
-        check_head(
-            self.url,
-            headers,
-            named,
-            self.parser.get_http_version,
-            most_parameters=self.most_parameters,
-        )
+        version = self.parser.get_http_version
+        check_head(self.url, headers, named, version, most_parameters=self.most_parameters)
         self.headers = []  # what follows a body changes nothing: who asks has been judged
         self._framing.enter_body(named)
         self.cycle = exchange = exchange_over(self, headers, named)
-        task = self.loop.create_task(exchange.run_asgi(self.app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self._serving.begin(exchange)
 
     def on_body(self, body: bytes) -> None:
         """A part of a body has arrived."""
         self._framing.body_arrived(len(body))
-        cycle = self.cycle
-        if not cycle.response_complete:
-            cycle.body += body
-            if len(cycle.body) > HIGH_WATER_LIMIT:
-                self.flow.pause_reading()
-            cycle.message_event.set()
+        if not self.cycle.response_complete:
+            take_in(self.cycle, body)
             return
         self._dropped += len(body)
         if self._dropped > self.most_dropped:
-            raise RefusedOnTheWire(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body went on after its answer"
-            )
+            late = "a body went on after its answer"
+            raise RefusedOnTheWire(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, late)
 
     def on_message_complete(self) -> None:
         """A request has arrived as a whole."""

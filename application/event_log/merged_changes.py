@@ -37,8 +37,9 @@ async def merging(
 
 def _of_one_command(first: LabChange, second: LabChange) -> bool:
     """Changes without a command are nobody's, and a new lab is not part of the one before."""
-    same = (first.key, first.command) == (second.key, second.command)
-    return same and bool(first.command) and first.after is not None
+    if not first.command or first.command != second.command:
+        return False
+    return first.key == second.key and first.after is not None
 
 
 def _together(held: LabChange | None, change: LabChange) -> LabChange:

@@ -18,7 +18,8 @@ def letters_in(texts: Sequence[Mapping[str, str]], managers: Sequence[FieldManag
         letters += len(each.fields) + len(each.manager)
     for said in texts:
         if said:
-            letters += sum(map(len, said)) + sum(map(len, said.values()))
+            for name, text in said.items():
+                letters += len(name) + len(text)
     return letters
 
 

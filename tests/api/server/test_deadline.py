@@ -78,7 +78,7 @@ def test_idleness_counts_from_when_it_began_last(
     assert over == [122.0]
 
 
-def test_what_goes_on_for_long_is_not_idle(
+def test_a_connection_at_work_is_not_idle(
     idleness: Idleness, clock: Clock, over: list[float]
 ) -> None:
     idleness.begin()
