@@ -80,6 +80,8 @@ One lab or one event is at fault: recorded or said with its name; trying again m
     BrokenChain
     BrokenLog
     DamagedTip
+    NoNote
+        NoCheckpoint
 
 Cannot start, or cannot be carried out by labctl: one line, and the process ends.
     Unusable

@@ -112,7 +112,37 @@ UPDATE followers SET origin = coalesce((SELECT origin FROM checkpoint), '');
 """
 """Which log a follower's position is of: until now the one that the views are of."""
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS, _EPOCHS, _FOLLOWED_LOG)
+_TREE = """
+CREATE TABLE tree (
+    height INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (height, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tree_found (size INTEGER NOT NULL) STRICT;
+INSERT INTO tree_found SELECT count(*) FROM events;
+
+CREATE TABLE signed_checkpoints (
+    number INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE INDEX signed_checkpoints_size ON signed_checkpoints (size);
+"""
+"""Subtrees over the log by height and number, with the position of the last event under each; how
+many events were not seen when they were written; and what was signed."""
+
+VERSIONS = (
+    _FIRST_VERSION,
+    _SECOND_VERSION,
+    _VIEWS_ANEW,
+    _DOCUMENTS,
+    _EPOCHS,
+    _FOLLOWED_LOG,
+    _TREE,
+)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)
