@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.audit.routes import audit_paths
 from api.definitions.routes import definition_paths
 from api.discovery.routes import discovery_paths
 from api.events.routes import event_paths
@@ -25,6 +26,7 @@ def all_paths(services: Services) -> Mapping[str, Methods]:
         **discovery_paths(),
         **openapi_paths(),
         **definition_paths(services),
+        **audit_paths(services),
         **object_paths(services, (NAMESPACE_OBJECTS, LEASE_OBJECTS)),
         **event_paths(services),
         **review_paths(services.token),

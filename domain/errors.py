@@ -52,6 +52,7 @@ Outage: the world failed; wait and try again, and blame no lab.
     ReadModelUnavailable
         UnreadableReadModel
     LeasesUnavailable
+    AnchorFailed
     DatabaseUnavailable
         DatabaseDamaged
     ResourceVersionTooLarge (the views are late)
@@ -92,6 +93,8 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
             DataDirectoryInUse
             DataDirectoryUnusable
         UnusableToken
+        UnusableAuditKey
+        UnusableMemory
         UnusableKubeconfig
         UnusableCertificate
         UnusableDatabase

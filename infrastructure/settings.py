@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from domain.lab_instance.policy import Limits
 from domain.lab_instance.retry import RetryPolicy
+from infrastructure.setting_places import AnchorPlace
 from infrastructure.setting_values import (
     SQLITE,
     Allowed,
@@ -95,6 +96,8 @@ class Settings(BaseModel):
     data_dir: DataFolder
     event_store: EventStoreAddress = SQLITE
     read_model: ReadModelAddress = SQLITE
+    audit_key: ExistingFile = None
+    audit_anchor: AnchorPlace = ""
     public_url: PublicUrl = ""
     provisioner: ProvisionerKind = "process"
     isolation: IsolationDemand

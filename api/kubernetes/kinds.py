@@ -132,6 +132,13 @@ DEFINITIONS = Kind(
     short_names=("crd", "crds"),
     categories=("api-extensions",),
 )
+CHECKPOINTS = Kind(
+    group="audit.lab.neuroglia.com",
+    version="v1",
+    kind="Checkpoint",
+    namespaced=False,
+    verbs=("get", "list"),
+)
 
 
 def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
@@ -163,6 +170,7 @@ ALL_KINDS: Sequence[Kind] = (
     NEW_EVENTS,
     LEASES,
     DEFINITIONS,
+    CHECKPOINTS,
     OWN_ACCESS_REVIEWS,
     OWN_RULES_REVIEWS,
     SUBJECT_ACCESS_REVIEWS,

@@ -14,8 +14,10 @@ from application.ports.checkpoints import Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
+from application.ports.log_tree import LogTree
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
+from application.ports.signed_checkpoints import SignedCheckpoints
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
 from domain.api_object.key import ApiObjectKey
@@ -29,6 +31,7 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.signed_checkpoints import SqliteLogTree, SqliteSignedCheckpoints
 from infrastructure.unusable import Unusable
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Stores:
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
+    log_tree: LogTree | None = None
+    signed_checkpoints: SignedCheckpoints | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -94,6 +99,15 @@ async def open_stores(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
     )
     stack.push_async_callback(database.close)
+    return _embedded(database, events, views, MemoryLeases(clock))
+
+
+def _embedded(
+    database: SqliteDatabase,
+    events: EventStore | None,
+    views: "MongodbStores | None",
+    leases: Leases,
+) -> Stores:
     read_model = views.read_model if views else SqliteReadModel(database)
     api_objects = views.api_objects if views else SqliteApiObjects(database)
     return Stores(
@@ -101,7 +115,9 @@ async def open_stores(
         read_model=read_model,
         api_objects=api_objects,
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
-        leases=MemoryLeases(clock),
+        leases=leases,
+        log_tree=None if events else SqliteLogTree(database),
+        signed_checkpoints=None if events else SqliteSignedCheckpoints(database),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )

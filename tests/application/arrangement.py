@@ -17,6 +17,7 @@ from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
+from application.queries.checkpoints import CheckpointQueries
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
@@ -25,6 +26,7 @@ from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.memory.signed_checkpoints import MemoryLogTree, MemorySignedCheckpoints
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from tests.domain.scenario import NOW
 
@@ -67,6 +69,7 @@ class Arrangement:
     api_objects: MemoryApiObjects = field(default_factory=MemoryApiObjects)
     written: Progress = field(default_factory=Progress)
     projected: Progress = field(default_factory=Progress)
+    signed: MemorySignedCheckpoints = field(default_factory=MemorySignedCheckpoints)
     capacity: int = 1000
     sent: int = 0
 
@@ -91,6 +94,7 @@ class Arrangement:
         labs.register(self.mediator)
         HistoryQueries(self.store).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
+        CheckpointQueries(MemoryLogTree(self.store), self.signed).register(self.mediator)
 
     async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command of its own id."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.log_tree.heads import Heads, nodes_over
@@ -42,6 +42,8 @@ _ROOTS = (
 )
 _MANY = [leaf_of(bytes([number % 256, number // 256])) for number in range(600)]
 _SIZES = st.integers(1, len(_MANY))
+_NODES = nodes_over(_MANY)
+_unhurried = settings(deadline=None, max_examples=40)
 
 
 def _plain_root(leaves: Sequence[bytes]) -> bytes:
@@ -86,20 +88,22 @@ def test_a_known_consistency_proof_is_made(first: int, second: int, known: list[
     assert path == known
 
 
+@_unhurried
 @given(_SIZES)
 def test_a_tree_grows_to_the_plain_root(size: int) -> None:
     tree = _grown(_MANY[:size])
-    assert tree.root == _plain_root(_MANY[:size]) == root_of(size, nodes_over(_MANY))
+    assert tree.root == _plain_root(_MANY[:size]) == root_of(size, _NODES)
     assert len(tree.hashes) == size.bit_count()
     assert [(height, number) for height, number, _ in tree.complete] == [
         (8, number) for number in range(size // 256)
     ]
 
 
+@_unhurried
 @given(_SIZES, st.data())
 def test_each_leaf_is_proved_at_its_place_and_at_no_other(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
-    path = inclusion(index, size, nodes_over(_MANY))
+    path = inclusion(index, size, _NODES)
     root = _plain_root(_MANY[:size])
     assert root_by_inclusion(index, size, _MANY[index], path) == root
     other = data.draw(st.integers(0, size - 1))
@@ -109,10 +113,11 @@ def test_each_leaf_is_proved_at_its_place_and_at_no_other(size: int, data: st.Da
     assert root_by_inclusion(size, size, _MANY[index], path) is None
 
 
+@_unhurried
 @given(_SIZES, st.data())
 def test_a_tree_is_proved_to_go_on_from_an_earlier_one(size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, size))
-    path = consistency(first, size, nodes_over(_MANY))
+    path = consistency(first, size, _NODES)
     old, new = (first, _plain_root(_MANY[:first])), (size, _plain_root(_MANY[:size]))
     assert is_consistent(old, new, path)
     if 0 < first < size:
