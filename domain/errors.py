@@ -80,6 +80,7 @@ One lab or one event is at fault: recorded or said with its name; trying again m
     Undecodable
     BrokenChain
     BrokenLog
+    ForkedLog
     DamagedTip
     NoNote
         NoCheckpoint

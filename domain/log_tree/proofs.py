@@ -13,6 +13,17 @@ def root_of(size: int, node: Node) -> bytes:
     return _over(0, size, node)
 
 
+def subtrees(size: int, node: Node) -> Sequence[bytes]:
+    """The roots of the full subtrees in the tree of so many leaves, the largest first."""
+    hashes: list[bytes] = []
+    start = 0
+    for height in reversed(range(size.bit_length())):
+        if size >> height & 1:
+            hashes.append(node(height, start >> height))
+            start += 1 << height
+    return tuple(hashes)
+
+
 def inclusion(index: int, size: int, node: Node) -> Sequence[bytes]:
     """The path that leads from a leaf to the root, from the bottom up; both from 0 on."""
     if not 0 <= index < size:
