@@ -17,8 +17,10 @@ from api.kubernetes.kinds import CHECKPOINTS
 from domain.log_tree.note import VerifierKey
 from infrastructure.data_directory.claim import database_in
 from infrastructure.data_directory.kubeconfig import read_kubeconfig
+from infrastructure.notary.note_file import NOTES, add_note
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
+from infrastructure.system_clock import SystemClock
 from infrastructure.upkeep.auditing import Audited, Wanted, audit_file
 
 audit = typer.Typer(no_args_is_help=True, help="Prove to strangers what has happened.")
@@ -95,6 +97,43 @@ def checkpoint(
             require_going_on(known, shown, proof)
         memory.keep(Remembered(service=connection.server, key=str(shown.key), note=note))
     typer.echo(note, nl=False)
+
+
+@audit.command()
+def export(
+    target: Annotated[Path, typer.Option("--output", "-o", help="The file to make.")],
+    lab: Annotated[str, typer.Option(help="NAMESPACE/NAME: all that happened to it.")] = "",
+    namespace: Annotated[str, typer.Option(help="All that happened to labs in it.")] = "",
+    since: Annotated[str, typer.Option(help="All events from this time on, RFC 3339.")] = "",
+) -> None:
+    """Put events, and all that proves them and that none is left out, into one file.
+
+    The service may run. `labctl audit script` prints the program that verifies such a file.
+    """
+    from infrastructure.notary.audit_key import audit_key  # noqa: PLC0415  see above
+    from infrastructure.upkeep import exporting  # noqa: PLC0415  see above
+    from infrastructure.upkeep.adopting import embedded_log  # noqa: PLC0415  see above
+    from infrastructure.upkeep.selection import selection_by  # noqa: PLC0415  see above
+
+    settings, now = settings_given(), SystemClock().now()
+    with in_one_line():
+        selection = selection_by(lab=lab, namespace=namespace, since=since)
+        path = embedded_log(settings)
+        key = audit_key(settings.data_dir, settings.audit_key)
+        goal = target.expanduser().absolute()
+        found = exporting.export(path, selection, key, goal, now=now)
+        add_note(settings.data_dir / NOTES, found.note)
+    typer.echo(
+        f"{found.events} events are in {str(target)!r}; verify them with labctl audit script"
+    )
+
+
+@audit.command()
+def script() -> None:
+    """Print the program that verifies a bundle, and needs nothing of this one."""
+    import infrastructure.auditing as room  # noqa: PLC0415  see above
+
+    typer.echo((Path(room.__path__[0]) / "verify_bundle.py").read_text(encoding="utf-8"), nl=False)
 
 
 @audit.command("key")
