@@ -54,6 +54,7 @@ Outage: the world failed; wait and try again, and blame no lab.
     ReadModelUnavailable
         UnreadableReadModel
     LeasesUnavailable
+    AnchorFailed
     DatabaseUnavailable
         DatabaseDamaged
     ResourceVersionTooLarge (the views are late)
@@ -81,7 +82,10 @@ One lab or one event is at fault: recorded or said with its name; trying again m
     Undecodable
     BrokenChain
     BrokenLog
+    ForkedLog
     DamagedTip
+    NoNote
+        NoCheckpoint
 
 Cannot start, or cannot be carried out by labctl: one line, and the process ends.
     Unusable
@@ -92,6 +96,8 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
             DataDirectoryInUse
             DataDirectoryUnusable
         UnusableToken
+        UnusableAuditKey
+        UnusableMemory
         UnusableKubeconfig
         UnusableCertificate
         UnusableDatabase

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 from domain.lab_instance.policy import Limits
 from domain.lab_instance.retry import RetryPolicy
 from infrastructure.path_values import DataFolder, ExistingFile, ExistingFolder, Program
+from infrastructure.setting_places import AnchorPlace
 from infrastructure.setting_values import (
     SQLITE,
     Allowed,
@@ -92,6 +93,8 @@ class Settings(BaseModel):
     data_dir: DataFolder
     event_store: EventStoreAddress = SQLITE
     read_model: ReadModelAddress = SQLITE
+    audit_key: ExistingFile = None
+    audit_anchor: AnchorPlace = ""
     public_url: PublicUrl = ""
     provisioner: ProvisionerKind = "process"
     isolation: IsolationDemand

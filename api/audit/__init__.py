@@ -1,1 +1,1 @@
-"""Questions over all labs: the API group of the audit."""
+"""The API group of the audit: questions over all labs, and what vouches for the log."""

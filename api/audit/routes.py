@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from api.audit.acts import ActRoutes
+from api.audit.checkpoints import checkpoint_paths
 from api.audit.counts import CountRoutes
 from api.audit.history import LabPast
 from api.audit.lives import LifeRoutes
@@ -19,6 +20,7 @@ def audit_paths(services: Services) -> Mapping[str, Methods]:
     """All paths of the audit's group."""
     counts, past = CountRoutes(services), LabPast(services)
     return {
+        **checkpoint_paths(services),
         f"{BASE}/acts": {"GET": ActRoutes(services).list},
         f"{BASE}/labs": {"GET": LifeRoutes(services).list},
         f"{BASE}/usage": {"GET": UsageRoutes(services).list},

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from api.command_line.audit_commands import audit as audit_commands
 from api.command_line.connection import connection_in
 from api.command_line.endings import BROKEN, UNUSABLE, in_one_line, settings_given
 from api.command_line.log_commands import adopt, backup, mend, restore
@@ -41,6 +42,7 @@ _UNANSWERED = 1
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (backup, restore, mend, adopt, discard):
     app.command()(command)
+app.add_typer(audit_commands, name="audit")
 
 
 @app.callback()

@@ -8,6 +8,7 @@ import typer
 
 from application.ports.event_store import UndecodableEvent
 from infrastructure.codec.chain import BrokenChain
+from infrastructure.notary.witness import ForkedLog
 from infrastructure.settings import Settings, read_settings
 from infrastructure.sqlite.audit import BrokenLog
 from infrastructure.unusable import Unusable, file_trouble
@@ -34,6 +35,6 @@ def in_one_line(*, unusable: int = UNUSABLE) -> Iterator[None]:
         told = file_trouble(refusal) if isinstance(refusal, OSError) else refusal
         typer.echo(f"labctl: {told}", err=True)
         raise typer.Exit(unusable) from None
-    except (BrokenChain, BrokenLog, UndecodableEvent) as broken:
+    except (BrokenChain, BrokenLog, ForkedLog, UndecodableEvent) as broken:
         typer.echo(f"labctl: {broken}", err=True)
         raise typer.Exit(BROKEN) from None

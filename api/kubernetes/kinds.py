@@ -136,6 +136,13 @@ DEFINITIONS = Kind(
     short_names=("crd", "crds"),
     categories=("api-extensions",),
 )
+CHECKPOINTS = Kind(
+    group=AUDIT_GROUP,
+    version=VERSION,
+    kind="Checkpoint",
+    namespaced=False,
+    verbs=("get", "list"),
+)
 
 
 def _review(place: str, kind: str, *, namespaced: bool = False) -> Kind:
@@ -186,6 +193,7 @@ ALL_KINDS: Sequence[Kind] = (
     NEW_EVENTS,
     LEASES,
     DEFINITIONS,
+    CHECKPOINTS,
     OWN_ACCESS_REVIEWS,
     OWN_RULES_REVIEWS,
     SUBJECT_ACCESS_REVIEWS,

@@ -19,7 +19,7 @@ def built_in_schema(kind: Kind, metadata: Schema) -> Schema:
     known = {} if message is None else _properties(message)
     return {
         "type": "object",
-        "description": f"Kubernetes' {kind.kind}.",
+        "description": _description(kind),
         "properties": {
             "apiVersion": {"type": "string", "description": kind.api_version},
             "kind": {"type": "string", "description": kind.kind},
@@ -28,6 +28,11 @@ def built_in_schema(kind: Kind, metadata: Schema) -> Schema:
         },
         "x-kubernetes-preserve-unknown-fields": True,
     }
+
+
+def _description(kind: Kind) -> str:
+    ours = "neuroglia" in kind.group
+    return "A signed checkpoint of the log." if ours else f"Kubernetes' {kind.kind}."
 
 
 def _properties(message: Message) -> Schema:

@@ -9,10 +9,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.audit.schemas import CHECKPOINT_PROPERTIES
 from api.http.encoding import encode
 from api.http.responses import JSON, json_response
 from api.http.routing import Handler, Methods
-from api.kubernetes.kinds import ALL_KINDS, LAB_INSTANCES, Kind, Subresource
+from api.kubernetes.kinds import ALL_KINDS, CHECKPOINTS, LAB_INSTANCES, Kind, Subresource
 from api.labs.scale.presenter import SCALES
 from api.labs.schemas import (
     LAB_INSTANCE,
@@ -144,6 +145,8 @@ def _schema(kind: Kind) -> Schema:
         return {**scale_schema(_METADATA), "x-kubernetes-group-version-kind": [_gvk(kind)]}
     schema = built_in_schema(kind, _METADATA)
     described = PROPERTIES.get((kind.group, kind.kind), {})
+    if kind is CHECKPOINTS:
+        described = CHECKPOINT_PROPERTIES
     return {
         **schema,
         "properties": {**schema["properties"], **described},

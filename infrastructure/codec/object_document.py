@@ -36,6 +36,12 @@ class Document(Generic[T]):
         """The value that a document represents."""
         return msgspec.convert(self._decoder.decode(data), self._type, from_attributes=True)
 
+    def examined(self, data: bytes | str) -> object:
+        """What a document holds, checked as `decode` does, with the same attributes and not of
+        the type."""
+        value: object = self._decoder.decode(data)
+        return value
+
 
 def personal_fields(type_: type) -> Iterator[str]:
     """Where a document of this type holds personal data: paths such as `spec.studentEmail`."""

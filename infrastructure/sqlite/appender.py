@@ -14,6 +14,7 @@ from infrastructure.sqlite.event_rows import (
     versions_of,
 )
 from infrastructure.sqlite.log_tip import LogTip, caught_up, followed
+from infrastructure.sqlite.log_tree import LogTree
 
 NewRow = tuple[bytes, str, str, str]
 """An event's id, type, data and metadata."""
@@ -54,11 +55,12 @@ class Appender:
     """Used by the writer only, which is the only one to append: so the next position is known
     without asking the file, and positions rise in the order of commits.
 
-    `tip` is where the log ends, once what was written is committed.
+    `tip` is where the log ends, and `tree` is over all of it, once what was written is committed.
     """
 
     def __init__(self) -> None:
         self.tip = LogTip()
+        self.tree = LogTree()
         self._head = 0
         self._last_at = 0
 
@@ -66,6 +68,7 @@ class Appender:
         """Learn from the file where it ends, which is at `tip` or later: at the start, and
         after a failed transaction."""
         self.tip = caught_up(connection, tip)
+        self.tree = LogTree.caught_up(connection)
         self._head = max(self.tip.position, last_before_epoch(connection))
         self._last_at = self.tip.recorded_at
 
@@ -90,7 +93,10 @@ class Appender:
                 rows.clear()
                 answers.append(_repeated(connection, append, actual))
         insert_rows(connection, rows)
-        self.tip = followed(self.tip, [*written, *rows])
+        written += rows
+        self.tip = followed(self.tip, written)
+        self.tree.follow(written)
+        self.tree.write(connection)
         return answers
 
     def _numbered(self, append: Append, rows: list[EventRow]) -> Appended:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infrastructure.sqlite import schema
+from infrastructure.sqlite.log_tree import grow
 from infrastructure.sqlite.recorded_tip import record_tip, require_trusted
 from infrastructure.sqlite.unusable import UnusableDatabase, described
 
@@ -29,7 +30,12 @@ def make_ready(path: Path, connector: Connect, *, labs: int = 0) -> None:
         require_trusted(path, labs=labs)
     except (sqlite3.Error, OSError) as error:
         raise UnusableDatabase(path, described(error, path)) from error
-    prepare_file(path, connector, record=record_tip)
+    prepare_file(path, connector, record=_record)
+
+
+def _record(connection: sqlite3.Connection, path: Path) -> None:
+    record_tip(connection, path)
+    grow(connection)
 
 
 def prepare_file(

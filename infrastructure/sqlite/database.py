@@ -25,7 +25,8 @@ from infrastructure.sqlite.connections import (
 from infrastructure.sqlite.damaged_text import is_damaged_text
 from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.live_feed import LiveFeed
-from infrastructure.sqlite.requests import Answer, Done, NotDone, WriteRequest
+from infrastructure.sqlite.log_tree import Rooted
+from infrastructure.sqlite.requests import Answer, Done, NotDone, ReadTree, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
 from infrastructure.sqlite.tip_file import TipFile
@@ -131,6 +132,11 @@ class SqliteDatabase:
         value: Value = await self._write(request)
         return value
 
+    async def tree(self) -> Rooted:
+        """The tree over all that is acknowledged. Raises DatabaseUnavailable."""
+        rooted: Rooted = await self._write(ReadTree())
+        return rooted
+
     def read(self, reading: Callable[[sqlite3.Connection], T]) -> T:
         """Read here and now: for what takes microseconds. Raises DatabaseUnavailable."""
         self._refuse_when_closed()
@@ -199,6 +205,8 @@ def _result(job: Job, answer: Answer) -> Any:
             return StreamConflict(answer.stream, answer.expected, answer.actual)
         case Done():
             return answer.value
+        case Rooted():
+            return answer
         case NotDone():
             return (
                 RuntimeError(answer.reason) if answer.bug else DatabaseUnavailable(answer.reason)

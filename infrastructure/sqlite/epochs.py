@@ -18,6 +18,8 @@ _FORGET_DERIVED = (
     "UPDATE checkpoint SET position = 0, origin = NULL",
     "DELETE FROM followers",
     "DELETE FROM leases",
+    "DELETE FROM tree",
+    "UPDATE tree_found SET size = (SELECT count(*) FROM events)",
 )
 
 

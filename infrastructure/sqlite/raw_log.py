@@ -26,6 +26,7 @@ from infrastructure.sqlite.unusable import described
 
 T = TypeVar("T")
 _CHUNK = 500
+_FOUND = "UPDATE tree_found SET size = ?"
 
 
 class SqliteRawLog:
@@ -89,6 +90,7 @@ def _appended(file: sqlite3.Connection, events: Sequence[StoredEvent], tip: LogT
             at = max(at, to_microseconds(stored.recorded_at))  # times do not fall in a file
             rows.append(_row(stored, at))
         insert_rows(file, rows)
+        file.execute(_FOUND, (tip.count + len(rows),))
     except BaseException:
         file.execute("ROLLBACK")
         raise

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from infrastructure.sqlite.appender import Append, Appended, Refused, Repeated
+from infrastructure.sqlite.log_tree import Rooted
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.view_writes import ViewWrite
 
-WriteRequest = Append | ViewWrite | Statements
+
+class ReadTree(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """What is the tree over the log, with what is written in the same transaction?"""
+
+
+WriteRequest = Append | ViewWrite | Statements | ReadTree
 
 
 class NotDone(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -24,7 +30,7 @@ class Done(msgspec.Struct, frozen=True, tag=True, array_like=True):
     value: Value
 
 
-Answer = Appended | Repeated | Refused | Done | NotDone
+Answer = Appended | Repeated | Refused | Done | NotDone | Rooted
 
 
 class BatchOutcome(msgspec.Struct, frozen=True, array_like=True):

@@ -18,6 +18,8 @@ _BESIDE_EVENTS = (
     "INSERT OR REPLACE INTO main.epochs SELECT * FROM damaged.epochs",
     "INSERT OR REPLACE INTO main.followers (name, position)"
     " SELECT name, position FROM damaged.followers",
+    "INSERT OR REPLACE INTO main.signed_checkpoints SELECT * FROM damaged.signed_checkpoints",
+    "UPDATE main.tree_found SET size = (SELECT count(*) FROM main.events)",
 )
 
 

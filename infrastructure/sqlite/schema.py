@@ -122,6 +122,27 @@ CREATE TABLE commands (
 """
 """The commands that may be repeated, by their ids in hexadecimal digits; each with its last
 event."""
+_TREE = """
+CREATE TABLE tree (
+    height INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (height, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tree_found (size INTEGER NOT NULL) STRICT;
+INSERT INTO tree_found SELECT count(*) FROM events;
+
+CREATE TABLE signed_checkpoints (
+    number INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE INDEX signed_checkpoints_size ON signed_checkpoints (size);
+"""
+"""Subtrees over the log by height and number, with the position of the last event under each; how
+many events were not seen when they were written; and what was signed."""
 
 VERSIONS = (
     _FIRST_VERSION,
@@ -131,6 +152,7 @@ VERSIONS = (
     _EPOCHS,
     _FOLLOWED_LOG,
     _COMMANDS,
+    _TREE,
 )
 """What each version adds to the one before it; a file passes through all of them."""
 

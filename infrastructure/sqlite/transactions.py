@@ -8,9 +8,18 @@ from pathlib import Path
 from infrastructure.sqlite.appender import Append, Appender
 from infrastructure.sqlite.folding import fold
 from infrastructure.sqlite.log_tip import LogTip
-from infrastructure.sqlite.requests import Answer, BatchOutcome, Done, NotDone, WriteRequest
+from infrastructure.sqlite.requests import (
+    Answer,
+    BatchOutcome,
+    Done,
+    NotDone,
+    ReadTree,
+    WriteRequest,
+)
+from infrastructure.sqlite.statements import Statements
 from infrastructure.sqlite.tip_file import DamagedTip, TipFile
 from infrastructure.sqlite.unusable import described
+from infrastructure.sqlite.view_writes import ViewWrite
 
 _OF_THE_MACHINE = (sqlite3.Error, OSError, MemoryError, DamagedTip)
 
@@ -70,7 +79,7 @@ class Transactions:
         appends = [request for request in requests if isinstance(request, Append)]
         appended = iter(self._appender.write(connection, appends))
         answers = [
-            next(appended) if isinstance(request, Append) else Done(request(connection))
+            next(appended) if isinstance(request, Append) else self._other(request, connection)
             for request in requests
         ]
         connection.execute("COMMIT")
@@ -78,6 +87,13 @@ class Transactions:
             self._tip_file.write(self._appender.tip)
             self._recorded = self._appender.tip
         return answers
+
+    def _other(
+        self, request: ViewWrite | Statements | ReadTree, connection: sqlite3.Connection
+    ) -> Answer:
+        if isinstance(request, ReadTree):
+            return self._appender.tree.head
+        return Done(request(connection))
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -1,7 +1,7 @@
 """The views of a file held against what the events in it give."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Generic, TypeVar
 
 from application.event_log.api_objects import API_OBJECTS
@@ -24,7 +24,8 @@ V = TypeVar("V", bound=Weighed)
 
 
 class ViewProof:
-    """What the views of one moment were, and a fold of the events up to that moment."""
+    """What the views of one moment were, and a fold of the events up to that moment, which is
+    `position`."""
 
     def __init__(
         self,
@@ -32,7 +33,7 @@ class ViewProof:
         labs: Mapping[LabKey, LabInstanceView | Unreadable[LabKey]],
         objects: Mapping[ApiObjectKey, ApiObjectView | Unreadable[ApiObjectKey]],
     ) -> None:
-        self._position = position
+        self.position = position
         self._stored, self._stored_objects = labs, objects
         self._labs = _Fold(LABS)
         self._objects = _Fold(API_OBJECTS)
@@ -51,22 +52,25 @@ class ViewProof:
 
     def add(self, recorded: RecordedEvent) -> None:
         """The next event, in the log's order."""
-        if recorded.position <= self._position:
+        if recorded.position <= self.position:
             self._labs.add(recorded)
             self._objects.add(recorded)
 
     def difference(self) -> str:
-        """Names a view that is not what the events give; empty when there is none. Objects may
-        be ahead of the position that counts for both."""
+        """Names a view that is not what the events give; empty when there is none."""
+        return next(self.differences(), "")
+
+    def differences(self) -> Iterator[str]:
+        """Names each view that is not what the events give. Objects may be ahead of the position
+        that counts for both."""
         for key in sorted(self._labs.views.keys() | self._stored.keys()):
             if self._labs.views.get(key) != self._stored.get(key):
-                return f"the view of lab {key.namespace}/{key.name} is not what the log gives"
+                yield f"the view of lab {key.namespace}/{key.name} is not what the log gives"
         for name, stored in self._stored_objects.items():
-            if isinstance(stored, ApiObjectView) and stored.resource_version > self._position:
+            if isinstance(stored, ApiObjectView) and stored.resource_version > self.position:
                 continue
             if self._objects.views.get(name) != stored:
-                return f"the view of {name} is not what the log gives"
-        return ""
+                yield f"the view of {name} is not what the log gives"
 
 
 class _Fold(Generic[K, V]):

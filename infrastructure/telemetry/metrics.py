@@ -51,6 +51,9 @@ class Metrics:
         self.view_write_seconds = self._fast(
             "lab_view_write_seconds", "Time to write one batch of views and the checkpoint"
         )
+        self.anchor_failures = self._counter(
+            "lab_anchor_failures", "Signed checkpoints that could not be brought outside", []
+        )
         self.projection_lag = self._gauge(
             "lab_projection_lag", "Positions appended here that the views have not reached"
         )

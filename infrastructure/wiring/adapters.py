@@ -23,6 +23,8 @@ from infrastructure.simulated.provisioner import SimulatedProvisioner
 from infrastructure.steady_clock import SteadyClock
 from infrastructure.system_clock import SystemClock, SystemRandomness
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
+from infrastructure.wiring.notary import Notary
+from infrastructure.wiring.proving import notary_of
 from infrastructure.wiring.stores import Stores, open_stores
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class Adapters(Stores):
     clock: Clock
     randomness: Randomness
     replica: str
+    notary: Notary | None = None
 
 
 @asynccontextmanager
@@ -52,6 +55,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
         directory = DataDirectory.claim(settings.data_dir)
         stack.callback(directory.release)
         stores = await open_stores(settings, clock, stack, held=directory.lock)
+        notary = await asyncio.to_thread(notary_of, settings, stores, directory)
         templates = await asyncio.to_thread(
             load_catalog, lab_python=settings.runtime_python, directory=settings.templates_dir
         )
@@ -67,6 +71,7 @@ async def open_adapters(settings: Settings) -> AsyncIterator[Adapters]:
             clock=clock,
             randomness=randomness,
             replica=replica_name(settings.data_dir),
+            notary=notary,
         )
 
 

@@ -41,6 +41,7 @@ from infrastructure.wiring.audit import AuditSide
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
+from infrastructure.wiring.proving import Proving
 from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
 from infrastructure.wiring.views import ViewSide
 from infrastructure.wiring.witnessing import require_held, witnesses
@@ -74,6 +75,7 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         projection = parts.projection()
         supervisor = parts.supervised(projection)
         supervisor.start()
+        stack.push_async_callback(parts.proving.finish)
         stack.push_async_callback(_hand_over, projection)
         stack.push_async_callback(_hand_over, parts.audit.writer)
         stack.push_async_callback(supervisor.stop, 1.0)
@@ -82,7 +84,8 @@ async def at_work(settings: Settings, adapters: Adapters) -> AsyncIterator[Servi
         stack.push_async_callback(parts.control.stop, grace)
         stack.callback(parts.feed.close)
         stack.callback(parts.api_objects.feed.close)
-        yield parts.application(loops=lambda: troubles_of(projection, supervisor, parts.control))
+        told = (projection, supervisor, parts.control, parts.proving)
+        yield parts.application(loops=lambda: troubles_of(*told))
 
 
 async def _hand_over(projection: ViewWriter) -> None:
@@ -115,6 +118,7 @@ class _Parts:
             patience=_READ_PATIENCE,
         )
         self.api_objects = self._object_side()
+        self.proving = Proving(adapters.notary, adapters.clock, self._metrics)
         self.mediator = self._mediator()
         interval = settings.poll_interval.total_seconds()
         self._keeper = self.api_objects.keeper(
@@ -176,6 +180,7 @@ class _Parts:
             *menders(self.store, self._adapters),
             *witnesses(self._adapters),
             *self.audit.loops(),
+            *self.proving.loops(),
         ]
         return Supervisor(
             loops,
@@ -217,6 +222,7 @@ class _Parts:
         runtimes.register(mediator)
         FactQueries(self.store).register(mediator)
         self.audit.register(mediator)
+        self.proving.register(mediator)
         mediator.require(get_args(LabInstanceCommand))
         return mediator
 

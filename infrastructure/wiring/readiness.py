@@ -12,6 +12,7 @@ from application.ports.provisioner import Health, Provisioner, ProvisionerError
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.view_writer import ViewWriter
 from application.service import Check
+from infrastructure.wiring.proving import Proving
 
 _PATIENCE = 2.0
 _HEALTH_IS_FRESH = 10.0
@@ -166,7 +167,9 @@ async def _trouble_of(work: Callable[[], Awaitable[object]]) -> str:
     return ""
 
 
-def troubles_of(projection: ViewWriter, supervisor: Supervisor, control: Control) -> Sequence[str]:
+def troubles_of(
+    projection: ViewWriter, supervisor: Supervisor, control: Control, proving: Proving
+) -> Sequence[str]:
     """What keeps the projection and the loops from working, in words, and what they have noticed
     while they work."""
     loops = [f"{name}: {trouble}" for name, trouble in supervisor.troubles.items()]
@@ -176,4 +179,5 @@ def troubles_of(projection: ViewWriter, supervisor: Supervisor, control: Control
         *control.troubles,
         *map(Notice, control.notices),
         *map(Alarm, control.alarms),
+        *map(Notice, proving.notices()),
     )

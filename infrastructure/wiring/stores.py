@@ -16,9 +16,11 @@ from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
+from application.ports.log_tree import LogTree
 from application.ports.objects import ApiObjects
 from application.ports.read_model import ReadModel
 from application.ports.replica_notes import ReplicaNotes
+from application.ports.signed_checkpoints import SignedCheckpoints
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
 from application.projections.log_witness import LogWitness
@@ -38,6 +40,7 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
 from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.signed_checkpoints import SqliteLogTree, SqliteSignedCheckpoints
 from infrastructure.sqlite.writing_probe import probe_writing
 from infrastructure.unusable import Unusable
 from infrastructure.wiring.readiness import TryWriting
@@ -65,6 +68,8 @@ class Stores:
     audit_records: AuditRecords
     replica_notes: ReplicaNotes | None = None
     witness: LogWitness | None = None
+    log_tree: LogTree | None = None
+    signed_checkpoints: SignedCheckpoints | None = None
     unreadable_labs: UnreadableViews[LabKey, LabInstanceView] | None = None
     unreadable_objects: UnreadableViews[ApiObjectKey, ApiObjectView] | None = None
 
@@ -107,6 +112,17 @@ async def open_stores(
         database_in(settings.data_dir), clock=clock, held=held, labs=labs
     )
     stack.push_async_callback(database.close)
+    records = views.audit_records if views else _embedded_records(settings, stack)
+    return _embedded(database, events, views, MemoryLeases(clock), records)
+
+
+def _embedded(
+    database: SqliteDatabase,
+    events: EventStore | None,
+    views: "MongodbStores | None",
+    leases: Leases,
+    records: AuditRecords,
+) -> Stores:
     read_model = views.read_model if views else SqliteReadModel(database)
     api_objects = views.api_objects if views else SqliteApiObjects(database)
     checkpoints = views.checkpoints if views else SqliteCheckpoints(database)
@@ -116,9 +132,11 @@ async def open_stores(
         api_objects=api_objects,
         checkpoints=checkpoints,
         witness=LogWitness(events, checkpoints, interval=_WITNESSED) if events else None,
-        leases=MemoryLeases(clock),
+        leases=leases,
         try_writing=partial(probe_writing, database),
-        audit_records=views.audit_records if views else _embedded_records(settings, stack),
+        audit_records=records,
+        log_tree=None if events else SqliteLogTree(database),
+        signed_checkpoints=None if events else SqliteSignedCheckpoints(database),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )

@@ -19,6 +19,7 @@ from application.projections.audit_recorder import AuditRecorder
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
 from application.queries.audit import AuditQueries
+from application.queries.checkpoints import CheckpointQueries
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
@@ -28,6 +29,7 @@ from infrastructure.memory.audit_records import MemoryAuditRecords
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.objects import MemoryApiObjects
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.memory.signed_checkpoints import MemoryLogTree, MemorySignedCheckpoints
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from tests.domain.scenario import NOW
 
@@ -72,6 +74,7 @@ class Arrangement:
     projected: Progress = field(default_factory=Progress)
     records: MemoryAuditRecords = field(default_factory=MemoryAuditRecords)
     recorded: Progress = field(default_factory=Progress)
+    signed: MemorySignedCheckpoints = field(default_factory=MemorySignedCheckpoints)
     capacity: int = 1000
     sent: int = 0
 
@@ -98,6 +101,7 @@ class Arrangement:
         FactQueries(self.store).register(self.mediator)
         audit = AuditQueries(self.store, self.records, recorded=self.recorded, patience=0.5)
         audit.register(self.mediator)
+        CheckpointQueries(MemoryLogTree(self.store), self.signed).register(self.mediator)
 
     async def send(self, command: LabInstanceCommand) -> LabOutcome:
         """Send a command of its own id."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.architecture.tree import PRODUCT, ROOT, modules
 
 PURE = {
+    "base64",
     "bisect",
     "collections",
     "dataclasses",
@@ -19,6 +20,7 @@ PURE = {
     "operator",
     "re",
     "string",
+    "struct",
     "types",
     "typing",
     "uuid",

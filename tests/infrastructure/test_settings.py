@@ -86,6 +86,8 @@ WRONG = {
     "LAB_PROFILE": ["", "staging", "Production"],
     "LAB_HOST": ["", "two words", "-x"],
     "LAB_PUBLIC_URL": ["labs", "ftp://h", "https://", "https://u:p@h", "https://h/?a=b"],
+    "LAB_AUDIT_KEY": ["", "/nowhere"],
+    "LAB_AUDIT_ANCHOR": ["/", "/nowhere/notes", "ftp://h/notes", "https://"],
     "LAB_ISOLATION": ["", "Required", "yes", "bubblewrap"],
     "LAB_TLS_CERT": ["", "/nowhere", f"/{'x' * 5000}"],
     "LAB_TLS_KEY": ["", "/nowhere"],

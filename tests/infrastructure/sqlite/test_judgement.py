@@ -239,6 +239,7 @@ async def test_a_log_of_the_version_before_is_accepted_once(log: Path) -> None:
         "DROP TABLE epochs",
         "ALTER TABLE followers DROP COLUMN origin",
         "DROP TABLE commands",
+        *(f"DROP TABLE {name}" for name in ("tree", "tree_found", "signed_checkpoints")),
         "PRAGMA user_version = 4",
     )
     assert judge(log).standing is Standing.UNRECORDED

@@ -1,0 +1,1 @@
+"""What is vouched for: checkpoints of the log, made in time and brought elsewhere."""
