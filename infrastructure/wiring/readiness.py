@@ -13,6 +13,7 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.view_writer import ViewWriter
 from application.service import Check
 from infrastructure.wiring.proving import Proving
+from infrastructure.wiring.stores import TryWriting
 
 _PATIENCE = 2.0
 _HEALTH_IS_FRESH = 10.0
@@ -30,9 +31,6 @@ class Alarm(Notice):
 
     __slots__ = ()
 
-
-TryWriting = Callable[[], Awaitable[object]]
-"""Writes something as durably as events are, and as new. Raises EventStoreUnavailable."""
 
 Troubles = Callable[[], Sequence[str]]
 """Says in words what keeps some loops from working; nothing when they work."""

@@ -5,7 +5,7 @@ Clients of servers are loaded where they are used: whoever uses none does not pa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -43,7 +43,6 @@ from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.signed_checkpoints import SqliteLogTree, SqliteSignedCheckpoints
 from infrastructure.sqlite.writing_probe import probe_writing
 from infrastructure.unusable import Unusable
-from infrastructure.wiring.readiness import TryWriting
 
 if TYPE_CHECKING:
     from infrastructure.mongodb.connection import MongodbStores
@@ -51,6 +50,10 @@ if TYPE_CHECKING:
 _FOLLOWER = "readiness"
 _WITNESSED = 2.0
 _NOWHERE = Checkpoint(position=0, origin="")
+
+
+TryWriting = Callable[[], Awaitable[object]]
+"""Writes something as durably as events are, and as new. Raises EventStoreUnavailable."""
 
 
 @dataclass(frozen=True, kw_only=True)
