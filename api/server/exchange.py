@@ -115,6 +115,25 @@ def exchange_over(
     )
 
 
+def is_open(exchange: RequestResponseCycle | None) -> bool:
+    """Whether there is one that is not answered yet."""
+    return exchange is not None and not exchange.response_complete
+
+
+def arrived(exchange: RequestResponseCycle) -> None:
+    """Its request has arrived as a whole. Nothing to one that is answered."""
+    if not exchange.response_complete:
+        exchange.more_body = False
+        exchange.message_event.set()
+
+
+def leave(exchange: RequestResponseCycle | None) -> None:
+    """Nobody waits for its answer any more. Nothing to one that is answered."""
+    if exchange is not None and is_open(exchange):
+        exchange.disconnected = True
+        exchange.message_event.set()
+
+
 def take_in(exchange: RequestResponseCycle, body: bytes) -> None:
     """Keep a part of the body; too much that nobody has asked for yet stops the reading."""
     exchange.body += body

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.server.connections import Connections
 from api.server.deadline import Deadline, Idleness
-from api.server.exchange import exchange_over, take_in
+from api.server.exchange import arrived, exchange_over, is_open, leave, take_in
 from api.server.gathered_writes import GatheredWrites
 from api.server.holding_flow import HoldingFlow
 from api.server.request_framing import RequestFraming
@@ -145,10 +145,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._framing.complete()
         self._arrival.meet()
         self._tell_if_at_work()
-        cycle = self.cycle
-        if not cycle.response_complete:
-            cycle.more_body = False
-            cycle.message_event.set()
+        arrived(self.cycle)
 
     def on_response_complete(self) -> None:
         """An answer is given: the next request has its turn."""
@@ -171,8 +168,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _is_busy(self) -> bool:
         """Whether a request has arrived and is not answered yet."""
-        newest: RequestResponseCycle | None = self.cycle
-        return self._framing.arrived and newest is not None and not newest.response_complete
+        return self._framing.arrived and is_open(self.cycle)
 
     def _take_in(self, data: bytes) -> None:
         framing = self._framing
@@ -228,16 +224,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _give_up(self) -> None:
         if self._framing.arrived or self.transport.is_closing():
             self.transport.close()
-        else:
-            late = "the request did not arrive in time"
-            self._refuse(RefusedOnTheWire(HTTPStatus.REQUEST_TIMEOUT, late))
+            return
+        late = "the request did not arrive in time"
+        self._refuse(RefusedOnTheWire(HTTPStatus.REQUEST_TIMEOUT, late))
 
     def _may_answer(self) -> bool:
         """Whether the request has no answer yet, and would cut none in two."""
-        newest: RequestResponseCycle | None = self.cycle
-        if newest is None or newest.response_complete:
-            return not self._framing.in_body
-        return not newest.response_started
+        if is_open(self.cycle):
+            return not self.cycle.response_started
+        return not self._framing.in_body
 
     def _refuse(self, refusal: RefusedOnTheWire) -> None:
         if self._may_answer():
@@ -250,9 +245,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._finished = True
         self._dropped = 0
         self._arrival.meet()
-        unanswered: RequestResponseCycle | None = self.cycle
-        if unanswered is not None and not unanswered.response_complete:
-            unanswered.disconnected = True
-            unanswered.message_event.set()
+        leave(self.cycle)
         self._flow.let_go()
         self._gathered.finish()
