@@ -47,6 +47,7 @@ class Idleness:
 
     def begin(self) -> None:
         """Nothing is going on from now on."""
+        # For speed, decision 34.
         self._since = self._loop.time()
         if self._timer is None:
             self._timer = self._loop.call_later(self._seconds, self._look)

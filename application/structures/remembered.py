@@ -54,6 +54,7 @@ class Remembered(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Remember the value; the one used longest ago goes if there is no room."""
         self.forget(key)
+        # For speed, decision 24: a value is weighed once.
         values = self._values
         weight = self._weigh(value) if self._weigh else 0
         values[key] = (value, weight)

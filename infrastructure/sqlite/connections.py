@@ -72,6 +72,9 @@ def open_writer(path: Path, connector: Connect) -> sqlite3.Connection:
         f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
         f"journal_size_limit = {_WAL_BYTES}",
         "busy_timeout = 5000",
+        # For speed, decision 25: a crowd's views would each time open and remove a file for what
+        # their statement replaces.
+        "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {setting}")
     return connection

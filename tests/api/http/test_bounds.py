@@ -92,6 +92,13 @@ async def test_deep_bodies_are_bad_requests(
     assert (await api.client.patch(path, content=body, headers=headers)).status_code == 400
 
 
+@pytest.mark.parametrize("values", ["1," * 100_000 + "1", '"",' * 100_000 + '""'])
+async def test_a_body_of_too_many_values_is_a_bad_request(api: Api, values: str) -> None:
+    answer = await api.client.post(LABS, content=f'{{"metadata":{{"name":"a"}},"x":[{values}]}}')
+    assert answer.status_code == 400
+    assert "more than 100000 values" in answer.json()["message"]
+
+
 TWICE_JSON = json.dumps(manifest("twice")).replace(
     '"duration"', '"environment": {"A": "1"}, "duration"'
 )
