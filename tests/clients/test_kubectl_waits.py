@@ -1,6 +1,7 @@
 """kubectl follows what becomes of labs: it watches, waits and deletes."""
 
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -50,12 +51,19 @@ def test_a_kubectl_watch_of_a_selection_sees_labs_come_and_go(kubectl: Kubectl) 
     name = kubectl.made("filtered")
     selected = ("-l", f"course=filtered-{kubectl.own}")
     watch = ("get", "lab", *selected, "--watch-only", "--output-watch-events", "--no-headers")
-    with kubectl.following(*watch) as followed:
-        time.sleep(0.3)  # a watch without initial events has nothing to say when it has begun
+
+    def events(lines: Sequence[str]) -> Sequence[Sequence[str]]:
+        return [line.split()[:2] for line in lines if line.split()[1:2] == [name]]
+
+    def begun(lines: Sequence[str]) -> bool:  # it has no initial events: only its log tells
+        return any("watch=true" in line and "200 OK" in line for line in lines)
+
+    with kubectl.following(*watch, "-v=6") as followed:
+        followed.until(begun)
         kubectl("label", "lab", name, f"course=filtered-{kubectl.own}")
         kubectl("label", "lab", name, "course=another", "--overwrite")
-        lines = followed.until(lambda lines: len(lines) == 2)
-    assert [line.split()[:2] for line in lines] == [["ADDED", name], ["DELETED", name]]
+        lines = followed.until(lambda lines: len(events(lines)) == 2)
+    assert events(lines) == [["ADDED", name], ["DELETED", name]]
 
 
 @pytest.mark.shows(Row.WATCH, "ok")
