@@ -76,7 +76,7 @@ def judge(path: Path, *, labs: int = 0) -> Judgement:
         return _of_nothing(path, max([*kept, *filter(None, [tip])], key=reach, default=tip), labs)
     try:
         with closing(open_unchanged(path)) as connection:
-            if tip is None or not _foreign(connection):
+            if not (tip or kept) or not _foreign(connection):
                 schema.known_version(connection)
             judgement = _judged(connection, path, tip, labs)
             return _held_against(connection, kept, judgement) if kept else judgement
