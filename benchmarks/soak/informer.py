@@ -33,6 +33,10 @@ class Informer:
             with suppress(httpx.TransportError):
                 await self._watch()
 
+    def shows_ready(self, name: str) -> bool:
+        """Whether the lab was ready when it was heard of last."""
+        return is_ready(self._labs.get(name))
+
     async def until(self, name: str, holds: Callable[[Any], bool], *, within: float) -> bool:
         """Wait until it holds of the lab's document, or of None where there is no such lab;
         False when it does not in time."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from random import Random
@@ -44,6 +44,10 @@ class Traffic:
     def now(self) -> float:
         """The seconds since it began."""
         return self._clock() - self._begun
+
+    @property
+    def _standing(self) -> Sequence[str]:
+        return [name for name in self._kept if self._informer.shows_ready(name)]
 
     @property
     def _errands(self) -> Mapping[Callable[[], Awaitable[None]], float]:
@@ -167,11 +171,11 @@ class Traffic:
 
     async def _kill(self) -> None:
         """The processes of one lab, from outside; it has to come back by itself."""
-        while not self._kept and not self._ended.is_set():
+        while not self._standing and not self._ended.is_set():
             await self._rest(0.1)
-        if not self._kept:
+        if not self._standing:
             return
-        name = self._chance.choice(list(self._kept))
+        name = self._chance.choice(self._standing)
         self._harmed.add(name)
         try:
             begun, falls = self.now, self._informer.falls[name]
@@ -209,7 +213,8 @@ class Traffic:
 
     def _judge(self, verb: str, answer: httpx.Response, begun: float) -> None:
         self._answers.took(verb, self.now - begun, at=self.now)
-        if not answer.is_success:
+        # A lab that is being repaired when it is to be opened says so.
+        if not answer.is_success and (verb, answer.status_code) != ("access", 409):
             self._answers.faults[f"{verb}: {answer.status_code}"] += 1
 
     def _begin(self, life: Any) -> None:
