@@ -15,6 +15,7 @@ from domain.log_tree.tree import TILE, TILE_HEIGHT, GrowingTree, event_leaf
 from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, rows_of
 from infrastructure.sqlite.log_tip import LAST, DamagedRow
 
+# For speed, decision 129.
 _HEIGHTS = (32, 24, 16, TILE_HEIGHT)
 _TILES = "SELECT coalesce(max(number) + 1, 0) FROM tree WHERE height = ?"
 _NODES = "SELECT hash, position FROM tree WHERE height = ? AND number >= ? ORDER BY number"

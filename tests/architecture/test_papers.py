@@ -81,8 +81,20 @@ def test_every_command_is_in_the_papers_and_no_other() -> None:
     commands = {
         command.callback.__name__ for command in app.registered_commands if command.callback
     }
+    groups = {group.name for group in app.registered_groups}
     assert commands
-    assert told == commands
+    assert told == commands | groups
+
+
+def test_every_command_of_a_group_is_in_the_papers_and_no_other() -> None:
+    papers = "".join(paper.read_text() for paper in _papers())
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    assert groups
+    for name, group in groups.items():
+        told = set(re.findall(rf"\blabctl {name} ([a-z]+)", papers))
+        commands = group.registered_commands if group else ()
+        named = {command.name or getattr(command.callback, "__name__", "") for command in commands}
+        assert told == named
 
 
 def test_every_path_the_papers_name_exists() -> None:
