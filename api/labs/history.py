@@ -14,7 +14,7 @@ from api.http.responses import json_response
 from api.http.routing import key_in
 from api.kubernetes.continue_token import ContinueFrom, read_token, write_token
 from api.kubernetes.lab_kind import API_VERSION
-from api.kubernetes.options import number
+from api.kubernetes.options import header_safe, number
 from api.labs.difference import Difference, differences
 from api.labs.rendering import document_of
 from api.services import Services
@@ -25,6 +25,7 @@ from domain.lab_instance.end_facts import Deleted
 _DEFAULT_LIMIT = 500
 _MOST_ENTRIES = 1000
 _LARGEST_PAGE = 4 * 1024 * 1024
+_PARAMETERS = ("limit", "continue", "pretty")
 _DEFAULT_TAIL = 1000
 _MOST_LINES = 100_000
 
@@ -79,6 +80,7 @@ class LabHistory:
     async def history(self, request: Request) -> Response:
         """One page of the lab's history, of so many entries or some megabytes."""
         key = key_in(request)
+        _refuse_unknown(request)
         asked = number(request.query_params, "limit", absent=0) or _DEFAULT_LIMIT
         limit = min(asked, _MOST_ENTRIES)
         after = self._after(request)
@@ -116,6 +118,14 @@ class LabHistory:
         if place.after != key_in(request):
             raise BadRequest("continue key is not valid")
         return place.position
+
+
+def _refuse_unknown(request: Request) -> None:
+    """This document is ours alone, so nothing that is asked is left out in silence."""
+    for name in request.query_params:
+        if name not in _PARAMETERS:
+            allowed = ", ".join(_PARAMETERS)
+            raise BadRequest(f'unknown parameter "{header_safe(name)}": a history takes {allowed}')
 
 
 def _rendered(entry: HistoryEntry) -> HistoryEntryDocument:

@@ -15,7 +15,8 @@ from api.kubernetes.field_selector import parse_field_selector
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_body import ListBody, PartedResponse
 from api.kubernetes.list_metadata import ListMetadata
-from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
+from api.kubernetes.moments import may_be_past, moment_of_get, moment_of_list, time_asked
+from api.kubernetes.options import is_true, number, watch_options
 from api.kubernetes.representations import Representation, requested_representation
 from api.labs.presenter import LabPresenter
 from api.labs.snapshot import LabSegment, Snapshot
@@ -51,12 +52,14 @@ class LabReads:
     async def list_or_watch(self, request: Request) -> Response:
         """The labs of a namespace, or of all, that match; or their changes from now on."""
         query = request.query_params
+        time_asked(query)  # a watch has none, but may have one that is mistyped
         form = requested_representation(request, self._presenter, self._clock)
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
             watched = WatchedLabs(self._services, self._snapshot, wanted)
             return await begin_watch(watched, watch_options(query), form, self._limits)
-        return PartedResponse(self._parts(wanted, query, form))
+        parts = self._parts(wanted, query, form)
+        return PartedResponse(parts, takes_long=may_be_past(query))
 
     async def _metadata(
         self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, sent: int
@@ -84,7 +87,7 @@ class LabReads:
         ends early when it is large; a list that was not asked for in pages has no second one."""
         asked = number(query, "limit", absent=0)
         limit = min(asked or self._limits.list_limit, self._limits.list_limit)
-        body, chunk = ListBody(form), self._first_chunk(query)
+        body, chunk = ListBody(form), min(_FIRST_CHUNK, self._limits.chunk)
         segment = await self._first(wanted, query, min(limit, chunk))
         while True:
             part = body.elements(segment.views)
@@ -99,11 +102,6 @@ class LabReads:
                 wanted, segment.rest, min(limit - body.number, chunk)
             )
         yield part + body.end(await self._metadata(wanted, query, segment, sent=body.number))
-
-    def _first_chunk(self, query: QueryParams) -> int:
-        """As many as may be where each chunk goes through the log once more."""
-        past = query.get("asOf") or query.get("resourceVersionMatch") or query.get("continue")
-        return self._limits.chunk if past else min(_FIRST_CHUNK, self._limits.chunk)
 
     async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> LabSegment:
         place = place_in(query)

@@ -6,7 +6,7 @@ from application.event_log.freshness import Freshness
 from application.event_log.labs import LABS
 from application.event_log.past import until
 from application.event_log.recent_labs import RecentLabs
-from application.event_log.replay import view_when, views_when
+from application.event_log.replay import view_when
 from application.mediator.mediator import Mediator
 from application.mediator.questions import (
     AtPosition,
@@ -20,6 +20,7 @@ from application.mediator.questions import (
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.ports.views import LabInstanceView
+from application.queries.past_labs import PastLabs
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.key import LabKey
 
@@ -43,6 +44,7 @@ class LabQueries:
         self._read_model = read_model
         self._freshness = freshness
         self._recent = recent
+        self._past = PastLabs(store)
 
     def register(self, mediator: Mediator) -> None:
         """Let the mediator know who answers."""
@@ -76,24 +78,13 @@ class LabQueries:
                     question.wanted, after=question.after, limit=question.limit
                 )
             case AtPosition() | AtTime() as past:
-                return await self._find_past(question, past)
+                return await self._past.find(question, past)
             case _:
                 assert_never(question.moment)
 
     async def count(self, question: CountLabInstances) -> int:
         """Of the labs that the views hold now."""
         return await self._read_model.count(question.wanted)
-
-    async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
-        views, reached = await views_when(LABS, self._store, await until(self._store, past))
-        after, limit = question.after, question.limit
-        matching = [
-            views[key]
-            for key in sorted(views)
-            if (after is None or key > after) and question.wanted.matches(views[key].lab)
-        ]
-        at = past.position if isinstance(past, AtPosition) else reached
-        return Page(views=matching[:limit], more=len(matching) > limit, position=at)
 
     async def _recorded(self, key: LabKey, wanted: Recorded) -> LabInstanceView | None:
         known = self._recent.get(key)
