@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from starlette.datastructures import QueryParams
 
 from api.http.refusals import BadRequest, InvalidOptions
+from api.kubernetes.continue_token import place_in
 from api.kubernetes.options import (
     EXACT,
     contradiction,
@@ -62,7 +63,18 @@ def time_asked(query: QueryParams) -> datetime | None:
                 f'unknown parameter "{header_safe(name)}": the moment of a list is named by asOf'
             )
     text = query.get("asOf")
-    return _time(text) if text else None
+    return _time(text, "asOf") if text else None
+
+
+def moment_named(query: QueryParams, name: str) -> AtPosition | AtTime | None:
+    """The moment that a parameter names by a time with its zone, or by a position; None where it
+    is not said. Raises BadRequest."""
+    text = query.get(name)
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return AtPosition(position=resource_version(text))
+    return AtTime(time=_time(text, name))
 
 
 def may_be_past(query: QueryParams) -> bool:
@@ -73,11 +85,24 @@ def may_be_past(query: QueryParams) -> bool:
 def clock_at(query: QueryParams, clock: Clock) -> Clock:
     """The clock that ages are counted by: it stands at the time that was asked for, if that is
     over. Raises BadRequest."""
-    asked = time_asked(query)
-    return clock if asked is None or asked > clock.now() else Standing(asked)
+    return standing(clock, time_asked(query))
 
 
-def _time(text: str) -> datetime:
+def standing(clock: Clock, moment: datetime | None) -> Clock:
+    """The clock, or one that stands at the moment if there is one, and it is over."""
+    return clock if moment is None or moment > clock.now() else Standing(moment)
+
+
+def exact_position(query: QueryParams) -> int | None:
+    """The position of the past that a read is exactly about, by its own options or those of the
+    list that it goes on with. Raises BadRequest."""
+    if query.get("resourceVersionMatch") == EXACT and query.get("resourceVersion"):
+        return resource_version(query["resourceVersion"])
+    place = place_in(query)
+    return place.position if place and place.past else None
+
+
+def _time(text: str, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
@@ -87,5 +112,5 @@ def _time(text: str) -> datetime:
     hint = "; in an address a + is written %2B" if " " in text.strip() else ""
     said = header_safe(text[:_LONGEST])
     raise BadRequest(
-        f'invalid asOf: "{said}" is not a time with its zone, such as {_EXAMPLE}{hint}'
+        f'invalid {name}: "{said}" is not a time with its zone, such as {_EXAMPLE}{hint}'
     )

@@ -123,6 +123,15 @@ def watch_options(query: QueryParams) -> WatchOptions:
     )
 
 
+def refuse_others(query: QueryParams, known: Sequence[str], says: str) -> None:
+    """For a document that is ours alone: nothing that is asked is left out in silence. `says`
+    begins the list of what is known. Raises BadRequest."""
+    for name in query:
+        if name not in known:
+            allowed = ", ".join(known)
+            raise BadRequest(f'unknown parameter "{header_safe(name)}": {says} {allowed}')
+
+
 def header_warnings(warnings: Sequence[str]) -> Mapping[str, str]:
     """The header that warns, in texts that are safe in a header; at most twenty times."""
     if not warnings:

@@ -14,7 +14,7 @@ from api.http.responses import json_response
 from api.http.routing import key_in
 from api.kubernetes.continue_token import ContinueFrom, read_token, write_token
 from api.kubernetes.lab_kind import API_VERSION
-from api.kubernetes.options import header_safe, number
+from api.kubernetes.options import number, refuse_others
 from api.labs.difference import Difference, differences
 from api.labs.rendering import document_of
 from api.services import Services
@@ -80,7 +80,7 @@ class LabHistory:
     async def history(self, request: Request) -> Response:
         """One page of the lab's history, of so many entries or some megabytes."""
         key = key_in(request)
-        _refuse_unknown(request)
+        refuse_others(request.query_params, _PARAMETERS, "a history takes")
         asked = number(request.query_params, "limit", absent=0) or _DEFAULT_LIMIT
         limit = min(asked, _MOST_ENTRIES)
         after = self._after(request)
@@ -118,14 +118,6 @@ class LabHistory:
         if place.after != key_in(request):
             raise BadRequest("continue key is not valid")
         return place.position
-
-
-def _refuse_unknown(request: Request) -> None:
-    """This document is ours alone, so nothing that is asked is left out in silence."""
-    for name in request.query_params:
-        if name not in _PARAMETERS:
-            allowed = ", ".join(_PARAMETERS)
-            raise BadRequest(f'unknown parameter "{header_safe(name)}": a history takes {allowed}')
 
 
 def _rendered(entry: HistoryEntry) -> HistoryEntryDocument:

@@ -15,7 +15,15 @@ from api.kubernetes.field_selector import parse_field_selector
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_body import ListBody, PartedResponse
 from api.kubernetes.list_metadata import ListMetadata
-from api.kubernetes.moments import may_be_past, moment_of_get, moment_of_list, time_asked
+from api.kubernetes.moments import (
+    exact_position,
+    may_be_past,
+    moment_of_get,
+    moment_of_list,
+    standing,
+    time_asked,
+)
+from api.kubernetes.negotiation import Form, form_of
 from api.kubernetes.options import is_true, number, watch_options
 from api.kubernetes.representations import Representation, requested_representation
 from api.labs.presenter import LabPresenter
@@ -23,7 +31,8 @@ from api.labs.snapshot import LabSegment, Snapshot
 from api.labs.watch import WatchedLabs
 from api.services import Services
 from api.watching.watch import begin_watch
-from application.mediator.questions import CountLabInstances, GetLabInstance
+from application.mediator.questions import CountLabInstances, GetLabInstance, GetTime
+from application.ports.clock import Clock
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from application.ports.views import LabInstanceView
 
@@ -45,7 +54,7 @@ class LabReads:
 
     async def get(self, request: Request) -> Response:
         """One lab, now or at a moment of the past."""
-        form = requested_representation(request, self._presenter, self._clock)
+        form = requested_representation(request, self._presenter, await self._clock_of(request))
         question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
         return json_response(form.one(await self._mediator.ask(question)))
 
@@ -53,13 +62,20 @@ class LabReads:
         """The labs of a namespace, or of all, that match; or their changes from now on."""
         query = request.query_params
         time_asked(query)  # a watch has none, but may have one that is mistyped
-        form = requested_representation(request, self._presenter, self._clock)
+        form = requested_representation(request, self._presenter, await self._clock_of(request))
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
             watched = WatchedLabs(self._services, self._snapshot, wanted)
             return await begin_watch(watched, watch_options(query), form, self._limits)
         parts = self._parts(wanted, query, form)
         return PartedResponse(parts, takes_long=may_be_past(query))
+
+    async def _clock_of(self, request: Request) -> Clock:
+        """The clock that ages in a table are counted by."""
+        position = exact_position(request.query_params) if request.scope["query_string"] else None
+        if position is None or form_of(request) is not Form.TABLE:
+            return self._clock
+        return standing(self._clock, await self._mediator.ask(GetTime(position=position)))
 
     async def _metadata(
         self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, sent: int

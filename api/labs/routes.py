@@ -9,6 +9,7 @@ from api.labs.commands import LabCommands
 from api.labs.create import LabCreate
 from api.labs.delete import LabDelete
 from api.labs.history import LabHistory
+from api.labs.moments_compared import AUDIT_VERSION, LabDifferences
 from api.labs.reads import LabReads
 from api.labs.scale.routes import LabScale
 from api.labs.status import LabStatusRoutes
@@ -25,6 +26,7 @@ def lab_paths(services: Services) -> Mapping[str, Methods]:
     commands, history = LabCommands(services), LabHistory(services)
     status = LabStatusRoutes(services, get=reads.get)
     deletion, scale = LabDelete(services), LabScale(services)
+    compared = LabDifferences(services)
     return {
         COLLECTION: {
             "GET": reads.list_or_watch,
@@ -42,6 +44,7 @@ def lab_paths(services: Services) -> Mapping[str, Methods]:
         f"{ITEM}/scale": {"GET": scale.get, "PUT": scale.replace, "PATCH": scale.patch},
         f"{ITEM}/history": {"GET": history.history},
         f"{ITEM}/log": {"GET": history.log},
+        f"/apis/{AUDIT_VERSION}/differences": {"GET": compared.differences},
         f"{ITEM}/access": {"POST": commands.access},
         f"{ITEM}/extend": {"POST": commands.extend},
         f"{ITEM}/restart": {"POST": commands.restart()},

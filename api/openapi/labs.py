@@ -20,6 +20,7 @@ from api.labs.inputs import (
     ScaleInput,
     ScalePatch,
 )
+from api.labs.moments_compared import AUDIT_VERSION, DifferencesDocument
 from api.labs.routes import BASE, COLLECTION, ITEM
 from api.labs.scale.shapes import ScaleDocument
 from api.labs.shapes import (
@@ -38,6 +39,7 @@ _SCHEMAS = (
     BookmarkDocument,
     LabAccessDocument,
     HistoryDocument,
+    DifferencesDocument,
     ScaleDocument,
     ScaleInput,
     ScalePatch,
@@ -84,6 +86,12 @@ _SELECTION = (
 )
 _READS = _SELECTION + _MOMENT
 _PAGE = (_SELECTION[2], _SELECTION[3])
+_MOMENTS = (
+    Parameter("from", "A moment: a time, RFC 3339, or a position."),
+    Parameter("to", "Another one."),
+    Parameter("namespace", "One namespace; all if left out."),
+    *_SELECTION[:4],
+)
 _TAIL = (Parameter("tailLines", "How many lines from the end.", "integer"),)
 _JSON, _YAML = "application/json", "application/yaml"
 _RESOURCE = Body("LabInstanceInput", (_JSON, _YAML))
@@ -129,6 +137,11 @@ _PATHS: Mapping[str, Mapping[str, Operation]] = {
     },
     f"{ITEM}/history": {
         "get": Operation("readHistory", "All that happened", "HistoryDocument", _PAGE)
+    },
+    f"/apis/{AUDIT_VERSION}/differences": {
+        "get": Operation(
+            "listDifferences", "What two moments differ in", "DifferencesDocument", _MOMENTS
+        )
     },
     f"{ITEM}/log": {"get": Operation("readLog", "The lab's output", None, _TAIL)},
     f"{ITEM}/access": {

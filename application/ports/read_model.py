@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
 from domain.api_object.key import ApiObjectKey
@@ -102,8 +103,11 @@ class ReadModel(Protocol):
     async def position(self) -> int:
         """The checkpoint: everything up to this position is in the views. 0 at the start."""
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        """Write the changes in order and move the checkpoint to `position`, all or nothing.
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
+        """Write the changes in order and move the checkpoint to `position`, all or nothing; the
+        index of the past learns what has `passed`, and is never behind the checkpoint for it.
 
         A change at or before the checkpoint, or older than the view it meets, changes
         nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,

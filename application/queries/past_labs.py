@@ -1,18 +1,26 @@
-"""Answers lists of labs as they were at a moment of the past."""
+"""Answers about labs as they were at a position of the past."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from application.event_log.freshness import Freshness
 from application.event_log.labs import LABS
-from application.event_log.past import until
-from application.event_log.replay import views_when
-from application.mediator.questions import AtPosition, AtTime, ListLabInstances
+from application.event_log.replay import view_when, views_when
+from application.mediator.questions import (
+    Latest,
+    ListLabInstances,
+    ResourceVersionTooLarge,
+)
 from application.ports.event_store import EventStore
-from application.ports.read_model import Page
+from application.ports.past_index import Lifetime, PastIndex, Within
+from application.ports.read_model import Page, ReadModelUnavailable
+from application.ports.selectors import LabField, ViewFilter
 from application.ports.views import LabInstanceView
 from application.structures.remembered import Remembered
+from domain.lab_instance.key import LabKey
 
+_AT_ONCE = 200
 _MOMENTS = 8
 _HEAVIEST = 64 * 1024 * 1024
 
@@ -20,46 +28,114 @@ _HEAVIEST = 64 * 1024 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Folded:
     views: Sequence[LabInstanceView]
-    position: int
     weight: int
 
 
 class PastLabs:
-    """Folds the log up to a moment once for all pages of its list: the moments asked for last
-    are kept, up to 64 MB of views. One is folded at a time, whoever asks, so that the past never
-    takes more than its share from the present."""
+    """Folds the lifetimes that the index knows of, and nothing else. Where the index is not as
+    far, the whole log is folded, once for all pages of a list: the moments asked for last are
+    kept, up to 64 MB of views. One piece of work is done at a time, whoever asks, so that the
+    past never takes more than its share from the present."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, index: PastIndex, freshness: Freshness) -> None:
         self._store = store
+        self._index = index
+        self._freshness = freshness
         self._turn = asyncio.Lock()
-        self._moments: Remembered[AtPosition | AtTime, _Folded] = Remembered(
+        self._moments: Remembered[int, _Folded] = Remembered(
             _MOMENTS, weigh=lambda folded: folded.weight, heaviest=_HEAVIEST
         )
 
-    async def find(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
-        """One page. Raises as `until` does."""
-        folded = await self._at(past)
-        after, limit = question.after, question.limit
-        matching = [
-            view
-            for view in folded.views
-            if (after is None or view.lab.key > after) and question.wanted.matches(view.lab)
-        ]
-        return Page(views=matching[:limit], more=len(matching) > limit, position=folded.position)
+    async def get(self, key: LabKey, position: int) -> LabInstanceView | None:
+        """The lab as of the position. Raises what the store raises."""
+        first = 1
+        if await self._knows(position):
+            lifetime = await self._index.latest(key, position=position)
+            if lifetime is None or (lifetime.gone is not None and lifetime.gone <= position):
+                return None
+            first = lifetime.first_version
+        return await view_when(LABS, self._store, key, upto=position, first_version=first)
 
-    async def _at(self, past: AtPosition | AtTime) -> _Folded:
-        belongs = await until(self._store, past)
+    async def find(self, question: ListLabInstances, position: int) -> Page:
+        """One page of the labs as of the position. Raises what the store raises."""
+        if await self._knows(position):
+            matching = await self._from_lifetimes(question, position)
+        else:
+            matching = _cut(question, await self._folded(position))
+        limit = question.limit
+        return Page(views=matching[:limit], more=len(matching) > limit, position=position)
+
+    async def _knows(self, position: int) -> bool:
+        """Whether the index is as far, if need be after a wait for what was written just now."""
+        try:
+            if await self._index.reached() >= position:
+                return True
+            await self._freshness.caught_up(Latest(not_older_than=position))
+            return await self._index.reached() >= position
+        except (ReadModelUnavailable, ResourceVersionTooLarge):
+            return False
+
+    async def _from_lifetimes(
+        self, question: ListLabInstances, position: int
+    ) -> Sequence[LabInstanceView]:
+        """As many as are asked for, and one more if there are any."""
+        wanted, after = question.limit + 1, question.after
+        within = _scope_of(question.wanted)
+        size = min(wanted, _AT_ONCE) if _selects_by_name_only(question.wanted) else _AT_ONCE
+        matching: list[LabInstanceView] = []
+        while len(matching) < wanted:
+            alive = await self._index.alive(position, within, after=after, limit=size)
+            for lifetime in alive:
+                view = await self._view(lifetime, position)
+                if view is not None and question.wanted.matches(view.lab):
+                    matching.append(view)
+            if len(alive) < size:
+                break
+            after = alive[-1].key
+        return matching
+
+    async def _view(self, lifetime: Lifetime, position: int) -> LabInstanceView | None:
         async with self._turn:
-            known = self._moments.get(past)
+            view = await view_when(
+                LABS,
+                self._store,
+                lifetime.key,
+                upto=position,
+                first_version=lifetime.first_version,
+            )
+        await asyncio.sleep(0)  # others get their turn
+        return view
+
+    async def _folded(self, position: int) -> _Folded:
+        async with self._turn:
+            known = self._moments.get(position)
             if known is not None:
                 return known
-            views, reached = await views_when(LABS, self._store, belongs)
-            position = past.position if isinstance(past, AtPosition) else reached
+            views = await views_when(LABS, self._store, position)
             folded = _Folded(
                 views=[views[key] for key in sorted(views)],
-                position=position,
                 weight=sum(view.weight for view in views.values()),
             )
             if folded.weight <= _HEAVIEST:
-                self._moments.put(AtPosition(position=position), folded)
+                self._moments.put(position, folded)
             return folded
+
+
+def _cut(question: ListLabInstances, folded: _Folded) -> Sequence[LabInstanceView]:
+    after = question.after
+    return [
+        view
+        for view in folded.views
+        if (after is None or view.lab.key > after) and question.wanted.matches(view.lab)
+    ]
+
+
+def _scope_of(wanted: ViewFilter) -> Within:
+    """What of the filter never changes in a life."""
+    named = {one.field: one.value for one in wanted.fields if not one.negated}
+    return Within(namespace=named.get(LabField.NAMESPACE), name=named.get(LabField.NAME))
+
+
+def _selects_by_name_only(wanted: ViewFilter) -> bool:
+    places = (LabField.NAMESPACE, LabField.NAME)
+    return not wanted.labels and all(one.field in places for one in wanted.fields)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from application.event_log.newest_changes import newest_of_each
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import ForeignReadModel, Page
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
@@ -12,12 +13,14 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import due_at
 from domain.lab_instance.status import LabState
+from infrastructure.memory.past_index import MemoryPastIndex
 
 
 class MemoryReadModel:
     """The ReadModel contract, as long as the object lives."""
 
     def __init__(self) -> None:
+        self.past = MemoryPastIndex()
         self._views: dict[LabKey, LabInstanceView] = {}
         self._position = 0
         self._origin: str | None = None
@@ -50,8 +53,12 @@ class MemoryReadModel:
     async def position(self) -> int:
         return self._position
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
         done = self._position
+        if position > done:
+            self.past.learn(passed, upto=position)
         for change in newest_of_each(changes).values():
             if change.position > done:
                 self._apply(change)
@@ -59,6 +66,7 @@ class MemoryReadModel:
 
     async def clear(self) -> None:
         self._views.clear()
+        self.past.clear()
         self._position = 0
         self._origin = None
 

@@ -22,6 +22,7 @@ from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.objects import MongodbApiObjects
+from infrastructure.mongodb.past_index import MongodbPastIndex
 from infrastructure.mongodb.read_model import MongodbReadModel
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
 from infrastructure.unusable import Unusable
@@ -58,6 +59,7 @@ class MongodbStores:
     """What is kept in one database."""
 
     read_model: MongodbReadModel
+    past_index: MongodbPastIndex
     api_objects: MongodbApiObjects
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
@@ -91,6 +93,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             _log.error(error.reason)
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
+            past_index=MongodbPastIndex(generations, patience=patience),
             api_objects=MongodbApiObjects(generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from application.event_log.newest_changes import newest_of_each
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import (
     ForeignReadModel,
     Page,
@@ -18,6 +19,7 @@ from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.generations import Generation, Generations
 from infrastructure.mongodb.next_generation import NextGeneration
+from infrastructure.mongodb.past_index import learn
 from infrastructure.mongodb.unreadable_documents import UnreadableDocuments
 from infrastructure.mongodb.view_documents import (
     SHOWN,
@@ -113,11 +115,15 @@ class MongodbReadModel:
         with self._bounded():
             return (await self._generations.present()).position
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
         newest = newest_of_each(changes).values()
         with self._bounded():
             generation = await self._generations.present()
             self._refuse_to_leave_a_gap(generation)
+            if position > generation.position:
+                await learn(generation, passed)
             fresh = [one for one in newest if one.position > generation.position]
             for start in range(0, len(fresh), _WRITTEN_AT_ONCE):
                 part = fresh[start : start + _WRITTEN_AT_ONCE]

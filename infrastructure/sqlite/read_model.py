@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import ForeignReadModel, Page, UnreadableView
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
@@ -16,6 +17,7 @@ from domain.lab_instance.status import LabState
 from infrastructure.codec.unreadable import Unreadable
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.past_index import past_write
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.unreadable_rows import UnreadableRows
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
@@ -86,9 +88,12 @@ class SqliteReadModel:
     async def position(self) -> int:
         return self._read(lambda file: _number(file, POSITION, ()))
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
+        learnt = past_write(passed)
         with VIEWS_OUTAGES:
-            for write in view_writes(changes, position=position):
+            for write in view_writes(changes, position=position, passed=learnt):
                 await self._database.change_views(write)
 
     async def clear(self) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import msgspec
 
 from infrastructure.sqlite.appender import Append, Appended, Refused, Repeated
+from infrastructure.sqlite.past_writes import PastMadeUp
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.view_writes import ViewWrite
 
-WriteRequest = Append | ViewWrite | Statements
+WriteRequest = Append | ViewWrite | PastMadeUp | Statements
 
 
 class NotDone(msgspec.Struct, frozen=True, tag=True, array_like=True):

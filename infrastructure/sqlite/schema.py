@@ -112,7 +112,38 @@ UPDATE followers SET origin = coalesce((SELECT origin FROM checkpoint), '');
 """
 """Which log a follower's position is of: until now the one that the views are of."""
 
-VERSIONS = (_FIRST_VERSION, _SECOND_VERSION, _VIEWS_ANEW, _DOCUMENTS, _EPOCHS, _FOLLOWED_LOG)
+_PAST_INDEX = """
+CREATE TABLE lifetimes (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    first_version INTEGER NOT NULL,
+    uid TEXT NOT NULL,
+    born INTEGER NOT NULL,
+    born_at INTEGER NOT NULL,
+    gone INTEGER,
+    last_version INTEGER,
+    PRIMARY KEY (namespace, name, first_version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stretches (
+    after INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    events INTEGER NOT NULL
+) STRICT;
+ALTER TABLE checkpoint ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+"""
+"""Decision 126. The views stay: who writes them makes up for what the index lacks."""
+
+VERSIONS = (
+    _FIRST_VERSION,
+    _SECOND_VERSION,
+    _VIEWS_ANEW,
+    _DOCUMENTS,
+    _EPOCHS,
+    _FOLLOWED_LOG,
+    _PAST_INDEX,
+)
 """What each version adds to the one before it; a file passes through all of them."""
 
 SCHEMA_VERSION = len(VERSIONS)

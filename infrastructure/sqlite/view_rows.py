@@ -12,6 +12,7 @@ from domain.lab_instance.policy import due_at
 from infrastructure.codec.unreadable import Unreadable, decoded
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.instants import to_microseconds
+from infrastructure.sqlite.past_writes import PastWrite
 from infrastructure.sqlite.unreadable_rows import Step, in_hex
 from infrastructure.sqlite.view_writes import ViewRow, ViewWrite
 
@@ -25,20 +26,25 @@ _SMALLEST_PART = 32
 _MOST_PARTS = 8
 
 
-def view_writes(changes: Sequence[LabChange], *, position: int) -> Iterator[ViewWrite]:
-    """What the writer does to take the changes over, which lead up to the position.
+def view_writes(
+    changes: Sequence[LabChange], *, position: int, passed: PastWrite
+) -> Iterator[ViewWrite]:
+    """What the writer does to take the changes over, which lead up to the position. What has
+    passed is in the first of them: it may be ahead of the views, never behind.
 
-    A crowd of them comes in parts that each lead to a position of its own: appends get between
-    them, and would wait for the whole otherwise.
+        A crowd of them comes in parts that each lead to a position of its own: appends get between
+        them, and would wait for the whole otherwise.
     """
     # For speed, decision 25.
     size = max(_SMALLEST_PART, ceil(len(changes) / _MOST_PARTS))
     for end in range(size, len(changes), size):
-        yield _view_write(changes[end - size : end], changes[end - 1].position)
-    yield _view_write(changes[-(len(changes) % size or size) :], position)
+        reached = min(changes[end - 1].position, position)
+        yield _view_write(changes[end - size : end], reached, passed)
+        passed = PastWrite()
+    yield _view_write(changes[-(len(changes) % size or size) :], position, passed)
 
 
-def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
+def _view_write(changes: Sequence[LabChange], position: int, passed: PastWrite) -> ViewWrite:
     latest = newest_of_each(changes).values()
     return ViewWrite(
         changed=[(one.position, _row(one.after)) for one in latest if one.after is not None],
@@ -46,6 +52,7 @@ def _view_write(changes: Sequence[LabChange], position: int) -> ViewWrite:
             (one.key.namespace, one.key.name, one.position) for one in latest if one.after is None
         ],
         position=position,
+        passed=passed,
     )
 
 

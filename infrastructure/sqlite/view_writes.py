@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from infrastructure.sqlite.past_writes import PastWrite
 from infrastructure.sqlite.statements import Statements
 
 POSITION = "SELECT position FROM checkpoint"
@@ -28,27 +29,36 @@ DELETE FROM views WHERE rowid IN (
     AND v.name = json_extract(gone.value, '$[1]')
     WHERE v.resource_version < json_extract(gone.value, '$[2]'))
 """
+_MOVE = (
+    "UPDATE checkpoint SET position = ?, "
+    "indexed = CASE WHEN indexed >= position THEN max(indexed, ?) ELSE indexed END"
+)
 _ORIGIN = "SELECT origin FROM checkpoint"
 _CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL OR origin = ?"
 FORGET_EVERYTHING = Statements(
     (
         ("DELETE FROM views", ()),
         ("DELETE FROM documents", ()),
-        ("UPDATE checkpoint SET position = 0, origin = NULL", ()),
+        ("DELETE FROM lifetimes", ()),
+        ("DELETE FROM stretches", ()),
+        ("UPDATE checkpoint SET position = 0, indexed = 0, origin = NULL", ()),
     )
 )
-"""Removes every view, every document and the claim, and sets the checkpoint to 0."""
+"""Removes every view, every document, the index of the past and the claim, and sets the checkpoint
+to 0."""
 
 ViewRow = tuple[str, str, int, str, str, str, str, int | None, str, str]
 
 
 class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Rows to write, each with the position of its change; the namespace, name and position
-    of labs that are gone; and the position that the views have reached with it."""
+    of labs that are gone; the position that the views have reached with it; and what the index of
+    the past learns."""
 
     changed: Sequence[tuple[int, ViewRow]]
     gone: Sequence[tuple[str, str, int]]
     position: int
+    passed: PastWrite = PastWrite()
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write what lies beyond the checkpoint, and move it. Not durable before the commit."""
@@ -58,7 +68,8 @@ class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
         if gone:
             connection.execute(_DELETE, (json.dumps(gone),))
         if self.position > done:
-            connection.execute("UPDATE checkpoint SET position = ?", (self.position,))
+            self.passed(connection)
+            connection.execute(_MOVE, (self.position, self.position))
 
 
 def claim(origin: str) -> Statements:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from time import perf_counter
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import ReadModel
 from application.ports.views import LabChange
 from infrastructure.telemetry.metrics import Metrics
@@ -30,9 +31,11 @@ class MeasuredReadModel:
         self._positions.projected(position)
         return position
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
         started = perf_counter()
-        await self._inner.apply(changes, position=position)
+        await self._inner.apply(changes, position=position, passed=passed)
         self._metrics.view_write_seconds.observe(perf_counter() - started)
         self._positions.projected(position)
 

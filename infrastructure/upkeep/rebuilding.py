@@ -7,7 +7,8 @@ from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel, UnreadableReadModel, ViewsAhead
 from application.ports.view_generations import ViewGenerations
 from application.projections.origin import claim_views
-from application.projections.rebuilding import Rebuilt, Report, rebuild
+from application.projections.rebuilding import Rebuilt, rebuild
+from application.projections.reporting import Report
 from infrastructure.data_directory.claim import database_in
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.mongodb.connection import open_mongodb

@@ -2,7 +2,7 @@
 
 from contextlib import aclosing
 
-from application.projections.rebuilding import Report
+from application.projections.reporting import Report
 from infrastructure.codec.proof import Proof
 from infrastructure.codec.raw_log import RawLog
 from infrastructure.kurrentdb.raw_log import open_raw_log

@@ -11,6 +11,7 @@ from application.control.assembly import Control
 from application.control.settings import ControlPorts
 from application.control.supervisor import Loop, Supervisor
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
@@ -19,15 +20,14 @@ from application.ports.leases import LeasesUnavailable
 from application.ports.provisioner import Provisioner
 from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
-from application.projections.projector import Projector
-from application.projections.view_follower import ViewFollower
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
+from application.queries.differences import DifferenceQueries
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
+from application.queries.past_labs import PastLabs
 from application.queries.runtimes import RuntimeQueries
-from application.replicas.kept_leases import KeptLeases
 from application.service import Service
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.settings import Settings
@@ -44,12 +44,12 @@ from infrastructure.wiring.adapters import Adapters, open_adapters
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
+from infrastructure.wiring.projection import Projecting, view_writer
 from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
 _PROVISIONER_PATIENCE = 10.0
-_PROJECTORS_LEASE = 6.0
 
 
 @asynccontextmanager
@@ -113,6 +113,7 @@ class _Parts:
             projected=self.projected,
             patience=_READ_PATIENCE,
         )
+        self._moments = Moments(self.store, adapters.past_index, adapters.clock)
         self.api_objects = self._object_side()
         self.mediator = self._mediator()
         interval = settings.poll_interval.total_seconds()
@@ -125,7 +126,7 @@ class _Parts:
     def application(self, *, loops: Troubles) -> Service:
         """What the HTTP side works with."""
         adapters = self._adapters
-        exposition = Exposition(self._metrics, self.read_model)
+        exposition = Exposition(self._metrics, self.read_model, self._moments.ahead)
         return Service(
             mediator=self.mediator,
             watch_feed=self.feed,
@@ -142,7 +143,10 @@ class _Parts:
                 checkpoints=adapters.checkpoints,
                 projected=self.projected,
                 reports=Reports(
-                    loops=loops, appends=self.store.failures, unreadable=adapters.unreadable
+                    loops=loops,
+                    appends=self.store.failures,
+                    unreadable=adapters.unreadable,
+                    ahead=self._moments.ahead,
                 ),
             ).checks,
         )
@@ -154,24 +158,15 @@ class _Parts:
 
     def projection(self) -> ViewWriter:
         """The projector, where and while it is this replica's turn."""
-        adapters = self._adapters
-        projector = Projector(
-            self.store,
-            self.read_model,
-            self.feed,
+        parts = Projecting(
+            store=self.store,
+            read_model=self.read_model,
+            feed=self.feed,
             projected=self.projected,
             recent=self._recent,
             api_objects=self.api_objects.projection,
         )
-        follower = ViewFollower(
-            self.store,
-            self.read_model,
-            self.feed,
-            projected=self.projected,
-            api_objects=self.api_objects.projection,
-        )
-        kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_PROJECTORS_LEASE)
-        projection = ViewWriter(kept, project=projector.run, follow=follower.run)
+        projection = view_writer(parts, self._adapters)
         self._metrics.projecting.set_function(lambda: projection.projects)
         return projection
 
@@ -198,6 +193,7 @@ class _Parts:
             clock=self._adapters.clock,
             written=self.written,
             freshness=self._freshness,
+            moments=self._moments,
         )
         return ObjectSide(ports, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
 
@@ -210,8 +206,14 @@ class _Parts:
         for kind in get_args(LabInstanceCommand):
             mediator.on_command(kind, handler)
         self.api_objects.register(mediator, create=handler)
+        past = PastLabs(self.store, self._adapters.past_index, self._freshness)
         labs = LabQueries(
-            self.store, self.read_model, freshness=self._freshness, recent=self._recent
+            self.store,
+            self.read_model,
+            freshness=self._freshness,
+            recent=self._recent,
+            past=past,
+            moments=self._moments,
         )
         runtimes = RuntimeQueries(
             self.store,
@@ -221,7 +223,8 @@ class _Parts:
         )
         labs.register(mediator)
         runtimes.register(mediator)
-        HistoryQueries(self.store).register(mediator)
+        DifferenceQueries(self.store, past, self._moments).register(mediator)
+        HistoryQueries(self.store, self._adapters.past_index).register(mediator)
         FactQueries(self.store).register(mediator)
         mediator.require(get_args(LabInstanceCommand))
         return mediator

@@ -7,6 +7,7 @@ from application.commands.object_handler import ApiObjectCommandHandler
 from application.commands.open_namespaces import Creation, IntoOpenNamespaces, OpenNamespaces
 from application.control.namespace_keeper import NamespaceKeeper
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import AskAdmission, GetApiObject, ListApiObjects
@@ -25,7 +26,8 @@ from domain.lab_instance.commands import CreateLabInstance
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectPorts:
     """What API objects live in. `written`: how far this process has appended; `freshness`:
-    how reads wait for the views."""
+    how reads wait for the views; `moments`: which
+    position a time of the past stands for."""
 
     store: EventStore
     api_objects: ApiObjects
@@ -33,6 +35,7 @@ class ObjectPorts:
     clock: Clock
     written: Progress
     freshness: Freshness
+    moments: Moments
 
 
 class ObjectSide:
@@ -77,7 +80,11 @@ class ObjectSide:
         for kind in get_args(ApiObjectCommand):
             mediator.on_command(kind, handler)
         queries = ApiObjectQueries(
-            ports.store, ports.api_objects, freshness=ports.freshness, namespaces=namespaces
+            ports.store,
+            ports.api_objects,
+            freshness=ports.freshness,
+            moments=ports.moments,
+            namespaces=namespaces,
         )
         mediator.on_query(GetApiObject, queries.get)
         mediator.on_query(ListApiObjects, queries.find)

@@ -15,6 +15,7 @@ from application.ports.clock import Clock
 from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.objects import ApiObjects
+from application.ports.past_index import PastIndex
 from application.ports.read_model import ReadModel
 from application.ports.unreadable_views import UnreadableViews
 from application.ports.views import ApiObjectView, LabInstanceView
@@ -28,6 +29,7 @@ from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
+from infrastructure.sqlite.past_index import SqlitePastIndex
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.unusable import Unusable
 
@@ -41,6 +43,7 @@ class Stores:
 
     events: EventStore
     read_model: ReadModel
+    past_index: PastIndex
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
@@ -83,28 +86,38 @@ async def open_stores(
         return Stores(
             events=events,
             read_model=views.read_model,
+            past_index=views.past_index,
             api_objects=views.api_objects,
             checkpoints=views.checkpoints,
             leases=views.leases,
             unreadable_labs=views.read_model.unreadable,
             unreadable_objects=views.api_objects.unreadable,
         )
-    labs = await _witnesses(settings)
-    database = await SqliteDatabase.open_with_care(
-        database_in(settings.data_dir), clock=clock, held=held, labs=labs
-    )
-    stack.push_async_callback(database.close)
+    database = await _database(settings, clock, stack, held=held)
     read_model = views.read_model if views else SqliteReadModel(database)
     api_objects = views.api_objects if views else SqliteApiObjects(database)
     return Stores(
         events=events or SqliteEventStore(database),
         read_model=read_model,
+        past_index=views.past_index if views else SqlitePastIndex(database),
         api_objects=api_objects,
         checkpoints=views.checkpoints if views else SqliteCheckpoints(database),
         leases=MemoryLeases(clock),
         unreadable_labs=read_model.unreadable,
         unreadable_objects=api_objects.unreadable,
     )
+
+
+async def _database(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, *, held: int
+) -> SqliteDatabase:
+    """The file, which has the log, the views, or both."""
+    labs = await _witnesses(settings)
+    database = await SqliteDatabase.open_with_care(
+        database_in(settings.data_dir), clock=clock, held=held, labs=labs
+    )
+    stack.push_async_callback(database.close)
+    return database
 
 
 async def _witnesses(settings: Settings) -> int:

@@ -11,15 +11,18 @@ from uuid import UUID, uuid5
 from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import LabOutcome, Mediator, RequestContext
 from application.ports.event_store import EventStore
 from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
+from application.queries.differences import DifferenceQueries
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
+from application.queries.past_labs import PastLabs
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.memory.event_store import MemoryEventStore
@@ -72,6 +75,7 @@ class Arrangement:
 
     def __post_init__(self) -> None:
         self.recent = RecentLabs()
+        self.moments = Moments(self.store, self.read_model.past, self.clock)
         self.feed = WatchFeed(self.store, capacity=self.capacity, patience=0.05)
         self.mediator = Mediator([decide_again_on_conflict])
         handler = LabInstanceCommandHandler(
@@ -82,14 +86,18 @@ class Arrangement:
         self.object_side = self._api_object_side()
         self.create_anywhere = handler
         self.object_side.register(self.mediator, create=handler)
+        past = PastLabs(self.store, self.read_model.past, self.freshness)
         labs = LabQueries(
             self.store,
             self.read_model,
-            freshness=self._freshness(),
+            freshness=self.freshness,
             recent=self.recent,
+            past=past,
+            moments=self.moments,
         )
         labs.register(self.mediator)
-        HistoryQueries(self.store).register(self.mediator)
+        DifferenceQueries(self.store, past, self.moments).register(self.mediator)
+        HistoryQueries(self.store, self.read_model.past).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
 
     async def send(self, command: LabInstanceCommand) -> LabOutcome:
@@ -102,7 +110,9 @@ class Arrangement:
         found = [await self.api_objects.find(kind, namespace=None) for kind in ApiObjectKind]
         return [view.api_object.key for views in found for view in views]
 
-    def _freshness(self) -> Freshness:
+    @property
+    def freshness(self) -> Freshness:
+        """How reads wait for the views."""
         return Freshness(
             self.store,
             self.read_model,
@@ -118,7 +128,8 @@ class Arrangement:
             read_model=self.read_model,
             clock=self.clock,
             written=self.written,
-            freshness=self._freshness(),
+            freshness=self.freshness,
+            moments=self.moments,
         )
         return ObjectSide(ports, capacity=self.capacity, patience=0.5)
 

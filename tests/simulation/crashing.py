@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import CaughtUp, EventStore, NewEvent, RecordedEvent, Tip
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest, SetAside
 from application.ports.read_model import Page, ReadModel
 from application.ports.selectors import ViewFilter
@@ -115,8 +116,10 @@ class CrashingReadModel:
     async def position(self) -> int:
         return await self._power.use(self._inner.position)
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
-        await self._power.use(lambda: self._inner.apply(changes, position=position))
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
+        await self._power.use(lambda: self._inner.apply(changes, position=position, passed=passed))
 
     async def clear(self) -> None:
         await self._inner.clear()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import Page, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
 from application.ports.views import LabChange, LabInstanceView
@@ -60,10 +61,12 @@ class AwayReadModel(MemoryReadModel):
         self._be_here()
         return await super().position()
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
         if self.away:
             await asyncio.Event().wait()
-        await super().apply(changes, position=position)
+        await super().apply(changes, position=position, passed=passed)
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         self._be_here()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from application.mediator.questions import GetLabInstance, Latest
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import ReadModelUnavailable
 from application.ports.views import LabChange
 from infrastructure.memory.event_store import MemoryEventStore
@@ -30,12 +31,14 @@ class Troubled(MemoryReadModel):
         self.flows = asyncio.Event()
         self.flows.set()
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
         await self.flows.wait()
         if self.refusal:
             self.refused += 1
             raise ReadModelUnavailable(self.refusal)
-        await super().apply(changes, position=position)
+        await super().apply(changes, position=position, passed=passed)
 
 
 def arranged() -> tuple[Arrangement, Troubled]:

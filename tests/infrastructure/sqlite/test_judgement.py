@@ -228,6 +228,9 @@ async def test_a_log_of_the_version_before_is_accepted_once(log: Path) -> None:
         log,
         "DROP TABLE epochs",
         "ALTER TABLE followers DROP COLUMN origin",
+        "DROP TABLE lifetimes",
+        "DROP TABLE stretches",
+        "ALTER TABLE checkpoint DROP COLUMN indexed",
         "PRAGMA user_version = 4",
     )
     assert judge(log).standing is Standing.UNRECORDED

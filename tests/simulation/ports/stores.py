@@ -9,6 +9,7 @@ from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.leases import Lease, Leases, LeasesUnavailable
 from application.ports.objects import ApiObjects
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import Page, ReadModel, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
 from application.ports.views import ApiObjectChange, ApiObjectView, LabChange, LabInstanceView
@@ -69,9 +70,13 @@ class SimulatedReadModel(_Views):
     async def position(self) -> int:
         return await self._ask(self._inner.position)
 
-    async def apply(self, changes: Sequence[LabChange], *, position: int) -> None:
+    async def apply(
+        self, changes: Sequence[LabChange], *, position: int, passed: Passed = NOTHING_PASSED
+    ) -> None:
         written = tuple(changes)
-        await self._ask(lambda: self._inner.apply(written, position=position), repeatable=True)
+        await self._ask(
+            lambda: self._inner.apply(written, position=position, passed=passed), repeatable=True
+        )
 
     async def clear(self) -> None:
         await self._ask(self._inner.clear)
