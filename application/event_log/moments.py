@@ -75,8 +75,9 @@ class Moments:
         except ReadModelUnavailable:
             reached, known = 0, ()
         known = [one for one in known if one.after < reached]
-        passing = Passing(after=reached)
-        async for recorded in self._store.read_all(after=reached):
+        start = min(reached, known[-1].last) if known else 0
+        passing = Passing(after=start)
+        async for recorded in self._store.read_all(after=start):
             passing.note(recorded)
         return (*known, *passing.taken().stretches)
 

@@ -14,6 +14,8 @@ other."""
 
 _LEAP = timedelta(hours=1)
 _MOST_EVENTS = 1000
+_FEW = 100
+_SHORT = timedelta(seconds=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,8 +28,8 @@ class Passing:
         self._ended: list[Ending] = []
         self._stretches: list[Stretch] = []
         self._after = after
-        self._begins = self._ends = _NEVER
-        self._events = 0
+        self._begins = self._ends = self._told_ends = _NEVER
+        self._events = self._told_events = 0
 
     def note(self, recorded: RecordedEvent) -> None:
         """The next event."""
@@ -49,8 +51,11 @@ class Passing:
             self._ended.append(Ending(key=key, version=version, position=recorded.position))
 
     def taken(self) -> Passed:
-        """All that was noted since this was called last, and the stretch that goes on."""
-        self._close()
+        """All that was noted since this was called last, and the stretch that goes on, unless it
+        was told a moment ago: who asks reads the rest from the log."""
+        if self._events - self._told_events >= _FEW or self._ends - self._told_ends >= _SHORT:
+            self._close()
+            self._told_events, self._told_ends = self._events, self._ends
         passed = Passed(
             born=tuple(self._born), ended=tuple(self._ended), stretches=tuple(self._stretches)
         )
@@ -60,8 +65,9 @@ class Passing:
     def _lengthen(self, at: datetime) -> None:
         if not self._goes_on(at):
             self._close()
-            self._after, self._events = self._position, 0
+            self._after, self._events, self._told_events = self._position, 0, 0
             self._begins = self._ends = at
+            self._told_ends = _NEVER
         elif at > self._ends:
             self._ends = at
         self._events += 1

@@ -89,7 +89,8 @@ class PastIndex(Protocol):
         """The last one of that name that began at or before a position, or a version."""
 
     async def stretches(self) -> Sequence[Stretch]:
-        """All, in the order of positions. After a crash one may reach into the next."""
+        """All, in the order of positions. After a crash one may reach into the next; the last one
+        may lack the newest events up to `reached`."""
 
     async def catch_up(self, passed: Passed, *, position: int) -> None:
         """Learn what lies between `reached` and a position that the views have passed long ago,

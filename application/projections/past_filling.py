@@ -30,15 +30,19 @@ class PastFilling:
     async def run(self) -> None:
         """Fill it; nothing is done where nothing is lacking. Only for who writes the views, and
         before. Raises what the stores raise; run again then."""
-        start, end = await self._index.reached(), await self._read_model.position()
-        if start >= end:
-            return
-        log.info("the index of the past is made", extra={"from": start, "upto": end})
+        reached, end = await self._index.reached(), await self._read_model.position()
+        stretches = await self._index.stretches()
+        if reached < end:
+            log.info("the index of the past is made", extra={"from": reached, "upto": end})
+        # The stretch that went on when its writer ended may lack what it saw last.
+        start = min(reached, stretches[-1].last) if stretches else 0
         try:
-            await self._fill(start, end)
+            if start < end:
+                await self._fill(start, end)
         finally:
             self._projected.hindrance = ""
-        log.info("the index of the past is complete", extra={"upto": end})
+        if reached < end:
+            log.info("the index of the past is complete", extra={"upto": end})
 
     async def _fill(self, start: int, end: int) -> None:
         passing, taken = Passing(after=start), 0

@@ -4,7 +4,7 @@ from application.commands.open_namespaces import OpenNamespaces
 from application.event_log.api_objects import API_OBJECTS
 from application.event_log.freshness import Freshness
 from application.event_log.moments import Moments
-from application.event_log.replay import view_when, views_when
+from application.event_log.replay import view_when
 from application.mediator.object_questions import (
     ApiObjectList,
     AskAdmission,
@@ -15,6 +15,7 @@ from application.mediator.questions import Latest
 from application.ports.event_store import EventStore
 from application.ports.objects import ApiObjects
 from application.ports.views import ApiObjectView
+from application.queries.folded_moments import FoldedMoments
 from domain.api_object.errors import ApiObjectNotFound
 
 
@@ -34,6 +35,7 @@ class ApiObjectQueries:
         self._api_objects = api_objects
         self._freshness = freshness
         self._moments = moments
+        self._past = FoldedMoments(API_OBJECTS, store)
         self._namespaces = namespaces
 
     async def get(self, question: GetApiObject) -> ApiObjectView:
@@ -57,7 +59,7 @@ class ApiObjectQueries:
             views = await self._api_objects.find(kind, namespace=namespace)
             return ApiObjectList(views=views, position=position)
         position = await self._moments.position_of(moment)
-        past = await views_when(API_OBJECTS, self._store, position)
+        past = await self._past.views(position)
         keys = [key for key in past if key.kind is kind and namespace in (None, key.namespace)]
         views = [past[key] for key in sorted(keys, key=lambda key: key.place)]
         return ApiObjectList(views=views, position=position)

@@ -1,12 +1,11 @@
 """Answers about labs as they were at a position of the past."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from application.event_log.freshness import Freshness
 from application.event_log.labs import LABS
-from application.event_log.replay import view_when, views_when
+from application.event_log.replay import view_when
 from application.mediator.questions import (
     Latest,
     ListLabInstances,
@@ -17,34 +16,21 @@ from application.ports.past_index import Lifetime, PastIndex, Within
 from application.ports.read_model import Page, ReadModelUnavailable
 from application.ports.selectors import LabField, ViewFilter
 from application.ports.views import LabInstanceView
-from application.structures.remembered import Remembered
+from application.queries.folded_moments import FoldedMoments
 from domain.lab_instance.key import LabKey
 
 _AT_ONCE = 200
-_MOMENTS = 8
-_HEAVIEST = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Folded:
-    views: Sequence[LabInstanceView]
-    weight: int
 
 
 class PastLabs:
-    """Folds the lifetimes that the index knows of, and nothing else. Where the index is not as
-    far, the whole log is folded, once for all pages of a list: the moments asked for last are
-    kept, up to 64 MB of views. One piece of work is done at a time, whoever asks, so that the
-    past never takes more than its share from the present."""
+    """Folds the lifetimes that the index knows of, and nothing else: one at a time, whoever asks.
+    Where the index is not as far, the whole log is folded."""
 
     def __init__(self, store: EventStore, index: PastIndex, freshness: Freshness) -> None:
         self._store = store
         self._index = index
         self._freshness = freshness
-        self._turn = asyncio.Lock()
-        self._moments: Remembered[int, _Folded] = Remembered(
-            _MOMENTS, weigh=lambda folded: folded.weight, heaviest=_HEAVIEST
-        )
+        self._moments = FoldedMoments(LABS, store)
 
     async def get(self, key: LabKey, position: int) -> LabInstanceView | None:
         """The lab as of the position. Raises what the store raises."""
@@ -61,7 +47,7 @@ class PastLabs:
         if await self._knows(position):
             matching = await self._from_lifetimes(question, position)
         else:
-            matching = _cut(question, await self._folded(position))
+            matching = _cut(question, await self._moments.views(position))
         limit = question.limit
         return Page(views=matching[:limit], more=len(matching) > limit, position=position)
 
@@ -95,7 +81,7 @@ class PastLabs:
         return matching
 
     async def _view(self, lifetime: Lifetime, position: int) -> LabInstanceView | None:
-        async with self._turn:
+        async with self._moments.turn:
             view = await view_when(
                 LABS,
                 self._store,
@@ -106,27 +92,15 @@ class PastLabs:
         await asyncio.sleep(0)  # others get their turn
         return view
 
-    async def _folded(self, position: int) -> _Folded:
-        async with self._turn:
-            known = self._moments.get(position)
-            if known is not None:
-                return known
-            views = await views_when(LABS, self._store, position)
-            folded = _Folded(
-                views=[views[key] for key in sorted(views)],
-                weight=sum(view.weight for view in views.values()),
-            )
-            if folded.weight <= _HEAVIEST:
-                self._moments.put(position, folded)
-            return folded
 
-
-def _cut(question: ListLabInstances, folded: _Folded) -> Sequence[LabInstanceView]:
+def _cut(
+    question: ListLabInstances, views: Mapping[LabKey, LabInstanceView]
+) -> Sequence[LabInstanceView]:
     after = question.after
     return [
-        view
-        for view in folded.views
-        if (after is None or view.lab.key > after) and question.wanted.matches(view.lab)
+        views[key]
+        for key in sorted(views)
+        if (after is None or key > after) and question.wanted.matches(views[key].lab)
     ]
 
 

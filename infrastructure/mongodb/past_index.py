@@ -3,7 +3,8 @@
 Written before the checkpoint moves, so it may be ahead of it; writing it again changes nothing.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
@@ -89,8 +90,25 @@ class MongodbPastIndex:
         return bounded(self._patience, ReadModelUnavailable)
 
 
-async def learn(generation: Generation, passed: Passed) -> None:
-    """Write what has passed. Raises what the driver raises."""
+async def together(one: Awaitable[None], other: Awaitable[None]) -> None:
+    """Wait for both, which are on their way at once. Where one fails, so does this, and the other
+    is cancelled."""
+    tasks = [asyncio.ensure_future(one), asyncio.ensure_future(other)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def learn(generation: Generation, passed: Passed | None) -> None:
+    """Write what has passed, if there is anything. Raises what the driver raises."""
+    if passed is not None:
+        await together(_write_lifetimes(generation, passed), _write_stretches(generation, passed))
+
+
+async def _write_lifetimes(generation: Generation, passed: Passed) -> None:
     lifetimes = [_birth(one) for one in passed.born]
     ends = [
         UpdateMany(
@@ -104,6 +122,9 @@ async def learn(generation: Generation, passed: Passed) -> None:
     ]
     if lifetimes or ends:
         await generation.lifetimes.bulk_write([*lifetimes, *ends])
+
+
+async def _write_stretches(generation: Generation, passed: Passed) -> None:
     if passed.stretches:
         await generation.stretches.bulk_write([_longer(one) for one in passed.stretches])
 

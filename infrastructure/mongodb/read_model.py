@@ -19,7 +19,7 @@ from domain.lab_instance.status import LabState
 from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.generations import Generation, Generations
 from infrastructure.mongodb.next_generation import NextGeneration
-from infrastructure.mongodb.past_index import learn
+from infrastructure.mongodb.past_index import learn, together
 from infrastructure.mongodb.unreadable_documents import UnreadableDocuments
 from infrastructure.mongodb.view_documents import (
     SHOWN,
@@ -122,12 +122,9 @@ class MongodbReadModel:
         with self._bounded():
             generation = await self._generations.present()
             self._refuse_to_leave_a_gap(generation)
-            if position > generation.position:
-                await learn(generation, passed)
             fresh = [one for one in newest if one.position > generation.position]
-            for start in range(0, len(fresh), _WRITTEN_AT_ONCE):
-                part = fresh[start : start + _WRITTEN_AT_ONCE]
-                await generation.views.bulk_write([to_write(one) for one in part], ordered=False)
+            learning = learn(generation, passed if position > generation.position else None)
+            await together(learning, _written(generation, fresh))
             if not await self._generations.advance(generation, position):
                 raise ReadModelUnavailable("the views were cleared while they were written")
         self._applied = max(generation.position, position)
@@ -193,3 +190,9 @@ class MongodbReadModel:
 
     def _bounded(self) -> AbstractContextManager[None]:
         return bounded(self._patience, ReadModelUnavailable)
+
+
+async def _written(generation: Generation, changes: Sequence[LabChange]) -> None:
+    for start in range(0, len(changes), _WRITTEN_AT_ONCE):
+        part = changes[start : start + _WRITTEN_AT_ONCE]
+        await generation.views.bulk_write([to_write(one) for one in part], ordered=False)

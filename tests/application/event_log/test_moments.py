@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from application.event_log.moments import Moments
 from application.mediator.questions import AtPosition, AtTime
+from application.ports.past_index import Passed
 from application.projections.past_filling import PastFilling
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
@@ -118,3 +119,19 @@ async def test_a_position_is_its_own_moment() -> None:
     app = arranged()
     position = await make(app, "a")
     assert await app.moments.position_of(AtPosition(position=position)) == position
+
+
+async def test_the_last_events_of_a_writer_that_ended_are_in_a_stretch_of_the_next() -> None:
+    app = arranged()
+    async with app.projecting():
+        position = await make(app, "a")
+        await app.send(replace(create, lab=LabKey("default", "b"), uid="b"))
+        end = await app.store.head()
+        assert await app.projected.reached(end, within=1)
+    index = app.read_model.past
+    told = Passed(stretches=[replace((await index.stretches())[0], last=position, events=1)])
+    index.clear()
+    await index.catch_up(told, position=end)
+    await PastFilling(app.store, app.read_model, index, app.projected).run()
+    first, second = await index.stretches()
+    assert (first.last, second.after, second.last) == (position, position, end)
