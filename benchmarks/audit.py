@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.history_questions import GetHistory, HistoryFilter
@@ -31,6 +32,7 @@ from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.sqlite.audit_records import SqliteAuditRecords
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
+from infrastructure.sqlite.past_index import SqlitePastIndex
 from infrastructure.system_clock import SystemClock
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000")) // 5
@@ -57,9 +59,8 @@ async def _measured(path: Path, plain: float) -> Sequence[Figure]:
         recorded = await _recorded(store, records)
         size = await asyncio.to_thread(_size, audit_records_in(path.parent))
         log = await asyncio.to_thread(_size, path)
-        asked = [
-            (name, await _spent(question)) for name, question in _questions(store, records).items()
-        ]
+        questions = _questions(database, store, records)
+        asked = [(name, await _spent(question)) for name, question in questions.items()]
     finally:
         await records.close()
         await database.close()
@@ -115,8 +116,11 @@ _GOALS = (
 )
 
 
-def _questions(store: SqliteEventStore, records: SqliteAuditRecords) -> Mapping[str, Question]:
-    history = HistoryQueries(store, records)
+def _questions(
+    database: SqliteDatabase, store: SqliteEventStore, records: SqliteAuditRecords
+) -> Mapping[str, Question]:
+    moments = Moments(store, SqlitePastIndex(database), SystemClock())
+    history = HistoryQueries(store, records, moments)
     month = UsageQuestion(
         by=UsageBy.STUDENT, label="", since=START, until=START + timedelta(days=31)
     )

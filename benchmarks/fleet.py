@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs, views_in
 from application.ports.checkpoints import Checkpoint
@@ -21,6 +22,7 @@ from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
+from infrastructure.sqlite.past_index import SqlitePastIndex
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.system_clock import SystemClock
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
@@ -100,5 +102,6 @@ def object_projection(
         clock=SystemClock(),
         written=Progress(),
         freshness=freshness,
+        moments=Moments(store, SqlitePastIndex(database), SystemClock()),
     )
     return ObjectSide(ports, capacity=1000, patience=1.0).projection

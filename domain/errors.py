@@ -107,6 +107,7 @@ Cannot start, or cannot be carried out by labctl: one line, and the process ends
         NoSharedLeases
         IsolationRefused
         Unanswered
+        UnreadableMoment
     WrongAddress
     NotInThisVersion
     SchemaMismatch

@@ -21,7 +21,7 @@ from api.http.responses import json_response
 from api.http.routing import key_in
 from api.kubernetes.continue_token import read_place, write_place
 from api.kubernetes.lab_kind import API_VERSION
-from api.kubernetes.options import moment_of_get
+from api.kubernetes.moments import moment_of_get
 from api.services import Services
 from application.mediator.history_questions import (
     GetHistory,

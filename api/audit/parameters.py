@@ -9,7 +9,8 @@ from starlette.datastructures import QueryParams
 
 from api.http.refusals import BadRequest
 from api.kubernetes.continue_token import read_place
-from api.kubernetes.options import header_safe, is_true, number, time_in
+from api.kubernetes.moments import time_in
+from api.kubernetes.options import header_safe, is_true, number
 from application.ports.audit_records import Reading
 from domain.lab_instance.duration import InvalidDuration, parse_duration
 

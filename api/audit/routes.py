@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from api.audit.acts import ActRoutes
 from api.audit.checkpoints import checkpoint_paths
+from api.audit.compared import LabDifferences
 from api.audit.counts import CountRoutes
 from api.audit.history import LabPast
 from api.audit.lives import LifeRoutes
@@ -27,5 +28,6 @@ def audit_paths(services: Services) -> Mapping[str, Methods]:
         f"{BASE}/counts": {"GET": counts.counts},
         f"{ITEM}/history": {"GET": past.history},
         f"{ITEM}/why": {"GET": past.why},
+        f"{BASE}/differences": {"GET": LabDifferences(services).differences},
         f"{BASE}/journal": {"GET": counts.journal},
     }

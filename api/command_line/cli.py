@@ -12,9 +12,12 @@ import typer
 import uvloop
 
 from api.command_line.audit_commands import audit as audit_commands
+from api.command_line.compare_commands import diff
 from api.command_line.connection import connection_in
-from api.command_line.endings import BROKEN, UNUSABLE, in_one_line, settings_given
+from api.command_line.endings import BROKEN, UNANSWERED, UNUSABLE, in_one_line, settings_given
 from api.command_line.log_commands import adopt, backup, mend, restore
+from api.command_line.moment_words import ALLOWED, moment_of
+from api.command_line.past_commands import acts, history, replay, usage, why
 from api.command_line.printing import Output, printed
 from api.command_line.progress_line import ProgressLine
 from api.command_line.question import LabQuestion, answer_to, named
@@ -32,17 +35,18 @@ from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings, unknown_variables
 from infrastructure.speed.thawed_values import OFTEN_MADE, thaw
 from infrastructure.sqlite.audit import audit
+from infrastructure.system_clock import SystemClock
 from infrastructure.telemetry.logs import start_logging
 from infrastructure.telemetry.redaction import Redactor
 from infrastructure.unusable import Unusable
 from infrastructure.wiring.adapters import process_settings
 
-_UNANSWERED = 1
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (backup, restore, mend, adopt, discard):
     app.command()(command)
 app.add_typer(audit_commands, name="audit")
+for asking in (diff, history, why, replay, acts, usage):
+    app.command(context_settings={"ignore_unknown_options": True})(asking)  # -2d is a moment
 
 
 @app.callback()
@@ -160,20 +164,22 @@ def kubeconfig(
 def get(
     *,
     what: Annotated[list[str], typer.Argument(help="labs, or lab NAME")],
-    at: Annotated[
-        str, typer.Option(help="A time in RFC 3339, or a position. Now if left out.")
-    ] = "",
+    at: Annotated[str, typer.Option(help=f"{ALLOWED}. Now if left out.")] = "",
     namespace: Annotated[str, typer.Option("--namespace", "-n")] = "default",
     all_namespaces: Annotated[bool, typer.Option("--all-namespaces", "-A")] = False,
     selector: Annotated[str, typer.Option("--selector", "-l", help="A label selector.")] = "",
     output: Annotated[Output, typer.Option("--output", "-o")] = Output.TABLE,
 ) -> None:
     """Ask the running service for labs as they are, or as they were at any moment."""
-    with in_one_line(unusable=_UNANSWERED):
+    with in_one_line(unusable=UNANSWERED):
         name = named(what)
         everywhere = all_namespaces and name is None
         question = LabQuestion(
-            namespace=None if everywhere else namespace, name=name, selector=selector, at=at
+            namespace=None if everywhere else namespace,
+            name=name,
+            selector=selector,
+            at=at,
+            moment=moment_of(at, now=SystemClock().now(), zone=None) if at else None,
         )
         connection = connection_in(read_kubeconfig(settings_given().data_dir))
         answer = answer_to(connection, question, table=output.tabular)

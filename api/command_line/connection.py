@@ -3,8 +3,9 @@
 import json
 import ssl
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import yaml
@@ -48,6 +49,21 @@ class Connection:
         except httpx.HTTPError as error:
             raise Unanswered(f"the service does not answer at {self.server}: {error}") from None
         return _document(answer.status_code, answer.content)
+
+    def lines(self, path: str, query: Mapping[str, str], *, accept: str) -> Iterator[str]:
+        """The lines of the answer to a GET, as they come. Raises Unanswered."""
+        import httpx  # noqa: PLC0415  see above
+
+        trusted = ssl.create_default_context(cadata=self.authority)
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": accept}
+        client = httpx.Client(headers=headers, verify=trusted, timeout=_PATIENCE, trust_env=False)
+        try:
+            with client, client.stream("GET", self.server + path, params=dict(query)) as answer:
+                if answer.status_code >= HTTPStatus.BAD_REQUEST:
+                    _document(answer.status_code, answer.read())
+                yield from answer.iter_lines()
+        except httpx.HTTPError as error:
+            raise Unanswered(f"the service does not answer at {self.server}: {error}") from None
 
 
 def connection_in(kubeconfig: str) -> Connection:

@@ -16,6 +16,9 @@ from infrastructure.unusable import Unusable, file_trouble
 BROKEN = 1
 """The history is not what was written."""
 
+UNANSWERED = 1
+"""There is no answer to print."""
+
 UNUSABLE = 2
 """What the command needs cannot be used."""
 

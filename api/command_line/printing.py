@@ -33,7 +33,7 @@ def printed(answer: Mapping[str, Any], output: Output, *, namespaces: bool) -> s
             text: str = yaml.safe_dump(answer, sort_keys=False, allow_unicode=True)
             return text.rstrip("\n")
         case Output.TABLE | Output.WIDE:
-            return _columns(_lines(answer, wide=output is Output.WIDE, namespaces=namespaces))
+            return columns(_lines(answer, wide=output is Output.WIDE, namespaces=namespaces))
 
 
 def _lines(table: Mapping[str, Any], *, wide: bool, namespaces: bool) -> Sequence[Sequence[str]]:
@@ -51,7 +51,8 @@ def _cell(value: Any) -> str:
     return "" if value is None else " ".join(str(value).split())
 
 
-def _columns(lines: Sequence[Sequence[str]]) -> str:
+def columns(lines: Sequence[Sequence[str]]) -> str:
+    """The lines in columns, each as wide as its widest cell."""
     widths = [max(map(len, column)) + _GAP for column in zip(*lines, strict=True)]
     return "\n".join(
         "".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

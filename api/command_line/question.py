@@ -15,13 +15,14 @@ _NOT_FOUND = 404
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabQuestion:
-    """`namespace`: None asks for all. `name`: None asks for a list. `at`: a position, a time
-    in RFC 3339, or empty for now."""
+    """`namespace`: None asks for all. `name`: None asks for a list. `at`: the moment in the words
+    of who asks, empty for now; `moment`: the position or the time that they mean."""
 
     namespace: str | None
     name: str | None
     selector: str
     at: str
+    moment: int | datetime | None
 
 
 def named(what: Sequence[str]) -> str | None:
@@ -38,7 +39,7 @@ def named(what: Sequence[str]) -> str | None:
 def answer_to(connection: Connection, question: LabQuestion, *, table: bool) -> dict[str, Any]:
     """A Table, or else the objects. Raises Unanswered."""
     accept = TABLE if table else "application/json"
-    moment = _moment(question.at)
+    moment = moment_query(question.moment)
     if question.name is None:
         selected = {"labelSelector": question.selector} if question.selector else {}
         answer = connection.ask(_path(question), {**moment, **selected}, accept=accept)
@@ -54,28 +55,21 @@ def answer_to(connection: Connection, question: LabQuestion, *, table: bool) -> 
         raise
 
 
+def moment_query(moment: int | datetime | None) -> Mapping[str, str]:
+    """How the API is asked for that moment."""
+    match moment:
+        case None:
+            return {}
+        case int():
+            return {"resourceVersion": str(moment), "resourceVersionMatch": "Exact"}
+        case _:
+            return {"asOf": moment.isoformat()}
+
+
 def _path(question: LabQuestion) -> str:
     namespace = quote(question.namespace or "", safe="")
     inside = f"/namespaces/{namespace}" if namespace else ""
     return f"/apis/{API_VERSION}{inside}/{PLURAL}"
-
-
-def _moment(at: str) -> Mapping[str, str]:
-    if not at:
-        return {}
-    if at.isascii() and at.isdigit():
-        if not at.strip("0"):
-            raise Unanswered("positions begin with 1")
-        return {"resourceVersion": at, "resourceVersionMatch": "Exact"}
-    try:
-        aware = datetime.fromisoformat(at).tzinfo is not None
-    except ValueError:
-        aware = False
-    if not aware:
-        raise Unanswered(
-            f"{at!r} is neither a position nor a time with its zone, such as 2026-01-31T12:00:00Z"
-        )
-    return {"asOf": at}
 
 
 def _check_begun(answer: Mapping[str, Any], at: str) -> None:

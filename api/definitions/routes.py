@@ -18,7 +18,8 @@ from api.kubernetes.kinds import DEFINITIONS
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
-from api.kubernetes.options import is_true, moment_of_list, watch_options
+from api.kubernetes.moments import moment_of_list
+from api.kubernetes.options import is_true, watch_options
 from api.kubernetes.representations import requested_representation
 from api.services import Services
 from api.watching.watch import Seen, begin_watch, one_by_one

@@ -15,9 +15,9 @@ from api.http.responses import json_response
 from api.kubernetes.continue_token import ContinueFrom, read_token, write_token
 from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
+from api.kubernetes.moments import moment_of_list
 from api.kubernetes.options import (
     is_true,
-    moment_of_list,
     number,
     resource_version,
     watch_options,

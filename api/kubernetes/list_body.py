@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.http.encoding import encode
+from api.http.leaving import unless_gone
 from api.http.responses import JSON
 from api.kubernetes.list_metadata import ListMetadata
 from api.kubernetes.representations import Representation
@@ -44,16 +45,25 @@ class ListBody(Generic[T]):
 
 class PartedResponse(Response):
     """Sends parts as they are made; an error on the way breaks the answer off, so that nobody
-    takes the beginning for the whole."""
+    takes the beginning for the whole. One that `takes_long` ends with its client."""
 
-    def __init__(self, parts: AsyncIterator[bytes], media_type: str = JSON) -> None:
+    def __init__(
+        self, parts: AsyncIterator[bytes], media_type: str = JSON, *, takes_long: bool = False
+    ) -> None:
         super().__init__(media_type=media_type)
         self._content_type = (b"content-type", media_type.encode())
         self._parts = parts
+        self._takes_long = takes_long
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all. The first part is made before anything is sent, so that a refusal is
         answered as one."""
+        if self._takes_long:
+            await unless_gone(receive, self._send(send))
+        else:
+            await self._send(send)
+
+    async def _send(self, send: Send) -> None:
         part = await anext(self._parts)
         following = await anext(self._parts, None)
         headers = [self._content_type]

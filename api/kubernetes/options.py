@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from api.http.refusals import BadRequest, InvalidOptions
-from application.mediator.questions import NOW, AtPosition, AtTime, Latest, Moment
 from domain.errors import FaultReason, FieldFault
 
 _LARGEST = 2**63 - 1
-_NOT_OLDER, _EXACT = "NotOlderThan", "Exact"
+EXACT = "Exact"
+_NOT_OLDER = "NotOlderThan"
 
 
 class FieldValidation(Enum):
@@ -71,30 +70,6 @@ def resource_version(text: str) -> int:
     return _number(text, "resource version")
 
 
-def moment_of_get(query: QueryParams) -> Moment:
-    """Which moment a GET of one lab is about. Raises BadRequest, InvalidOptions."""
-    return moment_of_list(query, kind="GetOptions")
-
-
-def moment_of_list(query: QueryParams, kind: str = "ListOptions") -> Moment:
-    """Which moment a list is about. Raises BadRequest, InvalidOptions."""
-    version, match = query.get("resourceVersion") or "", query.get("resourceVersionMatch") or ""
-    as_of = query.get("asOf")
-    fault = _contradiction(version, match)
-    if query.get("sendInitialEvents") is not None:
-        fault = _forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")
-    if as_of and (version or match):
-        fault = _forbidden("asOf", "asOf is forbidden together with resourceVersion")
-    if fault is not None:
-        raise InvalidOptions(kind, [fault])
-    if as_of:
-        return AtTime(time=time_in(as_of, "asOf"))
-    if not version:
-        return NOW
-    position = resource_version(version)
-    return AtPosition(position=position) if match == _EXACT else Latest(not_older_than=position)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchOptions:
     """How a watch begins and ends. `since`: 0 when no version was named; `exactly`: 0 means
@@ -124,16 +99,18 @@ def watch_options(query: QueryParams) -> WatchOptions:
     """Raises BadRequest, InvalidOptions."""
     match = query.get("resourceVersionMatch") or ""
     initial = query.get("sendInitialEvents")
-    exactly = match == _EXACT and bool(query.get("resourceVersion"))
+    exactly = match == EXACT and bool(query.get("resourceVersion"))
     fault: FieldFault | None = None
-    if initial is not None and match != _NOT_OLDER:
+    if query.get("asOf"):
+        fault = forbidden("asOf", "asOf is forbidden for watch, which tells what comes")
+    elif initial is not None and match != _NOT_OLDER:
         message = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
-        fault = _forbidden("resourceVersionMatch", message)
+        fault = forbidden("resourceVersionMatch", message)
     elif initial is None and match and not exactly:
         message = (
             "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
         )
-        fault = _forbidden("resourceVersionMatch", message)
+        fault = forbidden("resourceVersionMatch", message)
     if fault is not None:
         raise InvalidOptions("ListOptions", [fault])
     timeout = number(query, "timeoutSeconds", absent=0)
@@ -144,6 +121,15 @@ def watch_options(query: QueryParams) -> WatchOptions:
         bookmarks=is_true(query, "allowWatchBookmarks"),
         timeout=timeout or None,
     )
+
+
+def refuse_others(query: QueryParams, known: Sequence[str], says: str) -> None:
+    """For a document that is ours alone: nothing that is asked is left out in silence. `says`
+    begins the list of what is known. Raises BadRequest."""
+    for name in query:
+        if name not in known:
+            allowed = ", ".join(known)
+            raise BadRequest(f'unknown parameter "{header_safe(name)}": {says} {allowed}')
 
 
 def header_warnings(warnings: Sequence[str]) -> Mapping[str, str]:
@@ -159,19 +145,25 @@ def header_safe(text: str) -> str:
     return text[:128].encode("unicode_escape").decode("ascii").replace('"', "'")
 
 
-def _contradiction(version: str, match: str) -> FieldFault | None:
+def contradiction(version: str, match: str) -> FieldFault | None:
+    """What is wrong with how a version of a list is to be met."""
     field = "resourceVersionMatch"
     if not match:
         return None
-    if match not in (_EXACT, _NOT_OLDER):
-        return _unsupported(field, f'"{_EXACT}", "{_NOT_OLDER}"')
+    if match not in (EXACT, _NOT_OLDER):
+        return _unsupported(field, f'"{EXACT}", "{_NOT_OLDER}"')
     if not version:
         message = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        return _forbidden(field, message)
-    if match == _EXACT and version == "0":
+        return forbidden(field, message)
+    if match == EXACT and version == "0":
         message = 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"'
-        return _forbidden(field, message)
+        return forbidden(field, message)
     return None
+
+
+def forbidden(field: str, message: str) -> FieldFault:
+    """An option that must not be said here."""
+    return FieldFault(field=field, reason=FaultReason.FORBIDDEN, message=message)
 
 
 def _number(text: str, what: str) -> int:
@@ -180,22 +172,6 @@ def _number(text: str, what: str) -> int:
     raise BadRequest(f'invalid {what}: "{header_safe(text)}" is not a number from 0 to 2^63-1')
 
 
-def time_in(text: str, name: str) -> datetime:
-    """A time with its zone, as UTC. Raises BadRequest, naming the parameter."""
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    example = "2026-01-31T12:00:00Z"
-    raise BadRequest(f"invalid {name}: it must be a time with its zone, such as {example}")
-
-
 def _unsupported(field: str, values: str) -> FieldFault:
     message = f"supported values: {values}"
     return FieldFault(field=field, reason=FaultReason.NOT_SUPPORTED, message=message)
-
-
-def _forbidden(field: str, message: str) -> FieldFault:
-    return FieldFault(field=field, reason=FaultReason.FORBIDDEN, message=message)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from api.http.refusals import BadRequest
 from api.kubernetes.kinds import Kind
 from api.kubernetes.list_metadata import BookmarkMetadata, ListMetadata
+from api.kubernetes.moments import clock_at
 from api.kubernetes.negotiation import Form, form_of
 from api.kubernetes.presenter import Presenter
 from api.kubernetes.tables import (
@@ -52,16 +53,17 @@ class Representation(Protocol[T_contra]):
 def requested_representation(
     request: Request, presenter: Presenter[T], clock: Clock
 ) -> Representation[T]:
-    """The form that the request asks for. Raises NotAcceptable, BadRequest."""
+    """The form that the request asks for. Ages in a table of the past are those of then. Raises
+    NotAcceptable, BadRequest."""
     match form_of(request):
         case Form.OBJECTS:
             return _Whole(presenter)
         case Form.METADATA:
             return _MetadataOnly(presenter)
         case Form.TABLE:
-            return _Tables(
-                presenter, request.query_params.get("includeObject") or "Metadata", clock
-            )
+            query = request.query_params
+            include = query.get("includeObject") or "Metadata"
+            return _Tables(presenter, include, clock_at(query, clock))
 
 
 class _Whole(Generic[T]):

@@ -15,14 +15,24 @@ from api.kubernetes.field_selector import parse_field_selector
 from api.kubernetes.label_selector import parse_label_selector
 from api.kubernetes.list_body import ListBody, PartedResponse
 from api.kubernetes.list_metadata import ListMetadata
-from api.kubernetes.options import is_true, moment_of_get, moment_of_list, number, watch_options
+from api.kubernetes.moments import (
+    exact_position,
+    may_be_past,
+    moment_of_get,
+    moment_of_list,
+    standing,
+    time_asked,
+)
+from api.kubernetes.negotiation import Form, form_of
+from api.kubernetes.options import is_true, number, watch_options
 from api.kubernetes.representations import Representation, requested_representation
 from api.labs.presenter import LabPresenter
 from api.labs.snapshot import LabSegment, Snapshot
 from api.labs.watch import WatchedLabs
 from api.services import Services
 from api.watching.watch import begin_watch
-from application.mediator.questions import CountLabInstances, GetLabInstance, Latest
+from application.mediator.questions import CountLabInstances, GetLabInstance, GetTime, Latest
+from application.ports.clock import Clock
 from application.ports.selectors import FieldRequirement, LabField, ViewFilter
 from application.ports.views import LabInstanceView
 
@@ -47,23 +57,32 @@ class LabReads:
         """One lab, now or at a moment of the past."""
         question = GetLabInstance(key=key_in(request), moment=moment_of_get(request.query_params))
         past = not isinstance(question.moment, Latest)
-        form = self._form(request, past=past)
+        form = await self._form(request, past=past)
         return json_response(form.one(await self._mediator.ask(question)))
 
     async def list_or_watch(self, request: Request) -> Response:
         """The labs of a namespace, or of all, that match; or their changes from now on."""
         query = request.query_params
+        time_asked(query)  # a watch has none, but may have one that is mistyped
         wanted = wanted_labs(query, request.path_params.get("namespace"))
         if is_true(query, "watch"):
-            form = self._form(request, past=False)
+            form = await self._form(request, past=False)
             watched = WatchedLabs(self._services, self._snapshot, wanted)
             return await begin_watch(watched, watch_options(query), form, self._limits)
-        form = self._form(request, past=_is_past(query))
-        return PartedResponse(self._parts(wanted, query, form))
+        form = await self._form(request, past=_is_past(query))
+        parts = self._parts(wanted, query, form)
+        return PartedResponse(parts, takes_long=may_be_past(query))
 
-    def _form(self, request: Request, *, past: bool) -> Representation[LabInstanceView]:
+    async def _clock_of(self, request: Request) -> Clock:
+        """The clock that ages in a table are counted by."""
+        position = exact_position(request.query_params) if request.scope["query_string"] else None
+        if position is None or form_of(request) is not Form.TABLE:
+            return self._clock
+        return standing(self._clock, await self._mediator.ask(GetTime(position=position)))
+
+    async def _form(self, request: Request, *, past: bool) -> Representation[LabInstanceView]:
         presenter = self._of_the_past if past else self._presenter
-        return requested_representation(request, presenter, self._clock)
+        return requested_representation(request, presenter, await self._clock_of(request))
 
     async def _metadata(
         self, wanted: ViewFilter, query: QueryParams, segment: LabSegment, *, sent: int
@@ -91,7 +110,7 @@ class LabReads:
         ends early when it is large; a list that was not asked for in pages has no second one."""
         asked = number(query, "limit", absent=0)
         limit = min(asked or self._limits.list_limit, self._limits.list_limit)
-        body, chunk = ListBody(form), self._first_chunk(query)
+        body, chunk = ListBody(form), min(_FIRST_CHUNK, self._limits.chunk)
         segment = await self._first(wanted, query, min(limit, chunk))
         while True:
             part = body.elements(segment.views)
@@ -106,11 +125,6 @@ class LabReads:
                 wanted, segment.rest, min(limit - body.number, chunk)
             )
         yield part + body.end(await self._metadata(wanted, query, segment, sent=body.number))
-
-    def _first_chunk(self, query: QueryParams) -> int:
-        """As many as may be where each chunk goes through the log once more."""
-        past = query.get("asOf") or query.get("resourceVersionMatch") or query.get("continue")
-        return self._limits.chunk if past else min(_FIRST_CHUNK, self._limits.chunk)
 
     async def _first(self, wanted: ViewFilter, query: QueryParams, limit: int) -> LabSegment:
         place = place_in(query)

@@ -3,7 +3,8 @@
 from starlette.datastructures import QueryParams
 
 from api.kubernetes.continue_token import ContinueFrom, Segment, place_in
-from api.kubernetes.options import moment_of_list, number
+from api.kubernetes.moments import moment_of_list
+from api.kubernetes.options import number
 from api.objects.selection import Selection
 from api.services import Services
 from api.watching.watch import states_before

@@ -3,11 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.leaving import unless_gone
 from api.http.responses import json_response
 from api.kubernetes.continue_token import write_token
 from api.kubernetes.list_body import list_response
 from api.kubernetes.list_metadata import ListMetadata
-from api.kubernetes.options import is_true, moment_of_get, watch_options
+from api.kubernetes.moments import may_be_past, moment_of_get
+from api.kubernetes.options import is_true, watch_options
 from api.kubernetes.representations import requested_representation
 from api.objects.addresses import key_in, namespace_in
 from api.objects.lists import ObjectLists
@@ -47,7 +49,9 @@ class ObjectReads:
         if is_true(query, "watch"):
             watched = WatchedObjects(self._services, self._lists, selection)
             return await begin_watch(watched, watch_options(query), form, self._services.limits)
-        page = await self._lists.page(selection, query)
+        listing = self._lists.page(selection, query)
+        past = may_be_past(query)
+        page = await (unless_gone(request.receive, listing) if past else listing)
         rest = write_token(page.rest) if page.rest else None
         metadata = ListMetadata(resource_version=str(page.position), continue_=rest)
         return list_response(form, page.views, metadata)

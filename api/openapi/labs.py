@@ -8,6 +8,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.audit.compared import AUDIT_VERSION, DifferencesDocument
 from api.audit.history_documents import HistoryDocument, WhyDocument
 from api.http.patches import PATCH_TYPES
 from api.kubernetes.lab_kind import PLURAL
@@ -39,6 +40,7 @@ _SCHEMAS = (
     LabAccessDocument,
     HistoryDocument,
     WhyDocument,
+    DifferencesDocument,
     ScaleDocument,
     ScaleInput,
     ScalePatch,
@@ -93,6 +95,12 @@ _HISTORY = (
     Parameter("order", "`oldest` or `newest` first."),
     *_SELECTION[2:4],
 )
+_MOMENTS = (
+    Parameter("from", "A moment: a time, RFC 3339, or a position."),
+    Parameter("to", "Another one."),
+    Parameter("namespace", "One namespace; all if left out."),
+    *_SELECTION[:4],
+)
 _TAIL = (Parameter("tailLines", "How many lines from the end.", "integer"),)
 _JSON, _YAML = "application/json", "application/yaml"
 _RESOURCE = Body("LabInstanceInput", (_JSON, _YAML))
@@ -140,6 +148,11 @@ _PATHS: Mapping[str, Mapping[str, Operation]] = {
         "get": Operation("readHistory", "All that happened", "HistoryDocument", _HISTORY)
     },
     f"{ITEM}/why": {"get": Operation("readWhy", "Why it is so", "WhyDocument", _MOMENT)},
+    f"/apis/{AUDIT_VERSION}/differences": {
+        "get": Operation(
+            "listDifferences", "What two moments differ in", "DifferencesDocument", _MOMENTS
+        )
+    },
     f"{ITEM}/log": {"get": Operation("readLog", "The lab's output", None, _TAIL)},
     f"{ITEM}/access": {
         "post": Operation("grantAccess", "The link into the lab", "LabAccessDocument")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.errors.error_table import answer_to, expired, internal_error
+from api.http.leaving import until_gone
 from api.kubernetes.status import Status
 from api.watching.watch_events import error
 from application.mediator.questions import ResourceVersionTooLarge
@@ -64,7 +65,7 @@ class WatchResponse(Response):
         """Serve the watch."""
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        gone = asyncio.create_task(_until_gone(receive), name="watch-client")
+        gone = asyncio.create_task(until_gone(receive), name="watch-client")
         pump = _Pump(self._lines, self._times, self._bookmark, send, self._trouble)
         try:
             await pump.run(gone)
@@ -189,10 +190,3 @@ class _Pump:
     def _after_interval(self) -> float:
         interval = self._times.bookmark_interval
         return _NEVER if interval is None else self._now() + interval
-
-
-async def _until_gone(receive: Receive) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return

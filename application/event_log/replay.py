@@ -1,11 +1,12 @@
 """The past, from the log: views as they were, and changes as they came."""
 
 from collections.abc import AsyncGenerator
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from application.event_log.category import Category
+from application.event_log.closing import closing_early
 from application.event_log.loading import view_before
-from application.event_log.past import Reached
 from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.views import ViewChange, Weighed
 from application.structures.remembered import Remembered
@@ -17,17 +18,12 @@ K = TypeVar("K")
 V = TypeVar("V", bound=Weighed)
 
 
-async def views_when(
-    category: Category[K, V], store: EventStore, belongs: Reached
-) -> tuple[dict[K, V], int]:
-    """All views after the last event that belongs, and that event's position. Reads the log up
-    to there."""
-    position = 0
+async def views_when(category: Category[K, V], store: EventStore, upto: int) -> dict[K, V]:
+    """All views as of that position. Reads the log up to there."""
     views: dict[K, V] = {}
     async for recorded in store.read_all(after=0):
-        if not belongs(recorded):
+        if recorded.position > upto:
             break
-        position = recorded.position
         if not category.holds(recorded.event):
             continue
         key = category.key_of(recorded.stream)
@@ -36,18 +32,21 @@ async def views_when(
             views.pop(key, None)
         else:
             views[key] = view
-    return views, position
+    return views
 
 
 async def view_when(
-    category: Category[K, V], store: EventStore, key: K, belongs: Reached
+    category: Category[K, V], store: EventStore, key: K, *, upto: int, first_version: int
 ) -> V | None:
-    """The view of that name after the last event that belongs; None if nothing existed."""
+    """The view of that name as of that position, from the events of its stream from one on that
+    begins an incarnation, or the first; None if nothing existed."""
     view: V | None = None
-    async for recorded in store.read_stream(category.stream_of(key)):
-        if not belongs(recorded):
-            break
-        view = category.next_view(view, recorded)
+    stream = category.stream_of(key)
+    async with closing_early(store.read_stream(stream, from_version=first_version)) as reading:
+        async for recorded in reading:
+            if recorded.position > upto:
+                break
+            view = category.next_view(view, recorded)
     return category.present(view)
 
 
@@ -58,8 +57,8 @@ class Replay(Generic[K, V]):
     def __init__(self, category: Category[K, V], store: EventStore) -> None:
         self._category = category
         self._store = store
-        self._views: Remembered[K, V | None] = Remembered(
-            _REMEMBERED, weigh=_weight, heaviest=_HEAVIEST
+        self._views: Remembered[K, V] = Remembered(
+            _REMEMBERED, weigh=attrgetter("weight"), heaviest=_HEAVIEST
         )
 
     def forget(self) -> None:
@@ -76,7 +75,11 @@ class Replay(Generic[K, V]):
         else:
             before = await view_before(self._category, self._store, recorded)
         change = self._category.change(key, before, recorded)
-        self._views.put(key, before if change is None else change.after)
+        now = before if change is None else change.after
+        if now is None:  # what comes next under the name is a creation, and that needs no memory
+            self._views.forget(key)
+        else:
+            self._views.put(key, now)
         return change
 
 
@@ -91,7 +94,3 @@ async def replayed_changes(
         change = await replay.change(recorded)
         if change is not None:
             yield change
-
-
-def _weight(view: Weighed | None) -> int:
-    return view.weight if view else 0

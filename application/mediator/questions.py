@@ -29,7 +29,7 @@ class AtPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtTime:
-    """The past, as of this moment: after the last event recorded at or before it."""
+    """The past, as of this moment: after the last event whose own time is at or before it."""
 
     time: datetime
 
@@ -72,6 +72,14 @@ class CountLabInstances(Query[int]):
     """How many labs match at present."""
 
     wanted: ViewFilter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetTime(Query[datetime | None]):
+    """When the log was at this position: the own time of the last event up to there; None when
+    there is none."""
+
+    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.selectors import ViewFilter
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
 from domain.api_object.key import ApiObjectKey
@@ -145,9 +146,11 @@ class ReadModel(Protocol):
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         """Write the changes in order and move the checkpoint to `position`, all or nothing;
-        `commands`: what may be repeated of all that was recorded up to there since the last one.
+        `commands`: what may be repeated of all that was recorded up to there since the last one;
+        the index of the past learns what has `passed`, and is never behind the checkpoint for it.
 
         A change at or before the checkpoint, or older than the view it meets, changes
         nothing, so a repeat is harmless; a checkpoint never moves back. Who reads meanwhile,

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from application.ports.objects import ApiObjects
+from application.ports.past_index import PastIndex
 from application.ports.read_model import ReadModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextViews:
-    """A generation that nobody else sees yet: of labs, and of objects."""
+    """A generation that nobody else sees yet: of labs, of the past, and of objects."""
 
     labs: ReadModel
+    past: PastIndex
     api_objects: ApiObjects
 
 

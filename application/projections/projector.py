@@ -11,6 +11,7 @@ from application.event_log.inbox import Inbox
 from application.event_log.labs import LABS, key_of
 from application.event_log.loading import view_before
 from application.event_log.merged_changes import merged
+from application.event_log.passing import Passing
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.ports.event_store import EventStore, RecordedEvent
@@ -57,6 +58,7 @@ class Projector:
         self._recent = recent
         self._api_objects = api_objects
         self._outlasting = Outlasting(projected)
+        self._passing = Passing(after=0)
         self._views: Remembered[LabKey, LabInstanceView] = Remembered(
             _REMEMBERED, weigh=attrgetter("weight"), heaviest=_HEAVIEST
         )
@@ -69,6 +71,7 @@ class Projector:
         self._feed.begin_at(start)
         self._api_objects.begin_at(start)
         self._projected.advance(start)
+        self._passing = Passing(after=start)
         inbox = Inbox(_BATCH)
         pump = asyncio.create_task(inbox.fill(self._store, after=start), name="projector-pump")
         try:
@@ -88,6 +91,9 @@ class Projector:
 
     async def _write(self, events: Sequence[RecordedEvent]) -> None:
         position, commands = events[-1].position, carried_out(events)
+        for event in events:
+            self._passing.note(event)
+        passed = self._passing.taken()
         others = [event for event in events if is_api_object_event(event.event)]
         if others:
             await self._api_objects.take(others)
@@ -95,7 +101,9 @@ class Projector:
             events = [event for event in events if not is_api_object_event(event.event)]
         changes = [change for event in events if (change := await self._project(event))]
         await self._outlasting.until_done(
-            lambda: self._read_model.apply(changes, position=position, commands=commands)
+            lambda: self._read_model.apply(
+                changes, position=position, commands=commands, passed=passed
+            )
         )
         self._feed.publish(list(merged(changes)), position=position)
         self._api_objects.publish(position=position)

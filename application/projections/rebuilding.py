@@ -1,23 +1,23 @@
 """Makes all views again from the log, beside those in use, compares, and switches."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from application.event_log.api_objects import API_OBJECTS, is_api_object_event
 from application.event_log.carried_out import carried_out
 from application.event_log.labs import LABS
+from application.event_log.passing import Passing
 from application.event_log.replay import Replay
 from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import ReadModel, UnreadableReadModel
 from application.ports.selectors import EVERYTHING
 from application.ports.view_generations import NextViews, ViewGenerations
 from application.ports.views import ApiObjectChange, CarriedOut, LabChange, LabInstanceView
+from application.projections.living import fold_living
 from application.projections.origin import claim_views
+from application.projections.reporting import Report
 from domain.lab_instance.key import LabKey
-
-Report = Callable[[int, int], None]
-"""Hears of the position that was reached, and of the last one."""
 
 _BATCH = 500
 _PAGE = 500
@@ -42,7 +42,7 @@ async def rebuild(
     """Replace the views by new ones of this log, whatever they were. The service may go on
     meanwhile where its store can bear it. Raises what the stores raise, and SwitchLost."""
     fresh = await generations.begin()
-    await _fill(fresh, store, report)
+    await fold_living(fresh, store, report)
     rebuilt = await _compared_if_readable(present, fresh.labs)
     await _fill(fresh, store, report)  # what has come in while they were compared
     await generations.switch()
@@ -53,7 +53,7 @@ async def _fill(fresh: NextViews, store: EventStore, report: Report) -> None:
     """Up to the present end, on from where it is."""
     end, start = await store.head(), await fresh.labs.position()
     await claim_views(store, fresh.labs)
-    folding = _Folding(store)
+    folding = _Folding(store, after=start)
     report(start, end)
     async for recorded in store.read_all(after=start):
         if recorded.position > end:
@@ -68,7 +68,8 @@ async def _fill(fresh: NextViews, store: EventStore, report: Report) -> None:
 class _Folding:
     """Folds events into changes of labs and of objects, and writes them."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, *, after: int) -> None:
+        self._passing = Passing(after=after)
         self._labs, self._api_objects = Replay(LABS, store), Replay(API_OBJECTS, store)
         self._of_labs: list[LabChange] = []
         self._of_objects: list[ApiObjectChange] = []
@@ -79,6 +80,7 @@ class _Folding:
         """How many events were taken since the last writing."""
         self._taken += 1
         self._commands += carried_out((recorded,))
+        self._passing.note(recorded)
         if is_api_object_event(recorded.event):
             change = await self._api_objects.change(recorded)
             self._of_objects += [change] if change else []
@@ -90,7 +92,10 @@ class _Folding:
     async def write(self, fresh: NextViews, *, position: int) -> None:
         """Objects first, as the position of the labs counts for both."""
         await fresh.api_objects.apply(self._of_objects)
-        await fresh.labs.apply(self._of_labs, position=position, commands=self._commands)
+        passed = self._passing.taken()
+        await fresh.labs.apply(
+            self._of_labs, position=position, commands=self._commands, passed=passed
+        )
         self._of_objects, self._of_labs, self._commands, self._taken = [], [], [], 0
 
 

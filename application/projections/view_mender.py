@@ -17,6 +17,8 @@ K = TypeVar("K")
 V = TypeVar("V", bound=Weighed)
 log = logging.getLogger(__name__)
 
+_LAST = 2**63 - 1
+
 
 class ViewMender(Generic[K, V]):
     """Folds what has an unreadable view from the log, and writes that view.
@@ -55,7 +57,7 @@ class ViewMender(Generic[K, V]):
                 log.exception("an unreadable view cannot be made anew", extra=_named(key))
 
     async def _mend(self, key: K) -> None:
-        view = await view_when(self._category, self._store, key, lambda _: True)
+        view = await view_when(self._category, self._store, key, upto=_LAST, first_version=1)
         await self._views.replace(key, view)
         log.warning("an unreadable view was made anew", extra=_named(key))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from application.event_log.labs import stream_of
-from application.event_log.past import until
+from application.event_log.moments import Moments
 from application.event_log.window import Window, last_version, window
 from application.mediator.history_questions import (
     GetHistory,
@@ -28,9 +28,10 @@ _LONGEST_CHAIN = 50
 class HistoryQueries:
     """Answers GetHistory and GetReasons from the lab's stream, as far as it can be read."""
 
-    def __init__(self, store: EventStore, records: AuditRecords) -> None:
+    def __init__(self, store: EventStore, records: AuditRecords, moments: Moments) -> None:
         self._store = store
         self._records = records
+        self._moments = moments
 
     def register(self, mediator: Mediator) -> None:
         """Let the mediator know who answers."""
@@ -70,10 +71,10 @@ class HistoryQueries:
         """The last version of the stream that belongs to the moment; 0 for none."""
         if isinstance(question.moment, Latest):
             return await last_version(self._store, question.key)
-        belongs = await until(self._store, question.moment)
+        position = await self._moments.position_of(question.moment)
         stream = stream_of(question.key)
         async for recorded in self._store.read_stream(stream, backwards=True):
-            if belongs(recorded):
+            if recorded.position <= position:
                 return recorded.version
         return 0
 

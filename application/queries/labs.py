@@ -1,18 +1,19 @@
 """Answers about labs: one, many, now and at any moment of the past."""
 
+from datetime import datetime
 from typing import assert_never
 
 from application.event_log.freshness import Freshness
 from application.event_log.labs import LABS
-from application.event_log.past import until
+from application.event_log.moments import Moments
 from application.event_log.recent_labs import RecentLabs
-from application.event_log.replay import view_when, views_when
 from application.mediator.mediator import Mediator
 from application.mediator.questions import (
     AtPosition,
     AtTime,
     CountLabInstances,
     GetLabInstance,
+    GetTime,
     Latest,
     ListLabInstances,
     Recorded,
@@ -20,15 +21,17 @@ from application.mediator.questions import (
 from application.ports.event_store import EventStore
 from application.ports.read_model import Page, ReadModel
 from application.ports.views import LabInstanceView
+from application.queries.past_labs import PastLabs
 from domain.errors import LabInstanceNotFound
 from domain.lab_instance.key import LabKey
 
 
 class LabQueries:
-    """Answers GetLabInstance, ListLabInstances and CountLabInstances.
+    """Answers GetLabInstance, ListLabInstances, CountLabInstances and GetTime.
 
     Questions about the present wait for the views (`freshness`). Those about what is recorded
-    wait for no view: `recent` knows it, or the log.
+    wait for no view: `recent` knows it, or the log. Those about the past go by `moments`,
+    and `past` answers them.
     """
 
     def __init__(
@@ -38,17 +41,22 @@ class LabQueries:
         *,
         freshness: Freshness,
         recent: RecentLabs,
+        past: PastLabs,
+        moments: Moments,
     ) -> None:
         self._store = store
         self._read_model = read_model
         self._freshness = freshness
         self._recent = recent
+        self._moments = moments
+        self._past = past
 
     def register(self, mediator: Mediator) -> None:
         """Let the mediator know who answers."""
         mediator.on_query(GetLabInstance, self.get)
         mediator.on_query(ListLabInstances, self.find)
         mediator.on_query(CountLabInstances, self.count)
+        mediator.on_query(GetTime, self.time)
 
     async def get(self, question: GetLabInstance) -> LabInstanceView:
         """Raises LabInstanceNotFound, ResourceVersionTooLarge, and what the stores raise."""
@@ -60,7 +68,7 @@ class LabQueries:
             case Recorded() as recorded:
                 view = await self._recorded(key, recorded)
             case AtPosition() | AtTime() as past:
-                view = await view_when(LABS, self._store, key, await until(self._store, past))
+                view = await self._past.get(key, await self._moments.position_of(past))
             case _:
                 assert_never(question.moment)
         if view is None:
@@ -76,7 +84,7 @@ class LabQueries:
                     question.wanted, after=question.after, limit=question.limit
                 )
             case AtPosition() | AtTime() as past:
-                return await self._find_past(question, past)
+                return await self._past.find(question, await self._moments.position_of(past))
             case _:
                 assert_never(question.moment)
 
@@ -84,16 +92,9 @@ class LabQueries:
         """Of the labs that the views hold now."""
         return await self._read_model.count(question.wanted)
 
-    async def _find_past(self, question: ListLabInstances, past: AtPosition | AtTime) -> Page:
-        views, reached = await views_when(LABS, self._store, await until(self._store, past))
-        after, limit = question.after, question.limit
-        matching = [
-            views[key]
-            for key in sorted(views)
-            if (after is None or key > after) and question.wanted.matches(views[key].lab)
-        ]
-        at = past.position if isinstance(past, AtPosition) else reached
-        return Page(views=matching[:limit], more=len(matching) > limit, position=at)
+    async def time(self, question: GetTime) -> datetime | None:
+        """As the events themselves say. Raises what the store raises."""
+        return await self._moments.time_of(question.position)
 
     async def _recorded(self, key: LabKey, wanted: Recorded) -> LabInstanceView | None:
         known = self._recent.get(key)

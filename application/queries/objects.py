@@ -3,21 +3,19 @@
 from application.commands.open_namespaces import OpenNamespaces
 from application.event_log.api_objects import API_OBJECTS
 from application.event_log.freshness import Freshness
-from application.event_log.past import until
-from application.event_log.replay import view_when, views_when
+from application.event_log.moments import Moments
+from application.event_log.replay import view_when
 from application.mediator.object_questions import (
     ApiObjectList,
     AskAdmission,
     GetApiObject,
     ListApiObjects,
 )
-from application.mediator.questions import (
-    AtPosition,
-    Latest,
-)
+from application.mediator.questions import Latest
 from application.ports.event_store import EventStore
 from application.ports.objects import ApiObjects
 from application.ports.views import ApiObjectView
+from application.queries.folded_moments import FoldedMoments
 from domain.api_object.errors import ApiObjectNotFound
 
 
@@ -30,11 +28,14 @@ class ApiObjectQueries:
         api_objects: ApiObjects,
         *,
         freshness: Freshness,
+        moments: Moments,
         namespaces: OpenNamespaces,
     ) -> None:
         self._store = store
         self._api_objects = api_objects
         self._freshness = freshness
+        self._moments = moments
+        self._past = FoldedMoments(API_OBJECTS, store)
         self._namespaces = namespaces
 
     async def get(self, question: GetApiObject) -> ApiObjectView:
@@ -44,7 +45,8 @@ class ApiObjectQueries:
             await self._freshness.caught_up(moment)
             view = await self._api_objects.get(key)
         else:
-            view = await view_when(API_OBJECTS, self._store, key, await until(self._store, moment))
+            upto = await self._moments.position_of(moment)
+            view = await view_when(API_OBJECTS, self._store, key, upto=upto, first_version=1)
         if view is None:
             raise ApiObjectNotFound(key)
         return view
@@ -56,13 +58,11 @@ class ApiObjectQueries:
             position = await self._freshness.caught_up(moment)
             views = await self._api_objects.find(kind, namespace=namespace)
             return ApiObjectList(views=views, position=position)
-        past, reached = await views_when(
-            API_OBJECTS, self._store, await until(self._store, moment)
-        )
+        position = await self._moments.position_of(moment)
+        past = await self._past.views(position)
         keys = [key for key in past if key.kind is kind and namespace in (None, key.namespace)]
         views = [past[key] for key in sorted(keys, key=lambda key: key.place)]
-        at = moment.position if isinstance(moment, AtPosition) else reached
-        return ApiObjectList(views=views, position=at)
+        return ApiObjectList(views=views, position=position)
 
     async def admission(self, question: AskAdmission) -> None:
         """Raises ApiObjectNotFound, NamespaceTerminating."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from application.event_log.newest_changes import newest_of_each
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import CommandSearch, ForeignReadModel, Page
 from application.ports.selectors import ViewFilter
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
@@ -13,12 +14,14 @@ from domain.lab_instance.key import LabKey
 from domain.lab_instance.lab_instance import LabInstance
 from domain.lab_instance.policy import due_at
 from domain.lab_instance.status import LabState
+from infrastructure.memory.past_index import MemoryPastIndex
 
 
 class MemoryReadModel:
     """The ReadModel contract, as long as the object lives."""
 
     def __init__(self) -> None:
+        self.past = MemoryPastIndex()
         self._views: dict[LabKey, LabInstanceView] = {}
         self._commands: dict[UUID, CarriedOut] = {}
         self._position = 0
@@ -61,8 +64,11 @@ class MemoryReadModel:
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         done = self._position
+        if position > done:
+            self.past.learn(passed, upto=position)
         for one in commands:
             known = self._commands.setdefault(one.command, one)
             if known.position < one.position:
@@ -75,6 +81,7 @@ class MemoryReadModel:
     async def clear(self) -> None:
         self._views.clear()
         self._commands.clear()
+        self.past.clear()
         self._position = 0
         self._origin = None
 

@@ -23,6 +23,7 @@ from infrastructure.mongodb.checkpoints import MongodbCheckpoints
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.leases import MongodbLeases
 from infrastructure.mongodb.objects import MongodbApiObjects
+from infrastructure.mongodb.past_index import MongodbPastIndex
 from infrastructure.mongodb.read_model import MongodbReadModel
 from infrastructure.mongodb.replica_notes import MongodbReplicaNotes
 from infrastructure.mongodb.view_generations import MongodbViewGenerations
@@ -60,6 +61,7 @@ class MongodbStores:
     """What is kept in one database."""
 
     read_model: MongodbReadModel
+    past_index: MongodbPastIndex
     api_objects: MongodbApiObjects
     checkpoints: MongodbCheckpoints
     leases: MongodbLeases
@@ -95,6 +97,7 @@ async def open_mongodb(uri: str) -> AsyncIterator[MongodbStores]:
             _log.error(error.reason)
         yield MongodbStores(
             read_model=MongodbReadModel(generations, patience=patience),
+            past_index=MongodbPastIndex(generations, patience=patience),
             api_objects=MongodbApiObjects(generations, patience=patience),
             checkpoints=MongodbCheckpoints(database, patience=patience),
             leases=MongodbLeases(database, patience=patience),

@@ -18,6 +18,7 @@ from infrastructure.mongodb.indexes import VIEW_INDEXES
 
 Collection = AsyncCollection[Stored]
 _THE_ONE = {"_id": "views"}
+_INDEXED = {"$ifNull": ["$indexed", 0]}
 _FIRST = {"generation": 1, "made": 1, "position": 0}
 _KEPT = {"commands": 1}
 _OF_AN_OLDER_RELEASE = {"commands": {"$exists": False}}
@@ -31,13 +32,17 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """The collection in use. Everything up to `position` is in it, perhaps more."""
+    """The collections in use. Everything up to `position` is in the views, perhaps more, and
+    everything up to `indexed` in the index of the past."""
 
     number: int
     views: Collection
     api_objects: Collection
     commands: Collection
+    lifetimes: Collection
+    stretches: Collection
     position: int
+    indexed: int
 
 
 class Generations:
@@ -65,10 +70,21 @@ class Generations:
         return self._generation(state) if state else await self.prepare()
 
     async def advance(self, generation: Generation, position: int) -> bool:
-        """Move the checkpoint, never back; False when another generation is in use."""
+        """Move the checkpoint, never back; False when another generation is in use. The index of
+        the past moves with it unless it is behind, because another program wrote the views."""
         mine = _THE_ONE | {"generation": generation.number}
-        changed = await self._states.update_one(mine, {"$max": {"position": position}})
+        further = {"$max": [_INDEXED, position]}
+        moves = {
+            "position": {"$max": ["$position", position]},
+            "indexed": {"$cond": [{"$gte": [_INDEXED, "$position"]}, further, _INDEXED]},
+        }
+        changed = await self._states.update_one(mine, [{"$set": moves}])
         return changed.matched_count == 1
+
+    async def made_up(self, generation: Generation, position: int) -> None:
+        """The index of the past is complete up to there."""
+        mine = _THE_ONE | {"generation": generation.number}
+        await self._states.update_one(mine, {"$max": {"indexed": position}})
 
     async def claim(self, origin: str) -> str:
         """Remember the origin if none is known, or only its first word; which one is known."""
@@ -92,6 +108,7 @@ class Generations:
             return
         await self.views(state["made"]).create_indexes(list(VIEW_INDEXES))
         becomes = {"generation": state["made"], "former": state["generation"], "position": 0}
+        becomes["indexed"] = 0
         await self.replace({"generation": state["generation"]}, becomes)
 
     async def begin_beside(self) -> tuple[int, int]:
@@ -138,10 +155,18 @@ class Generations:
         """The collection of commands beside the views of this number."""
         return self._database.get_collection(f"commands-{number}")
 
+    def lifetimes(self, number: int) -> Collection:
+        """The collection of lifetimes beside the views of this number."""
+        return self._database.get_collection(f"lifetimes-{number}")
+
+    def stretches(self, number: int) -> Collection:
+        """The collection of stretches beside the views of this number."""
+        return self._database.get_collection(f"stretches-{number}")
+
     async def _drop(self, number: int) -> None:
-        await self.commands(number).drop()
-        await self.views(number).drop()
-        await self.api_objects(number).drop()
+        parts = (self.commands, self.views, self.api_objects, self.lifetimes, self.stretches)
+        for part in parts:
+            await part(number).drop()
 
     async def _mend_state(self) -> None:
         """The newest collection is in use, and nobody knows how far it is."""
@@ -160,5 +185,8 @@ class Generations:
             views=self.views(number),
             api_objects=self.api_objects(number),
             commands=self.commands(number),
+            lifetimes=self.lifetimes(number),
+            stretches=self.stretches(number),
             position=state["position"],
+            indexed=indexed if is_position(indexed := state.get("indexed")) else 0,
         )

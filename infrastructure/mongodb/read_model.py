@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from application.event_log.newest_changes import newest_of_each
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import (
     CommandSearch,
     ForeignReadModel,
@@ -22,6 +23,7 @@ from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.command_documents import command_write, found_command
 from infrastructure.mongodb.generations import Generation, Generations
 from infrastructure.mongodb.next_generation import NextGeneration
+from infrastructure.mongodb.past_index import learn, together
 from infrastructure.mongodb.unreadable_documents import UnreadableDocuments
 from infrastructure.mongodb.view_documents import (
     SHOWN,
@@ -130,6 +132,7 @@ class MongodbReadModel:
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         newest = newest_of_each(changes).values()
         with self._bounded():
@@ -139,9 +142,8 @@ class MongodbReadModel:
                 noted = [command_write(one) for one in commands]
                 await generation.commands.bulk_write(noted, ordered=False)
             fresh = [one for one in newest if one.position > generation.position]
-            for start in range(0, len(fresh), _WRITTEN_AT_ONCE):
-                part = fresh[start : start + _WRITTEN_AT_ONCE]
-                await generation.views.bulk_write([to_write(one) for one in part], ordered=False)
+            learning = learn(generation, passed if position > generation.position else None)
+            await together(learning, _written(generation, fresh))
             if not await self._generations.advance(generation, position):
                 self._applied = 0
                 raise ViewsSetBack  # cleared while they were written
@@ -208,3 +210,9 @@ class MongodbReadModel:
 
     def _bounded(self) -> AbstractContextManager[None]:
         return bounded(self._patience, ReadModelUnavailable)
+
+
+async def _written(generation: Generation, changes: Sequence[LabChange]) -> None:
+    for start in range(0, len(changes), _WRITTEN_AT_ONCE):
+        part = changes[start : start + _WRITTEN_AT_ONCE]
+        await generation.views.bulk_write([to_write(one) for one in part], ordered=False)

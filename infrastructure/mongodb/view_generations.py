@@ -7,6 +7,7 @@ from infrastructure.mongodb.calls import bounded
 from infrastructure.mongodb.generations import Generations
 from infrastructure.mongodb.next_generation import NextGeneration
 from infrastructure.mongodb.objects import MongodbApiObjects
+from infrastructure.mongodb.past_index import MongodbPastIndex
 from infrastructure.mongodb.read_model import MongodbReadModel
 
 
@@ -25,6 +26,7 @@ class MongodbViewGenerations:
         self._next = NextGeneration(self._generations, number=number, replaces=replaces)
         return NextViews(
             labs=MongodbReadModel(self._next, patience=self._patience),
+            past=MongodbPastIndex(self._next, patience=self._patience),
             api_objects=MongodbApiObjects(self._next, patience=self._patience),
         )
 

@@ -26,6 +26,7 @@ from infrastructure.sqlite.damaged_text import is_damaged_text
 from infrastructure.sqlite.database_files import tip_beside
 from infrastructure.sqlite.live_feed import LiveFeed
 from infrastructure.sqlite.log_tree import Rooted
+from infrastructure.sqlite.past_writes import PastMadeUp
 from infrastructure.sqlite.requests import Answer, Done, NotDone, ReadTree, WriteRequest
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.stored_rows import to_stored
@@ -127,7 +128,7 @@ class SqliteDatabase:
         recorded: Sequence[RecordedEvent] = await self._write(request, sealed)
         return recorded
 
-    async def change_views(self, request: ViewWrite | Statements) -> Value:
+    async def change_views(self, request: ViewWrite | PastMadeUp | Statements) -> Value:
         """Do the work in the writer's next transaction. Raises DatabaseUnavailable."""
         value: Value = await self._write(request)
         return value

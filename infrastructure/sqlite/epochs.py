@@ -15,7 +15,9 @@ _BEGIN = "INSERT INTO epochs VALUES (?, ?, ?, ?, ?)"
 _FORGET_DERIVED = (
     "DELETE FROM views",
     "DELETE FROM documents",
-    "UPDATE checkpoint SET position = 0, origin = NULL",
+    "DELETE FROM lifetimes",
+    "DELETE FROM stretches",
+    "UPDATE checkpoint SET position = 0, indexed = 0, origin = NULL",
     "DELETE FROM followers",
     "DELETE FROM leases",
     "DELETE FROM tree",

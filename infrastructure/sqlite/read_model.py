@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import CommandSearch, ForeignReadModel, Page, UnreadableView
 from application.ports.selectors import ViewFilter
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
@@ -17,14 +18,22 @@ from domain.lab_instance.status import LabState
 from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.unreadable import Unreadable
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.past_index import past_write
 from infrastructure.sqlite.read_model_outages import VIEWS_OUTAGES
 from infrastructure.sqlite.unreadable_rows import UnreadableRows
 from infrastructure.sqlite.view_query import Term, ViewQuery, query_for
-from infrastructure.sqlite.view_rows import found_command, replacing, to_view, view_writes
+from infrastructure.sqlite.view_rows import (
+    command_rows,
+    found_command,
+    replacing,
+    to_view,
+    view_writes,
+)
 from infrastructure.sqlite.view_writes import (
     FIND_COMMAND,
     FORGET_EVERYTHING,
     POSITION,
+    Beside,
     claim,
     in_short,
     origin_of,
@@ -98,9 +107,11 @@ class SqliteReadModel:
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
+        beside = Beside(commands=command_rows(commands), passed=past_write(passed))
         with VIEWS_OUTAGES:
-            for write in view_writes(changes, position=position, commands=commands):
+            for write in view_writes(changes, position=position, beside=beside):
                 await self._database.change_views(write)
 
     async def clear(self) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from infrastructure.sqlite.appender import Append, Appended, Refused, Repeated
 from infrastructure.sqlite.log_tree import Rooted
+from infrastructure.sqlite.past_writes import PastMadeUp
 from infrastructure.sqlite.statements import Statements, Value
 from infrastructure.sqlite.view_writes import ViewWrite
 
@@ -14,7 +15,7 @@ class ReadTree(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """What is the tree over the log, with what is written in the same transaction?"""
 
 
-WriteRequest = Append | ViewWrite | Statements | ReadTree
+WriteRequest = Append | ViewWrite | PastMadeUp | Statements | ReadTree
 
 
 class NotDone(msgspec.Struct, frozen=True, tag=True, array_like=True):

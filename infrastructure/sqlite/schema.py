@@ -143,6 +143,28 @@ CREATE INDEX signed_checkpoints_size ON signed_checkpoints (size);
 """
 """Subtrees over the log by height and number, with the position of the last event under each; how
 many events were not seen when they were written; and what was signed."""
+_PAST_INDEX = """
+CREATE TABLE lifetimes (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    first_version INTEGER NOT NULL,
+    uid TEXT NOT NULL,
+    born INTEGER NOT NULL,
+    born_at INTEGER NOT NULL,
+    gone INTEGER,
+    last_version INTEGER,
+    PRIMARY KEY (namespace, name, first_version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE stretches (
+    after INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    events INTEGER NOT NULL
+) STRICT;
+ALTER TABLE checkpoint ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+"""
+"""Decision 126. The views stay: who writes them makes up for what the index lacks."""
 
 VERSIONS = (
     _FIRST_VERSION,
@@ -153,6 +175,7 @@ VERSIONS = (
     _FOLLOWED_LOG,
     _COMMANDS,
     _TREE,
+    _PAST_INDEX,
 )
 """What each version adds to the one before it; a file passes through all of them."""
 

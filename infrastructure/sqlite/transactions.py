@@ -8,6 +8,7 @@ from pathlib import Path
 from infrastructure.sqlite.appender import Append, Appender
 from infrastructure.sqlite.folding import fold
 from infrastructure.sqlite.log_tip import LogTip
+from infrastructure.sqlite.past_writes import PastMadeUp
 from infrastructure.sqlite.requests import (
     Answer,
     BatchOutcome,
@@ -89,7 +90,9 @@ class Transactions:
         return answers
 
     def _other(
-        self, request: ViewWrite | Statements | ReadTree, connection: sqlite3.Connection
+        self,
+        request: ViewWrite | PastMadeUp | Statements | ReadTree,
+        connection: sqlite3.Connection,
     ) -> Answer:
         if isinstance(request, ReadTree):
             return self._appender.tree.head

@@ -17,6 +17,7 @@ from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.database_files import remove_database, shm_of, sync_directory, wal_of
 from infrastructure.sqlite.log_tip import LogTip
 from infrastructure.sqlite.objects import SqliteApiObjects
+from infrastructure.sqlite.past_index import SqlitePastIndex
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.recorded_tip import last_known_tip
 from infrastructure.sqlite.salvage import damage_of, take_over_log
@@ -31,7 +32,12 @@ _COME_OVER = (
     "DELETE FROM main.commands",
     "INSERT INTO main.commands SELECT * FROM fresh.commands",
     "DELETE FROM main.checkpoint",
-    "INSERT INTO main.checkpoint (position, origin) SELECT position, origin FROM fresh.checkpoint",
+    "DELETE FROM main.lifetimes",
+    "INSERT INTO main.lifetimes SELECT * FROM fresh.lifetimes",
+    "DELETE FROM main.stretches",
+    "INSERT INTO main.stretches SELECT * FROM fresh.stretches",
+    "INSERT INTO main.checkpoint (position, origin, indexed) "
+    "SELECT position, origin, indexed FROM fresh.checkpoint",
     "COMMIT",
 )
 
@@ -59,7 +65,9 @@ class SqliteViewGenerations:
         except UnusableDatabase as error:
             raise ReadModelUnavailable(str(error)) from error
         return NextViews(
-            labs=SqliteReadModel(self._fresh), api_objects=SqliteApiObjects(self._fresh)
+            labs=SqliteReadModel(self._fresh),
+            past=SqlitePastIndex(self._fresh),
+            api_objects=SqliteApiObjects(self._fresh),
         )
 
     async def switch(self) -> None:

@@ -15,7 +15,13 @@ from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.unreadable import Unreadable, decoded
 from infrastructure.codec.view_codec import LAB_DOCUMENT
 from infrastructure.sqlite.unreadable_rows import Step, in_hex
-from infrastructure.sqlite.view_writes import CommandRow, ViewRow, ViewWrite
+from infrastructure.sqlite.view_writes import (
+    NOTHING_BESIDE,
+    Beside,
+    CommandRow,
+    ViewRow,
+    ViewWrite,
+)
 
 FoundRow = tuple[str, str, int, bytes]
 """Namespace, name, resource version and document of a view. One that is not UTF-8 is given as
@@ -28,26 +34,29 @@ _MOST_PARTS = 8
 
 
 def view_writes(
-    changes: Sequence[LabChange], *, position: int, commands: Sequence[CarriedOut] = ()
+    changes: Sequence[LabChange], *, position: int, beside: Beside
 ) -> Iterator[ViewWrite]:
-    """What the writer does to take the changes over, which lead up to the position.
+    """What the writer does to take the changes over, which lead up to the position. What stands
+    beside them comes with the first part: it may be ahead of the views, and never behind.
 
     A crowd of them comes in parts that each lead to a position of its own: appends get between
-    them, and would wait for the whole otherwise. All commands come with the first part: they may
-    be ahead of the position, and never behind it.
+    them, and would wait for the whole otherwise.
     """
     # For speed, decision 25.
     size = max(_SMALLEST_PART, ceil(len(changes) / _MOST_PARTS))
-    noted = [(one.command.hex, one.version, one.position) for one in commands]
     for end in range(size, len(changes), size):
-        yield _view_write(changes[end - size : end], changes[end - 1].position, noted)
-        noted = []
-    yield _view_write(changes[-(len(changes) % size or size) :], position, noted)
+        reached = min(changes[end - 1].position, position)
+        yield _view_write(changes[end - size : end], reached, beside)
+        beside = NOTHING_BESIDE
+    yield _view_write(changes[-(len(changes) % size or size) :], position, beside)
 
 
-def _view_write(
-    changes: Sequence[LabChange], position: int, commands: Sequence[CommandRow]
-) -> ViewWrite:
+def command_rows(commands: Sequence[CarriedOut]) -> Sequence[CommandRow]:
+    """The commands as the writer notes them."""
+    return [(one.command.hex, one.version, one.position) for one in commands]
+
+
+def _view_write(changes: Sequence[LabChange], position: int, beside: Beside) -> ViewWrite:
     latest = newest_of_each(changes).values()
     return ViewWrite(
         changed=[(one.position, _row(one.after)) for one in latest if one.after is not None],
@@ -55,7 +64,7 @@ def _view_write(
             (one.key.namespace, one.key.name, one.position) for one in latest if one.after is None
         ],
         position=position,
-        commands=commands,
+        beside=beside,
     )
 
 

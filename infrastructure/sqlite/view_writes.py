@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from infrastructure.sqlite.past_writes import PastWrite
 from infrastructure.sqlite.statements import Statements
 
 POSITION = "SELECT position FROM checkpoint"
@@ -39,6 +40,10 @@ FIND_COMMAND = """
 SELECT checkpoint.position, commands.version, commands.position
 FROM checkpoint LEFT JOIN commands ON commands.id = ?
 """
+_MOVE = (
+    "UPDATE checkpoint SET position = ?, "
+    "indexed = CASE WHEN indexed >= position THEN max(indexed, ?) ELSE indexed END"
+)
 _ORIGIN = "SELECT origin FROM checkpoint"
 _CLAIM = "UPDATE checkpoint SET origin = ? WHERE origin IS NULL OR origin = ?"
 FORGET_EVERYTHING = Statements(
@@ -46,10 +51,13 @@ FORGET_EVERYTHING = Statements(
         ("DELETE FROM views", ()),
         ("DELETE FROM documents", ()),
         ("DELETE FROM commands", ()),
-        ("UPDATE checkpoint SET position = 0, origin = NULL", ()),
+        ("DELETE FROM lifetimes", ()),
+        ("DELETE FROM stretches", ()),
+        ("UPDATE checkpoint SET position = 0, indexed = 0, origin = NULL", ()),
     )
 )
-"""Removes every view, document and command and the claim, and sets the checkpoint to 0."""
+"""Removes every view, document and command, the index of the past and the claim, and sets the
+checkpoint to 0."""
 
 CommandRow = tuple[str, int, int]
 """The id in hexadecimal digits, the version and the position of its last event."""
@@ -57,15 +65,31 @@ CommandRow = tuple[str, int, int]
 ViewRow = tuple[str, str, int, str, str, str, str, int | None, str, str]
 
 
+class Beside(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """What is written beside views: commands that were carried out on the way to their position,
+    and what the index of the past learns."""
+
+    commands: Sequence[CommandRow] = ()
+    passed: PastWrite = PastWrite()
+
+    def note(self, connection: sqlite3.Connection) -> None:
+        """Note the commands; a repeat changes nothing. Not durable before the commit."""
+        if self.commands:
+            connection.execute(_NOTE_COMMANDS, (json.dumps(self.commands),))
+
+
+NOTHING_BESIDE = Beside()
+
+
 class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Rows to write, each with the position of its change; the namespace, name and position
-    of labs that are gone; the position that the views have reached with it; and commands that
-    were carried out on the way there."""
+    of labs that are gone; the position that the views have reached with it; and what is written
+    beside them."""
 
     changed: Sequence[tuple[int, ViewRow]]
     gone: Sequence[tuple[str, str, int]]
     position: int
-    commands: Sequence[CommandRow] = ()
+    beside: Beside = NOTHING_BESIDE
 
     def __call__(self, connection: sqlite3.Connection) -> None:
         """Write what lies beyond the checkpoint, and move it. Not durable before the commit."""
@@ -74,10 +98,10 @@ class ViewWrite(msgspec.Struct, frozen=True, tag=True, array_like=True):
         gone = [entry for entry in self.gone if entry[2] > done]
         if gone:
             connection.execute(_DELETE, (json.dumps(gone),))
-        if self.commands:
-            connection.execute(_NOTE_COMMANDS, (json.dumps(self.commands),))
+        self.beside.note(connection)
         if self.position > done:
-            connection.execute("UPDATE checkpoint SET position = ?", (self.position,))
+            self.beside.passed(connection)
+            connection.execute(_MOVE, (self.position, self.position))
 
 
 def claim(origin: str) -> Statements:

@@ -1,7 +1,8 @@
 """The metrics as Prometheus reads them, with the labs counted by state."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import timedelta
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -13,16 +14,20 @@ from infrastructure.telemetry.metrics import Metrics
 
 _FRESH_SECONDS = 5.0
 
+Ahead = Callable[[], Awaitable[timedelta]]
+"""By how much the latest time in the log is ahead of the clock."""
+
 
 class Exposition:
-    """Answers scrapes. Counting the labs is asked of the read model every few seconds at
-    most; while it is unavailable the last count stands."""
+    """Answers scrapes. Counting the labs, and how far the log is `ahead`, is asked of the read
+    model every few seconds at most; while it is unavailable what was found last stands."""
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, metrics: Metrics, read_model: ReadModel) -> None:
+    def __init__(self, metrics: Metrics, read_model: ReadModel, ahead: Ahead) -> None:
         self._metrics = metrics
         self._read_model = read_model
+        self._ahead = ahead
         self._labs = _LabsByState()
         self._counted_at: float | None = None
         metrics.registry.register(self._labs)
@@ -38,6 +43,7 @@ class Exposition:
             self._counted_at = now
             try:
                 self._labs.counts = await self._read_model.count_by_state()
+                self._metrics.log_ahead.set((await self._ahead()).total_seconds())
             except ReadModelUnavailable:
                 self._counted_at = None
         return generate_latest(self._metrics.registry)

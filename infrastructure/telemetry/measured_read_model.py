@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from time import perf_counter
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import ReadModel
 from application.ports.views import CarriedOut, LabChange
 from infrastructure.telemetry.metrics import Metrics
@@ -37,9 +38,10 @@ class MeasuredReadModel:
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         started = perf_counter()
-        await self._inner.apply(changes, position=position, commands=commands)
+        await self._inner.apply(changes, position=position, commands=commands, passed=passed)
         self._metrics.view_write_seconds.observe(perf_counter() - started)
         self._positions.projected(position)
 

@@ -58,6 +58,9 @@ class Metrics:
             "lab_projection_lag", "Positions appended here that the views have not reached"
         )
 
+        self.log_ahead = self._gauge(
+            "lab_log_ahead_seconds", "How far the latest time in the log is ahead of the clock"
+        )
         self.projecting = self._gauge("lab_projecting", "Whether the views are written here")
 
     def _describe_control(self) -> None:

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.projections.rebuilding import Report
+from application.projections.reporting import Report
 from domain.log_tree.checkpoint import LogCheckpoint, origin_by
 from domain.log_tree.proofs import subtrees
 from domain.log_tree.tree import GrowingTree, event_leaf

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from application.projections.rebuilding import Report
+from application.projections.reporting import Report
 from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.proof import Proof
 from infrastructure.data_directory.claim import DataDirectory

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from application.projections.rebuilding import Report
+from application.projections.reporting import Report
 from infrastructure.settings import Settings
 from infrastructure.system_clock import SystemClock
 from infrastructure.unusable import Unusable

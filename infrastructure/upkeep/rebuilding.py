@@ -9,7 +9,8 @@ from application.ports.read_model import LogSetBack, ReadModel, UnreadableReadMo
 from application.ports.view_generations import ViewGenerations
 from application.projections.log_witness import LogWitness
 from application.projections.origin import claim_views
-from application.projections.rebuilding import Rebuilt, Report, rebuild
+from application.projections.rebuilding import Rebuilt, rebuild
+from application.projections.reporting import Report
 from infrastructure.data_directory.claim import database_in
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.event_store import KurrentDBEventStore

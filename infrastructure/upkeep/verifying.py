@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-from application.projections.rebuilding import Report
+from application.projections.reporting import Report
 from domain.log_tree.checkpoint import origin_by
 from domain.log_tree.tree import GrowingTree
 from infrastructure.auditing.findings import Findings

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from application.control.supervisor import Loop
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs
 from application.mediator.mediator import Mediator
@@ -21,12 +22,14 @@ _LEASE = 6.0
 class AuditSide:
     """One replica writes the records, under a lease of its own; all of them answer."""
 
-    def __init__(self, store: EventStore, adapters: Adapters, *, recent: RecentLabs) -> None:
+    def __init__(
+        self, store: EventStore, adapters: Adapters, *, recent: RecentLabs, moments: Moments
+    ) -> None:
         self.recorded = Progress()
         records = adapters.audit_records
         kept = KeptLeases(adapters.leases, holder=adapters.replica, seconds=_LEASE)
         recorder = AuditRecorder(store, records, recorded=self.recorded, recent=recent)
-        self._history = HistoryQueries(store, records)
+        self._history = HistoryQueries(store, records, moments)
         self._queries = AuditQueries(store, records, recorded=self.recorded, patience=_PATIENCE)
         self.writer = ViewWriter(
             kept, project=recorder.run, follow=recorder.follow, family="auditor"

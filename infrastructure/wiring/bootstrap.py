@@ -11,6 +11,7 @@ from application.control.assembly import Control
 from application.control.settings import ControlPorts
 from application.control.supervisor import Loop, Supervisor
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import Mediator
@@ -21,9 +22,6 @@ from application.ports.read_model import ReadModel, ReadModelUnavailable
 from application.projections.origin import claim_views
 from application.projections.view_writer import ViewWriter
 from application.projections.watch_feed import WatchFeed
-from application.queries.facts import FactQueries
-from application.queries.labs import LabQueries
-from application.queries.runtimes import RuntimeQueries
 from application.service import Service
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.settings import Settings
@@ -41,14 +39,14 @@ from infrastructure.wiring.audit import AuditSide
 from infrastructure.wiring.control import LOOP_BACKOFF, control_over
 from infrastructure.wiring.mending import menders
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
+from infrastructure.wiring.projection import Projecting, view_writer
 from infrastructure.wiring.proving import Proving
+from infrastructure.wiring.questions import Questions
 from infrastructure.wiring.readiness import ReadinessChecks, Reports, Troubles, troubles_of
-from infrastructure.wiring.views import ViewSide
 from infrastructure.wiring.witnessing import require_held, witnesses
 
 _REMEMBERED_CHANGES = 20_000
 _READ_PATIENCE = 5.0
-_PROVISIONER_PATIENCE = 10.0
 
 
 @asynccontextmanager
@@ -109,7 +107,8 @@ class _Parts:
         self.projected = Progress()
         self._recent = RecentLabs(views_in(self.read_model))
         self.feed = WatchFeed(self.store, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
-        self.audit = AuditSide(self.store, adapters, recent=self._recent)
+        self._moments = Moments(self.store, adapters.past_index, adapters.clock)
+        self.audit = AuditSide(self.store, adapters, recent=self._recent, moments=self._moments)
         self._freshness = Freshness(
             self.store,
             self.read_model,
@@ -130,7 +129,7 @@ class _Parts:
     def application(self, *, loops: Troubles) -> Service:
         """What the HTTP side works with."""
         adapters = self._adapters
-        exposition = Exposition(self._metrics, self.read_model)
+        exposition = Exposition(self._metrics, self.read_model, self._moments.ahead)
         return Service(
             mediator=self.mediator,
             watch_feed=self.feed,
@@ -148,7 +147,10 @@ class _Parts:
                 try_writing=adapters.try_writing,
                 projected=self.projected,
                 reports=Reports(
-                    loops=loops, appends=self.store.failures, unreadable=adapters.unreadable
+                    loops=loops,
+                    appends=self.store.failures,
+                    unreadable=adapters.unreadable,
+                    ahead=self._moments.ahead,
                 ),
             ).checks,
         )
@@ -160,14 +162,15 @@ class _Parts:
 
     def projection(self) -> ViewWriter:
         """The projector, where and while it is this replica's turn."""
-        views = ViewSide(
+        parts = Projecting(
             store=self.store,
             read_model=self.read_model,
             feed=self.feed,
             projected=self.projected,
             recent=self._recent,
+            api_objects=self.api_objects.projection,
         )
-        projection = views.writer(self._adapters, self.api_objects.projection)
+        projection = view_writer(parts, self._adapters)
         self._metrics.projecting.set_function(lambda: projection.projects)
         return projection
 
@@ -197,6 +200,7 @@ class _Parts:
             clock=self._adapters.clock,
             written=self.written,
             freshness=self._freshness,
+            moments=self._moments,
         )
         return ObjectSide(ports, capacity=_REMEMBERED_CHANGES, patience=_READ_PATIENCE)
 
@@ -209,18 +213,14 @@ class _Parts:
         for kind in get_args(LabInstanceCommand):
             mediator.on_command(kind, handler)
         self.api_objects.register(mediator, create=handler)
-        labs = LabQueries(
-            self.store, self.read_model, freshness=self._freshness, recent=self._recent
-        )
-        runtimes = RuntimeQueries(
-            self.store,
-            self.provisioner,
-            replica=self._adapters.replica,
-            patience=_PROVISIONER_PATIENCE,
-        )
-        labs.register(mediator)
-        runtimes.register(mediator)
-        FactQueries(self.store).register(mediator)
+        Questions(
+            store=self.store,
+            read_model=self.read_model,
+            provisioner=self.provisioner,
+            freshness=self._freshness,
+            recent=self._recent,
+            moments=self._moments,
+        ).register(mediator, self._adapters)
         self.audit.register(mediator)
         self.proving.register(mediator)
         mediator.require(get_args(LabInstanceCommand))

@@ -8,6 +8,7 @@ from application.commands.open_namespaces import Creation, IntoOpenNamespaces, O
 from application.control.namespace_keeper import NamespaceKeeper
 from application.event_log.derived import Views
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.mediator.mediator import Mediator
 from application.mediator.object_questions import AskAdmission, GetApiObject, ListApiObjects
@@ -26,7 +27,8 @@ from domain.lab_instance.commands import CreateLabInstance
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectPorts:
     """What API objects live in. `written`: how far this process has appended; `freshness`:
-    how reads wait for the views."""
+    how reads wait for the views; `moments`: which
+    position a time of the past stands for."""
 
     store: EventStore
     api_objects: ApiObjects
@@ -34,6 +36,7 @@ class ObjectPorts:
     clock: Clock
     written: Progress
     freshness: Freshness
+    moments: Moments
 
 
 class ObjectSide:
@@ -86,7 +89,11 @@ class ObjectSide:
         for kind in get_args(ApiObjectCommand):
             mediator.on_command(kind, handler)
         queries = ApiObjectQueries(
-            ports.store, ports.api_objects, freshness=ports.freshness, namespaces=namespaces
+            ports.store,
+            ports.api_objects,
+            freshness=ports.freshness,
+            moments=ports.moments,
+            namespaces=namespaces,
         )
         mediator.on_query(GetApiObject, queries.get)
         mediator.on_query(ListApiObjects, queries.find)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from application.control.assembly import Control
 from application.control.supervisor import Supervisor
@@ -18,6 +19,7 @@ from infrastructure.wiring.stores import TryWriting
 _PATIENCE = 2.0
 _HEALTH_IS_FRESH = 10.0
 _WRITING_IS_FRESH = 5.0
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Notice(str):
@@ -39,11 +41,12 @@ Troubles = Callable[[], Sequence[str]]
 @dataclass(frozen=True, kw_only=True)
 class Reports:
     """What the parts report by themselves: loops that do not work, appends that failed of
-    late, and views that cannot be read."""
+    views that cannot be read, and how far the log's times are ahead of the clock."""
 
     loops: Troubles
     appends: Troubles
     unreadable: Troubles
+    ahead: Callable[[], Awaitable[timedelta]]
 
 
 class ReadinessChecks:
@@ -82,7 +85,8 @@ class ReadinessChecks:
             self._writing(), self._projection(head), self._provisioning()
         )
         views = self._with_unreadable(read_model)
-        return store, views, writing, projection, self._control(), provisioning
+        known = (store, views, writing, projection, self._control(), provisioning)
+        return (*known, *await self._clock())
 
     def _with_unreadable(self, check: Check) -> Check:
         """A view that cannot be read is the trouble of its subject, not the service's."""
@@ -113,6 +117,20 @@ class ReadinessChecks:
             late = f"{late}: {hindrance}"
         message = "" if reached else late
         return Check(name="projection", ok=reached, message=message)
+
+    async def _clock(self) -> Sequence[Check]:
+        """A check only where there is something to say; it takes nothing from being ready."""
+        try:
+            ahead = await self._reports.ahead()
+        except ReadModelUnavailable:  # told by its own check
+            return ()
+        if ahead < _CLOCKS_DIFFER:
+            return ()
+        message = (
+            f"the log has times that are up to {ahead} ahead of the clock: it was ahead when they "
+            "were written, or is behind now"
+        )
+        return (Check(name="clock", ok=True, message=message),)
 
     def _control(self) -> Check:
         loops = self._reports.loops()

@@ -18,6 +18,7 @@ from application.ports.event_store import EventStore
 from application.ports.leases import Leases
 from application.ports.log_tree import LogTree
 from application.ports.objects import ApiObjects
+from application.ports.past_index import PastIndex
 from application.ports.read_model import ReadModel
 from application.ports.replica_notes import ReplicaNotes
 from application.ports.signed_checkpoints import SignedCheckpoints
@@ -39,6 +40,7 @@ from infrastructure.sqlite.checkpoints import SqliteCheckpoints
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_store import SqliteEventStore
 from infrastructure.sqlite.objects import SqliteApiObjects
+from infrastructure.sqlite.past_index import SqlitePastIndex
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.signed_checkpoints import SqliteLogTree, SqliteSignedCheckpoints
 from infrastructure.sqlite.writing_probe import probe_writing
@@ -64,6 +66,7 @@ class Stores:
 
     events: EventStore
     read_model: ReadModel
+    past_index: PastIndex
     api_objects: ApiObjects
     checkpoints: Checkpoints
     leases: Leases
@@ -110,11 +113,7 @@ async def open_stores(
     views = await _mongodb(settings, stack) if settings.read_model != SQLITE else None
     if events is not None and views is not None:
         return _on_servers(events, views)
-    labs = await _witnesses(settings)
-    database = await SqliteDatabase.open_with_care(
-        database_in(settings.data_dir), clock=clock, held=held, labs=labs
-    )
-    stack.push_async_callback(database.close)
+    database = await _database(settings, clock, stack, held=held)
     records = views.audit_records if views else _embedded_records(settings, stack)
     return _embedded(database, events, views, MemoryLeases(clock), records)
 
@@ -132,6 +131,7 @@ def _embedded(
     return Stores(
         events=events or SqliteEventStore(database),
         read_model=read_model,
+        past_index=views.past_index if views else SqlitePastIndex(database),
         api_objects=api_objects,
         checkpoints=checkpoints,
         witness=LogWitness(events, checkpoints, interval=_WITNESSED) if events else None,
@@ -149,6 +149,7 @@ def _on_servers(events: EventStore, views: "MongodbStores") -> Stores:
     return Stores(
         events=events,
         read_model=views.read_model,
+        past_index=views.past_index,
         api_objects=views.api_objects,
         checkpoints=views.checkpoints,
         leases=views.leases,
@@ -165,6 +166,18 @@ def _embedded_records(settings: Settings, stack: AsyncExitStack) -> AuditRecords
     records = SqliteAuditRecords(audit_records_in(settings.data_dir))
     stack.push_async_callback(records.close)
     return records
+
+
+async def _database(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, *, held: int
+) -> SqliteDatabase:
+    """The file, which has the log, the views, or both."""
+    labs = await _witnesses(settings)
+    database = await SqliteDatabase.open_with_care(
+        database_in(settings.data_dir), clock=clock, held=held, labs=labs
+    )
+    stack.push_async_callback(database.close)
+    return database
 
 
 async def _witnesses(settings: Settings) -> int:

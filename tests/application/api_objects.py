@@ -1,11 +1,13 @@
 """The objects' side over memory, for tests that are about something else."""
 
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.ports.event_store import EventStore
 from application.ports.read_model import ReadModel
 from application.projections.object_projection import ApiObjectProjection
 from infrastructure.memory.objects import MemoryApiObjects
+from infrastructure.memory.past_index import MemoryPastIndex
 from infrastructure.wiring.objects import ObjectPorts, ObjectSide
 from tests.fakes.clock import FakeClock
 
@@ -22,5 +24,6 @@ def no_objects(store: EventStore, read_model: ReadModel) -> ApiObjectProjection:
         clock=FakeClock(),
         written=Progress(),
         freshness=freshness,
+        moments=Moments(store, MemoryPastIndex(), FakeClock()),
     )
     return ObjectSide(ports, capacity=1, patience=1.0).projection

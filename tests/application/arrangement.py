@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from application.commands.conflict_retry import decide_again_on_conflict
 from application.commands.lab_handler import LabInstanceCommandHandler
 from application.event_log.freshness import Freshness
+from application.event_log.moments import Moments
 from application.event_log.progress import Progress
 from application.event_log.recent_labs import RecentLabs, views_in
 from application.mediator.mediator import LabOutcome, Mediator, RequestContext
@@ -20,9 +21,11 @@ from application.projections.projector import Projector
 from application.projections.watch_feed import WatchFeed
 from application.queries.audit import AuditQueries
 from application.queries.checkpoints import CheckpointQueries
+from application.queries.differences import DifferenceQueries
 from application.queries.facts import FactQueries
 from application.queries.history import HistoryQueries
 from application.queries.labs import LabQueries
+from application.queries.past_labs import PastLabs
 from domain.api_object.key import ApiObjectKey, ApiObjectKind
 from domain.lab_instance.commands import LabInstanceCommand
 from infrastructure.memory.audit_records import MemoryAuditRecords
@@ -80,6 +83,7 @@ class Arrangement:
 
     def __post_init__(self) -> None:
         self.recent = RecentLabs(views_in(self.read_model))
+        self.moments = Moments(self.store, self.read_model.past, self.clock)
         self.feed = WatchFeed(self.store, capacity=self.capacity, patience=0.05)
         self.mediator = Mediator([decide_again_on_conflict])
         handler = LabInstanceCommandHandler(
@@ -90,14 +94,18 @@ class Arrangement:
         self.object_side = self._api_object_side()
         self.create_anywhere = handler
         self.object_side.register(self.mediator, create=handler)
+        past = PastLabs(self.store, self.read_model.past, self.freshness)
         labs = LabQueries(
             self.store,
             self.read_model,
-            freshness=self._freshness(),
+            freshness=self.freshness,
             recent=self.recent,
+            past=past,
+            moments=self.moments,
         )
         labs.register(self.mediator)
-        HistoryQueries(self.store, self.records).register(self.mediator)
+        DifferenceQueries(self.store, past, self.moments).register(self.mediator)
+        HistoryQueries(self.store, self.records, self.moments).register(self.mediator)
         FactQueries(self.store).register(self.mediator)
         audit = AuditQueries(self.store, self.records, recorded=self.recorded, patience=0.5)
         audit.register(self.mediator)
@@ -113,7 +121,9 @@ class Arrangement:
         found = [await self.api_objects.find(kind, namespace=None) for kind in ApiObjectKind]
         return [view.api_object.key for views in found for view in views]
 
-    def _freshness(self) -> Freshness:
+    @property
+    def freshness(self) -> Freshness:
+        """How reads wait for the views."""
         return Freshness(
             self.store,
             self.read_model,
@@ -129,7 +139,8 @@ class Arrangement:
             read_model=self.read_model,
             clock=self.clock,
             written=self.written,
-            freshness=self._freshness(),
+            freshness=self.freshness,
+            moments=self.moments,
         )
         return ObjectSide(ports, capacity=self.capacity, patience=0.5)
 

@@ -2,16 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from application.ports.event_store import EventStore
+from application.ports.past_index import PastIndex
 from application.ports.read_model import ReadModel
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.mongodb.connection import open_mongodb
 from infrastructure.sqlite.database import SqliteDatabase
+from infrastructure.sqlite.past_index import SqlitePastIndex
 from infrastructure.sqlite.read_model import SqliteReadModel
 from tests.contracts.event_stores import container, kinds, open_event_store
 from tests.contracts.given import FAILED, READY, STARTED, SettableClock, change, created
@@ -38,21 +41,35 @@ async def event_store(
         yield store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSide:
+    """A read model, and the index of the past that is written with it."""
+
+    views: ReadModel
+    past: PastIndex
+
+
 @pytest.fixture(params=["memory", "sqlite", "sqlite apart", "mongodb"])
-async def read_model(
+async def read_side(
     request: pytest.FixtureRequest, tmp_path: Path, store_clock: SettableClock
-) -> AsyncIterator[ReadModel]:
+) -> AsyncIterator[ReadSide]:
     if request.param == "memory":
-        yield MemoryReadModel()
+        views = MemoryReadModel()
+        yield ReadSide(views=views, past=views.past)
         return
     if request.param == "mongodb":
         async with open_mongodb(request.getfixturevalue("mongodb_uri")) as stores:
-            yield stores.read_model
+            yield ReadSide(views=stores.read_model, past=stores.past_index)
         return
     opening = SqliteDatabase.open if request.param == "sqlite" else SqliteDatabase.open_apart
     database = opening(tmp_path / "lab.db", clock=store_clock)
-    yield SqliteReadModel(database)
+    yield ReadSide(views=SqliteReadModel(database), past=SqlitePastIndex(database))
     await database.close()
+
+
+@pytest.fixture
+def read_model(read_side: ReadSide) -> ReadModel:
+    return read_side.views
 
 
 @pytest.fixture

@@ -35,12 +35,12 @@ class Past:
         return await labctl(self.service.data_dir, *arguments)
 
 
-async def labctl(data_dir: Path, *arguments: str) -> Printed:
-    """`labctl get` with the service's directory and nothing else to go by."""
+async def labctl(data_dir: Path, *arguments: str, command: str = "get") -> Printed:
+    """`labctl get`, or another command, with the service's directory and nothing else to go by."""
     variables = {"LAB_DATA_DIR": str(data_dir)}
 
     def run() -> Printed:
-        told = CliRunner().invoke(app, ["get", *arguments], env=variables)
+        told = CliRunner().invoke(app, [command, *arguments], env=variables)
         return Printed(told.exit_code, told.stdout, told.stderr)
 
     return await asyncio.to_thread(run)
@@ -88,13 +88,22 @@ async def test_the_past_is_printed_as_the_present_is(past: Past) -> None:
         ("lab", "ann", "--at", "2001-01-01T00:00:00Z"): "nothing had been recorded yet",
         ("labs", "--at", "2001-01-01T00:00:00Z"): "nothing had been recorded yet",
         ("labs", "--at", "9" * 12): "Too large resource version",
-        ("labs", "--at", "0"): "positions begin with 1",
-        ("labs", "--at", "yesterday"): "neither a position nor a time with its zone",
-        ("labs", "--at", "2026-01-31T12:00:00"): "neither a position nor a time with its zone",
+        ("labs", "--at", "0"): "a position from 1",
+        ("labs", "--at", "yesterday"): "nothing had been recorded yet",
+        ("labs", "--at", "tomorrow"): "'tomorrow' is no moment: say now, today, yesterday",
+        ("labs", "--at", "-2y"): "is no moment",
         ("labs", "-l", "a=("): "unable to parse requirement",
         ("pods",): "say what to get",
     }.items():
         await _is_refused(past, arguments, said)
+
+    told = await labctl(past.service.data_dir, past.created_at, "now", command="diff")
+    assert [line for line in told.stdout.splitlines() if not line.startswith(" ")] == [
+        "- default/ann (pending)",
+        "+ default/bob (ready)",
+    ]
+    same = await labctl(past.service.data_dir, "-0s", "-n", "default", command="diff")
+    assert (same.stdout, same.stderr) == ("", "No differences.\n")
 
     await past.service.stop()
     await _is_refused(past, ("labs",), "the service does not answer at https://127.0.0.1:")

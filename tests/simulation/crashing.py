@@ -8,6 +8,7 @@ from uuid import UUID
 
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import CaughtUp, EventStore, NewEvent, RecordedEvent, Tip
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.provisioner import Health, Provisioner, Runtime, RuntimeRequest, SetAside
 from application.ports.read_model import CommandSearch, Page, ReadModel
 from application.ports.selectors import ViewFilter
@@ -125,9 +126,10 @@ class CrashingReadModel:
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         await self._power.use(
-            lambda: self._inner.apply(changes, position=position, commands=commands)
+            lambda: self._inner.apply(changes, position=position, commands=commands, passed=passed)
         )
 
     async def clear(self) -> None:

@@ -64,6 +64,7 @@ class World:
         return Adapters(
             events=CrashingEventStore(self.store, power),
             read_model=CrashingReadModel(self.read_model, power),
+            past_index=self.read_model.past,
             api_objects=self.api_objects,
             checkpoints=CrashingCheckpoints(self.checkpoints, power),
             leases=MemoryLeases(self.clock),

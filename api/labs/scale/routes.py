@@ -14,7 +14,8 @@ from api.http.responses import json_response
 from api.http.routing import key_in
 from api.kubernetes.apply_request import apply_options, check_unmanaged
 from api.kubernetes.lab_kind import SCALE_GROUP, SCALE_KIND
-from api.kubernetes.options import WriteOptions, moment_of_get, write_options
+from api.kubernetes.moments import moment_of_get
+from api.kubernetes.options import WriteOptions, write_options
 from api.kubernetes.representations import requested_representation
 from api.kubernetes.write_checks import check_address, check_unknown, precondition
 from api.labs.scale.given import GivenScale, read_scale

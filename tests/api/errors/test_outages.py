@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import Page, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
 from application.ports.views import CarriedOut, LabChange, LabInstanceView
@@ -67,10 +68,11 @@ class AwayReadModel(MemoryReadModel):
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         if self.away:
             await asyncio.Event().wait()
-        await super().apply(changes, position=position, commands=commands)
+        await super().apply(changes, position=position, commands=commands, passed=passed)
 
     async def find(self, wanted: ViewFilter, *, after: LabKey | None, limit: int) -> Page:
         self._be_here()

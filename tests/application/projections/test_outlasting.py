@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from application.mediator.questions import GetLabInstance, Latest
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import ReadModelUnavailable, ViewsSetBack
 from application.ports.views import CarriedOut, LabChange
 from infrastructure.memory.event_store import MemoryEventStore
@@ -37,6 +38,7 @@ class Troubled(MemoryReadModel):
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         await self.flows.wait()
         if self.set_back:
@@ -45,7 +47,7 @@ class Troubled(MemoryReadModel):
         if self.refusal:
             self.refused += 1
             raise ReadModelUnavailable(self.refusal)
-        await super().apply(changes, position=position, commands=commands)
+        await super().apply(changes, position=position, commands=commands, passed=passed)
 
 
 def arranged() -> tuple[Arrangement, Troubled]:

@@ -240,6 +240,9 @@ async def test_a_log_of_the_version_before_is_accepted_once(log: Path) -> None:
         "ALTER TABLE followers DROP COLUMN origin",
         "DROP TABLE commands",
         *(f"DROP TABLE {name}" for name in ("tree", "tree_found", "signed_checkpoints")),
+        "DROP TABLE lifetimes",
+        "DROP TABLE stretches",
+        "ALTER TABLE checkpoint DROP COLUMN indexed",
         "PRAGMA user_version = 4",
     )
     assert judge(log).standing is Standing.UNRECORDED

@@ -2,7 +2,9 @@
 
 import pytest
 
+from infrastructure.sqlite.past_writes import PastWrite
 from infrastructure.sqlite.view_rows import view_writes
+from infrastructure.sqlite.view_writes import Beside
 from tests.contracts.given import change, created
 
 
@@ -14,7 +16,9 @@ def test_a_crowd_of_changes_comes_in_parts_that_each_lead_somewhere(
     number: int, sizes: list[int]
 ) -> None:
     changes = [change(created(f"lab-{at}"), position=at) for at in range(1, number + 1)]
-    parts = list(view_writes(changes, position=number + 5))
+    beside = Beside(commands=[("00", 1, 1)], passed=PastWrite(ended=[("class-a", "lab-0", 1, 1)]))
+    parts = list(view_writes(changes, position=number + 5, beside=beside))
+    assert [part.beside for part in parts] == [beside, *[Beside()] * (len(parts) - 1)]
     assert [len(part.changed) for part in parts] == sizes
     assert [position for part in parts for position, _ in part.changed] == [
         change.position for change in changes

@@ -211,7 +211,7 @@ class Counting(MemoryReadModel):
 
 async def test_a_scrape_tells_labs_by_state_and_asks_rarely() -> None:
     read_model = Counting()
-    exposition = Exposition(Metrics(), read_model)
+    exposition = Exposition(Metrics(), read_model, in_step)
     text = (await exposition.text()).decode()
     families = {family.name: family for family in text_string_to_metric_families(text)}
     told = {sample.labels["state"]: sample.value for sample in families["lab_instances"].samples}
@@ -224,7 +224,19 @@ async def test_a_scrape_tells_labs_by_state_and_asks_rarely() -> None:
 async def test_a_read_model_that_is_away_does_not_spoil_a_scrape() -> None:
     read_model = Counting()
     read_model.fails = True
-    exposition = Exposition(Metrics(), read_model)
+    exposition = Exposition(Metrics(), read_model, in_step)
     assert b'lab_instances{state="ready"} 0' in await exposition.text()
     read_model.fails = False
     assert b'lab_instances{state="ready"} 3' in await exposition.text()
+
+
+async def in_step() -> timedelta:
+    return timedelta(0)
+
+
+async def test_a_log_ahead_of_the_clock_is_exposed_in_seconds() -> None:
+    async def ahead() -> timedelta:
+        return timedelta(days=400)
+
+    text = await Exposition(Metrics(), MemoryReadModel(), ahead).text()
+    assert b"lab_log_ahead_seconds 3.456e+07" in text

@@ -25,10 +25,11 @@ FOUND = GetLabInstance(key=LAB, moment=Latest(not_older_than=None))
 
 def adapters(before: Arrangement) -> Adapters:
     """The log of an earlier process, which died before it wrote any view."""
-    randomness = SeededRandomness()
+    randomness, read_model = SeededRandomness(), MemoryReadModel()
     return Adapters(
         events=before.store,
-        read_model=MemoryReadModel(),
+        read_model=read_model,
+        past_index=read_model.past,
         api_objects=MemoryApiObjects(),
         checkpoints=MemoryCheckpoints(),
         leases=MemoryLeases(before.clock),

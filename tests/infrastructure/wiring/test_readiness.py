@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from application.event_log.progress import Progress
 from application.ports.provisioner import Provisioner
@@ -31,6 +32,7 @@ class Surroundings:
         self.troubles: Sequence[str] = ()
         self.failures: Sequence[str] = ()
         self.unreadable: Sequence[str] = ()
+        self.ahead_by = timedelta(0)
         healthy = SimulatedProvisioner(delay=0, failure_rate=0, randomness=SeededRandomness())
         self.checks = ReadinessChecks(
             store=self.store,
@@ -42,8 +44,12 @@ class Surroundings:
                 loops=lambda: self.troubles,
                 appends=lambda: self.failures,
                 unreadable=lambda: self.unreadable,
+                ahead=self.ahead,
             ),
         )
+
+    async def ahead(self) -> timedelta:
+        return self.ahead_by
 
     async def found(self) -> dict[str, Check]:
         return {finding.name: finding for finding in await self.checks.checks()}
@@ -142,3 +148,13 @@ async def test_views_that_cannot_be_read_are_named_and_the_service_stays_ready()
     views = (await around.found())["read-model"]
     assert views.ok
     assert "default/ann" in views.message
+
+
+@in_virtual_time
+async def test_a_clock_behind_the_times_in_the_log_is_told_and_hinders_nothing() -> None:
+    around = Surroundings()
+    assert "clock" not in await around.found()
+    around.ahead_by = timedelta(days=400)
+    clock = (await around.found())["clock"]
+    assert clock.ok
+    assert "400 days" in clock.message

@@ -142,6 +142,7 @@ class Replica:
         return Adapters(
             events=SimulatedEventStore(cluster.log, network, page=cluster.swarm.page),
             read_model=SimulatedReadModel(cluster.read_model, network),
+            past_index=cluster.read_model.past,
             api_objects=SimulatedApiObjects(cluster.api_objects, network),
             checkpoints=SimulatedCheckpoints(cluster.checkpoints, network),
             leases=SimulatedLeases(cluster.leases, network),

@@ -10,6 +10,7 @@ from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.event_store import EventStoreUnavailable
 from application.ports.leases import Lease, Leases, LeasesUnavailable
 from application.ports.objects import ApiObjects
+from application.ports.past_index import NOTHING_PASSED, Passed
 from application.ports.read_model import CommandSearch, Page, ReadModel, ReadModelUnavailable
 from application.ports.selectors import ViewFilter
 from application.ports.views import (
@@ -85,10 +86,12 @@ class SimulatedReadModel(Views):
         *,
         position: int,
         commands: Sequence[CarriedOut] = (),
+        passed: Passed = NOTHING_PASSED,
     ) -> None:
         written, noted = tuple(changes), tuple(commands)
         await self._ask(
-            lambda: self._inner.apply(written, position=position, commands=noted), repeatable=True
+            lambda: self._inner.apply(written, position=position, commands=noted, passed=passed),
+            repeatable=True,
         )
 
     async def clear(self) -> None:
