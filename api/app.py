@@ -51,6 +51,6 @@ def _edge(inside: ASGIApp, services: Services) -> ASGIApp:
         identity=RequestIdentity(services.randomness),
         authentication=Authentication(services.token),
         limit=BodyLimit(services.limits.body_bytes),
-        failed_logins=FailedLogins(services.on_failed_login),
+        failed_logins=FailedLogins(services.on_failed_login, places=services.limits.connections),
         off_loop=OffLoop(most_waiting=services.limits.heavy_waiting),
     )

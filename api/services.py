@@ -14,7 +14,7 @@ class ApiLimits:
     `bookmark_interval`: seconds between the bookmarks of a quiet watch. `watch_lifetime`:
     seconds a watch stays open at most. `write_timeout`: seconds a watcher may take to accept
     what is sent. `patch_attempts`: how often a patch is put on fresh state. `heavy_waiting`:
-    how many large bodies wait to be read.
+    how many large bodies wait to be read. `connections`: how many places there are for them.
     """
 
     body_bytes: int = 1024 * 1024
@@ -25,6 +25,7 @@ class ApiLimits:
     write_timeout: float = 30.0
     patch_attempts: int = 5
     heavy_waiting: int = 32
+    connections: int = 2000
 
 
 @dataclass(frozen=True, kw_only=True)

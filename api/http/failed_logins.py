@@ -15,7 +15,8 @@ _log = logging.getLogger(__name__)
 _COST = 0.1  # seconds for each failure
 _FREE = 2.0  # seconds that cost nothing: clients ask again a few times
 _LONGEST_WAIT = 2.0
-_MOST_WAITING = 64  # a place to wait is a connection that is at work
+_MOST_WAITING = 64
+_SHARE_WAITING = 4  # who waits has a connection that is at work, and others need some as well
 _MOST_PEERS = 1024
 _QUIET_SECONDS = 10.0
 _LONGEST_PATH = 128
@@ -31,12 +32,18 @@ class _Peer:
 
 
 class FailedLogins:
-    """Remembers the latest thousand peers that failed; `count` is called for each failure."""
+    """Remembers the latest thousand peers that failed; `count` is called for each failure. Of
+    `places` for connections, a quarter at most is taken by who waits."""
 
     def __init__(
-        self, count: Callable[[], None], clock: Callable[[], float] = time.monotonic
+        self,
+        count: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        places: int = _MOST_WAITING * _SHARE_WAITING,
     ) -> None:
         self._count = count
+        self._most_waiting = min(_MOST_WAITING, places // _SHARE_WAITING)
         self._clock = clock
         self._peers: OrderedDict[str, _Peer] = OrderedDict()
         self._waiting = 0
@@ -50,7 +57,7 @@ class FailedLogins:
         self._report(name, peer, scope, now)
         peer.paid_at = min(max(peer.paid_at, now) + _COST, now + _FREE + _LONGEST_WAIT)
         wait = peer.paid_at - now - _FREE
-        if wait <= 0 or self._waiting >= _MOST_WAITING:
+        if wait <= 0 or self._waiting >= self._most_waiting:
             return
         self._waiting += 1
         try:

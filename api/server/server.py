@@ -19,7 +19,7 @@ from api.server.descriptors import places_for_connections
 from api.server.http_protocol import BoundedHttpProtocol
 from api.server.listening import address_of, listening
 from api.server.tls import Tls
-from api.services import Services
+from api.services import ApiLimits, Services
 from application.ports.read_model import ForeignReadModel
 from application.service import Service
 from infrastructure.data_directory.admin_token import admin_token
@@ -46,9 +46,9 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
             token = admin_token(settings.data_dir)
             redactor.conceal(token)
             _spare_the_collector()
-            bearer = BearerToken(user=_ADMINISTRATOR, secret=token)
-            app = create_app(Services(**vars(application), token=bearer))
-            connections = Connections(places_for_connections(settings.max_connections))
+            places = places_for_connections(settings.max_connections)
+            app = create_app(_services(application, token, places))
+            connections = Connections(places)
             with contextlib.ExitStack() as stack:
                 encrypted = stack.enter_context(
                     listening(settings.host, settings.https_port, "LAB_HTTPS_PORT")
@@ -68,6 +68,12 @@ async def serve_until_stopped(settings: Settings, redactor: Redactor) -> None:
         if error.filename is None:
             raise
         raise Unusable(file_trouble(error)) from error
+
+
+def _services(application: Service, token: str, places: int) -> Services:
+    bearer = BearerToken(user=_ADMINISTRATOR, secret=token)
+    limits = ApiLimits(connections=places)
+    return Services(**vars(application), token=bearer, limits=limits)
 
 
 def _warn_of_plain(host: str) -> None:

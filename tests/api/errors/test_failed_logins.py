@@ -40,15 +40,18 @@ async def test_hosts_of_one_ipv6_network_are_one_peer(caplog: pytest.LogCaptureF
     assert [record.__dict__["peer"] for record in caplog.records] == ["2001:db8::/64"]
 
 
-async def test_no_more_than_sixty_four_wait_and_the_next_is_answered_at_once() -> None:
-    logins = FailedLogins(lambda: None, clock=lambda: 7.0)
+@pytest.mark.parametrize(("places", "waits"), [(2000, 64), (256, 64), (20, 5), (16, 4)])
+async def test_no_more_than_a_quarter_of_all_places_waits_and_the_next_is_answered_at_once(
+    places: int, waits: int
+) -> None:
+    logins = FailedLogins(lambda: None, clock=lambda: 7.0, places=places)
     notes = [asyncio.create_task(logins.note(scope_of("192.0.2.1"))) for _ in range(150)]
     await asyncio.sleep(0)
     waiting = [note for note in notes if not note.done()]
     for note in waiting:
         note.cancel()
     await asyncio.gather(*notes, return_exceptions=True)
-    assert len(waiting) == 64
+    assert len(waiting) == waits
 
 
 async def test_a_peer_is_forgotten_when_a_thousand_others_failed_since(
