@@ -27,6 +27,7 @@ from infrastructure.process.settings import ProcessSettings
 from infrastructure.process.site import Site
 from infrastructure.system_clock import SystemClock
 from infrastructure.templates.catalog import FileTemplateCatalog, load_catalog
+from tests.servers.left_behind import groups_of
 
 Level = Literal["bubblewrap", "none"]
 
@@ -90,7 +91,7 @@ class Ground:
                         os.kill(process.pid, signal.SIGKILL)
                 time.sleep(0.01)
             site.dissolve(uid, record)
-        site.close()
+        leave_no_group(self.data_dir)
 
     def _site(self) -> Site:
         return Site(
@@ -163,16 +164,16 @@ def leave_no_group(data_dir: Path) -> None:
     owner = mark.read_text().strip()
     groups = open_groups(owner)
     deadline = time.monotonic() + 10
-    while groups.uids() and time.monotonic() < deadline:
+    while groups_of(owner) and time.monotonic() < deadline:
         for uid in groups.uids():
             for group in groups.of(uid):
                 kill(group)
                 dissolve(group)
+        find_limit_groups(f"labs-{owner}", change=False).close()
+        if groups.place is not None:
+            with suppress(OSError):
+                (groups.place / f"labs-{owner}").rmdir()
         time.sleep(0.01)
-    find_limit_groups(f"labs-{owner}", change=False).close()
-    if groups.place is not None:
-        with suppress(FileNotFoundError):
-            (groups.place / f"labs-{owner}").rmdir()
 
 
 def shown_of(pid: int, what: str) -> str:
