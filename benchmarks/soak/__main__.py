@@ -14,6 +14,7 @@ from benchmarks.soak.answers import Answers, Span, percentile
 from benchmarks.soak.gauges import Sample, sample
 from benchmarks.soak.judgement import judged
 from benchmarks.soak.traffic import Traffic
+from tests.infrastructure.process.ground import leave_no_group
 from tests.scenarios.processes import kill_tree, lab_processes
 from tests.scenarios.service import Service, command, environment
 
@@ -42,6 +43,7 @@ async def soak(data_dir: Path, *, seconds: float) -> int:
         answers.faults["a process of a lab was left, and is ended now"] += len(left)
         for pid in left:
             kill_tree(pid)
+    leave_no_group(data_dir)
     proof = await asyncio.to_thread(_proved, service)
     print(f"verify: {proof.stdout.strip()}")
     if proof.returncode:

@@ -201,9 +201,12 @@ class Traffic:
 
     async def _ask_of_one(self, verb: str, method: str, below: str = "", **more: Any) -> None:
         settled = [name for name in self._kept if name not in self._harmed]
-        if settled:
-            name = self._chance.choice(settled)
-            await self._ask(verb, method, f"{LABS}/{name}{below}", **more)
+        if not settled:
+            return
+        name, begun = self._chance.choice(settled), self.now
+        answer = await self._client.request(method, f"{LABS}/{name}{below}", **more)
+        if name in self._kept or answer.is_success:  # else it was deleted meanwhile
+            self._judge(verb, answer, begun)
 
     async def _ask(self, verb: str, method: str, path: str, **more: Any) -> httpx.Response:
         begun = self.now

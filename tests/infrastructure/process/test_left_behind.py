@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -24,7 +23,9 @@ def outliving(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-@pytest.mark.parametrize("name", ["uid-gone", f".removed-uid-gone-{uuid4()}"])
+@pytest.mark.parametrize(
+    "name", ["uid-gone", ".removed-uid-gone-0f913662-4172-4955-84f2-1a0c2b202fb1"]
+)
 async def test_a_process_in_the_directory_of_a_removed_lab_is_told_until_it_ends(
     plain_ground: Ground, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
