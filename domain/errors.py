@@ -122,6 +122,7 @@ Between two parts of the service, never seen outside.
     ToolMissing
     UnreadableYaml
     NotOurs
+    Wrong (a line of a bundle, in the script that verifies it)
     WorkEnded
     StepOutOfPlace
     UnhandledRequest

@@ -36,10 +36,16 @@ class Start:
 
 class LogCheck:
     """Takes the events one by one and goes on after each find. `tips`: where each stream has
-    got to, its version and hash. `gap`: whether a gap between two positions is right."""
+    got to, its version and hash. `gap`: whether a gap between two positions is right; `ordered`:
+    whether times may never fall, as in a file, or as a server's clock goes."""
 
     def __init__(
-        self, findings: Findings, start: Start, *, gap: Callable[[int, int], bool]
+        self,
+        findings: Findings,
+        start: Start,
+        *,
+        gap: Callable[[int, int], bool],
+        ordered: bool,
     ) -> None:
         self.tree = start.tree
         self.position = start.position
@@ -50,6 +56,7 @@ class LogCheck:
         self._whole = start.tree.size == 0
         self._findings = findings
         self._gap = gap
+        self._ordered = ordered
 
     def add(self, row: Row) -> None:
         """The next event."""
@@ -76,7 +83,7 @@ class LogCheck:
             self._found(row, "it is not what was written")
         if position != self.position + 1 and not self._gap(self.position, position):
             self._found(row, f"nothing stands between position {self.position} and this one")
-        if at < self.recorded_at:
+        if at < self.recorded_at and self._ordered:
             self._found(row, "it is older than the one before")
         self.recorded_at = at  # a leap is told once, and not of all that follow
         self._check_content(row, first=self._whole and before is None)

@@ -95,7 +95,7 @@ class _FileAudit:
 
     def run(self, report: Report) -> Audited:
         start = self._start()
-        check = LogCheck(self._findings, start, gap=self._is_right)
+        check = LogCheck(self._findings, start, gap=self._is_right, ordered=True)
         vouched = Vouched(self._findings, self._wanted.keys, self._epochs)
         begins = self._origin(vouched, start.tree.size)
         for rows in self._chunks(start.position):

@@ -7,6 +7,7 @@ EMBEDDED = "embedded"
 SERVERS = "servers"
 
 ON_EMBEDDED_STORES_ONLY: Mapping[str, str] = {
+    "test_audit": "a tree is kept where the log is embedded",
     "test_troubled_disks": "the disk is the service's own where the stores are embedded",
     "test_refused_starts": "the data directory and its lock are the same with any store",
     "test_event_store_away": "it names its own servers, which go away",
