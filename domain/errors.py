@@ -24,6 +24,7 @@ Refused: nothing was written; the caller has to change something.
         BodyTooLarge
         UnsupportedEncoding
         TooBusy
+        Stopping
         UnsupportedBody
         NotAcceptable
         InvalidInput

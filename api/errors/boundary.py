@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors.error_answer import error_response
 from api.errors.error_table import answer_to, internal_error
+from api.http.refusals import Stopping
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +34,10 @@ class Answering:
     async def fail(self, error: Exception, scope: Scope, receive: Receive) -> None:
         """Answer as the error table says. One that nobody expected is logged with its
         traceback and answered without its inside. An answer that has begun cannot be taken back:
-        the error is raised again, which closes the connection."""
-        if isinstance(error, ClientDisconnect):
+        the error is raised again, which closes the connection. One that ends because the service
+        stops is no error."""
+        cut_short = self._begun and isinstance(error, Stopping)
+        if cut_short or isinstance(error, ClientDisconnect):
             return
         answer = answer_to(error)
         if answer is None:

@@ -8,13 +8,15 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from api.http.refusals import Stopping
+
 T = TypeVar("T")
 
 
 async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """What the work gives. It is cancelled when the client leaves, or when the server, as it
-    stops, has waited long enough; either raises ClientDisconnect, which is answered by nothing.
-    For a request whose body was read, or that has none."""
+    """What the work gives. It is cancelled when the client leaves, which raises ClientDisconnect,
+    or when the server, as it stops, has waited long enough, which raises Stopping. For a request
+    whose body was read, or that has none."""
     working = asyncio.create_task(work, name="awaited-by-client")
     gone = asyncio.create_task(until_gone(receive), name="client")
     try:
@@ -23,7 +25,7 @@ async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
             return working.result()
         raise ClientDisconnect
     except asyncio.CancelledError:
-        raise ClientDisconnect from None
+        raise Stopping from None
     finally:
         working.cancel()
         gone.cancel()

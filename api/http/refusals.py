@@ -42,6 +42,13 @@ class TooBusy(Refusal):
         super().__init__("too many large requests wait to be read; try again soon")
 
 
+class Stopping(Refusal):
+    """The service ends, and does not wait for work that takes long."""
+
+    def __init__(self) -> None:
+        super().__init__("the service is stopping; ask again when it is back")
+
+
 class UnknownFields(BadRequest):
     """Strict validation was asked for and the body has fields that nobody knows, or says fields
     twice. Paths are cut at 1024 characters."""

@@ -8,6 +8,7 @@ from application.event_log.progress import Progress
 from application.ports.event_store import EventStore
 from application.ports.past_index import PastIndex
 from application.ports.read_model import ReadModel
+from application.projections.origin import claim_views
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,10 @@ class PastFilling:
 
     async def run(self) -> None:
         """Fill it; nothing is done where nothing is lacking. Only for who writes the views, and
-        before. Raises what the stores raise; run again then."""
+        before. Raises what the stores raise, ForeignReadModel and ViewsAhead; run again then."""
+        await claim_views(self._store, self._read_model)  # else it would be another log's index
         reached, end = await self._index.reached(), await self._read_model.position()
+        self._projected.advance(end)  # what the views hold can be read meanwhile
         stretches = await self._index.stretches()
         if reached < end:
             log.info("the index of the past is made", extra={"from": reached, "upto": end})

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from api.errors.boundary import Answering
+from api.http.refusals import Stopping
 from api.services import ApiLimits
 from application.ports.event_store import RecordedEvent
 from infrastructure.memory.event_store import MemoryEventStore
@@ -150,17 +152,18 @@ async def test_a_list_of_the_past_ends_with_its_client() -> None:
     assert not sent
 
 
-async def test_a_list_of_the_past_is_let_go_in_silence_when_the_server_stops() -> None:
+async def test_a_list_of_the_past_is_refused_when_the_server_stops() -> None:
     store = watched()
     async with serving(inner=arranged(store)) as api:
         await api.create("lab1")
         await api.settled()
+        sent: list[Any] = []
 
         async def receive() -> Any:
             await asyncio.Event().wait()
 
         async def send(message: Any) -> None:
-            raise AssertionError(message)
+            sent.append(message)
 
         store.begun.clear()
         store.held = asyncio.Event()
@@ -169,6 +172,23 @@ async def test_a_list_of_the_past_is_let_go_in_silence_when_the_server_stops() -
         asked.cancel()
         async with asyncio.timeout(2):
             await asked
+    assert sent[0]["status"] == 503
+    assert b"stopping" in sent[1]["body"]
+
+
+async def test_an_answer_that_has_begun_is_cut_short_when_the_server_stops() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    answering = Answering(send)
+    await answering({"type": "http.response.start", "status": 200, "headers": []})
+    await answering.fail(Stopping(), past_list(), receive)
+    assert len(sent) == 1
 
 
 def past_list() -> Any:

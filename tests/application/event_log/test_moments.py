@@ -3,9 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from application.event_log.moments import Moments
+from application.event_log.progress import Progress
 from application.mediator.questions import AtPosition, AtTime
 from application.ports.past_index import Passed
+from application.ports.read_model import ForeignReadModel
 from application.projections.past_filling import PastFilling
 from domain.lab_instance.key import LabKey
 from infrastructure.memory.event_store import MemoryEventStore
@@ -105,9 +109,11 @@ async def test_views_of_an_older_program_get_their_index_before_they_go_on() -> 
         position = await make(app, "a", "b")
         assert await app.projected.reached(position, within=1)
     index = MemoryPastIndex()
-    filling = PastFilling(app.store, app.read_model, index, app.projected)
+    projected = Progress()
+    filling = PastFilling(app.store, app.read_model, index, projected)
     await filling.run()
     assert await index.reached() == position
+    assert (projected.position, projected.hindrance) == (position, "")
     assert await index.stretches() == await app.read_model.past.stretches()
     for key in (LabKey("default", "a"), LabKey("default", "b")):
         assert await index.latest(key) == await app.read_model.past.latest(key)
@@ -135,3 +141,12 @@ async def test_the_last_events_of_a_writer_that_ended_are_in_a_stretch_of_the_ne
     await PastFilling(app.store, app.read_model, index, app.projected).run()
     first, second = await index.stretches()
     assert (first.last, second.after, second.last) == (position, position, end)
+
+
+async def test_views_of_another_log_get_no_index() -> None:
+    app = arranged()
+    await app.send(create)
+    await app.read_model.apply((), position=1)
+    await app.read_model.claim("the origin of some log")
+    with pytest.raises(ForeignReadModel):
+        await PastFilling(app.store, app.read_model, MemoryPastIndex(), app.projected).run()
