@@ -11,12 +11,12 @@ from domain.log_tree.checkpoint import LogCheckpoint, origin_by
 from domain.log_tree.tree import GrowingTree, event_leaf
 from infrastructure.auditing.vouched import Source
 from infrastructure.codec.chain import BrokenChain
+from infrastructure.codec.instants import to_microseconds
 from infrastructure.codec.proof import Proof
 from infrastructure.kurrentdb.connection import open_kurrentdb
 from infrastructure.kurrentdb.raw_log import open_raw_log
 from infrastructure.notary.audit_key import AuditKey, audit_key
 from infrastructure.settings import read_settings
-from infrastructure.sqlite.instants import to_microseconds
 from infrastructure.system_clock import SystemClock
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.auditing import Wanted
