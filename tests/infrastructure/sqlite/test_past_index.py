@@ -26,8 +26,8 @@ async def test_views_of_a_file_without_an_index_stay_and_the_index_is_made_up_fo
 ) -> None:
     with closing(connect(path)) as connection:
         connection.executescript(
-            f"{''.join(VERSIONS[:6])} PRAGMA application_id = {APPLICATION_ID};"
-            "PRAGMA user_version = 6; UPDATE checkpoint SET position = 5"
+            f"{''.join(VERSIONS[:8])} PRAGMA application_id = {APPLICATION_ID};"
+            "PRAGMA user_version = 8; UPDATE checkpoint SET position = 5"
         )
     database = SqliteDatabase.open(path, clock=SettableClock())
     views, past = SqliteReadModel(database), SqlitePastIndex(database)

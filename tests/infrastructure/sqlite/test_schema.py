@@ -64,7 +64,8 @@ async def test_a_file_of_the_first_version_keeps_its_log_and_makes_its_views_ane
     with closing(connect(path)) as connection:
         connection.executescript(
             f"{VERSIONS[0]} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;"
-            "INSERT INTO events VALUES (41, 's', 1, zeroblob(16), 't', '{}', '{}', 0);"
+            "INSERT INTO events VALUES (41, 's', 1, zeroblob(16), 't', '{}',"
+            f' \'{{"hash": "{"0" * 64}"}}\', 0);'
             "INSERT INTO views VALUES"
             " ('default', 'a', 41, 'u', 'ready', 't', '', NULL, '{\"a\": \"b\"}', '{}');"
             "UPDATE checkpoint SET position = 41"
