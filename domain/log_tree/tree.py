@@ -10,6 +10,9 @@ TILE_HEIGHT = 8
 TILE = 1 << TILE_HEIGHT
 """So many leaves are under one that is kept."""
 
+NO_LEAF = bytes(32)
+"""Stands in the place of an event whose row is damaged, so that those after it keep theirs."""
+
 _LEAF = Struct(">BQq32s").pack
 
 

@@ -10,7 +10,7 @@ from struct import error as misfit
 
 import msgspec
 
-from domain.log_tree.tree import GrowingTree, event_leaf
+from domain.log_tree.tree import NO_LEAF, GrowingTree, event_leaf
 from infrastructure.auditing.findings import Findings, Place
 from infrastructure.auditing.lives import Lives
 from infrastructure.codec.event_codec import Undecodable, examined
@@ -67,7 +67,7 @@ class LogCheck:
         except _UNREADABLE as damage:
             self._found(row, f"its row is damaged ({type(damage).__name__})")
             if self.tree.size == size:  # it has no leaf, and those after it keep their places
-                self.tree.extend([bytes(32)])
+                self.tree.extend([NO_LEAF])
         if isinstance(row[0], int):
             self.position = max(self.position, row[0])
 

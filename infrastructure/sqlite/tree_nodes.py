@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from domain.log_tree.heads import nodes_over
 from domain.log_tree.proofs import Node
-from domain.log_tree.tree import TILE, TILE_HEIGHT, event_leaf
+from domain.log_tree.tree import TILE, TILE_HEIGHT
 from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, rows_of
 from infrastructure.sqlite.log_tip import LAST
+from infrastructure.sqlite.log_tree import leaves_after
 
 _KEPT = "SELECT hash FROM tree WHERE height = ? AND number = ?"
 _CHILDREN = "SELECT hash FROM tree WHERE height = ? AND number BETWEEN ? AND ? ORDER BY number"
@@ -42,12 +43,9 @@ class TreeNodes:
 
     def events(self, tile: int) -> Sequence[EventRow]:
         """The events under a subtree of TILE leaves; of the last one, those that are there."""
-        begins = 0
-        if tile:
-            row = self._connection.execute(_BEGINS, (TILE_HEIGHT, tile - 1)).fetchone()
-            if row is None:
-                return ()
-            [begins] = row
+        begins = self._begins(tile)
+        if begins is None:
+            return ()
         return rows_of(self._connection, AFTER_POSITION, (begins, LAST, TILE))
 
     def tile_at(self, position: int) -> int:
@@ -55,6 +53,13 @@ class TreeNodes:
         values = {"height": TILE_HEIGHT, "position": position}
         [number] = self._connection.execute(_TILE_AT, values).fetchone()
         return int(number)
+
+    def _begins(self, tile: int) -> int | None:
+        """The position before its first event."""
+        if tile == 0:
+            return 0
+        row = self._connection.execute(_BEGINS, (TILE_HEIGHT, tile - 1)).fetchone()
+        return int(row[0]) if row else None
 
     def _tile(self, height: int, tile: int) -> Node:
         found = self._tiles.get((height, tile))
@@ -66,12 +71,10 @@ class TreeNodes:
 
     def _children(self, height: int, tile: int) -> Sequence[bytes]:
         if height == 0:
-            return [leaf_of_row(row) for row in self.events(tile)]
+            begins = self._begins(tile)
+            if begins is None:
+                return ()
+            return [leaf for _, leaf in leaves_after(self._connection, begins, TILE)]
         first = tile << TILE_HEIGHT
         values = (height, first, first + TILE - 1)
         return [bytes(row[0]) for row in self._connection.execute(_CHILDREN, values)]
-
-
-def leaf_of_row(row: EventRow) -> bytes:
-    """The leaf of the event in a row. Raises ValueError where it can have none."""
-    return event_leaf(row[0], row[7], bytes.fromhex(row[6][-66:-2]))

@@ -9,14 +9,15 @@ from pathlib import Path
 from application.projections.reporting import Report
 from domain.log_tree.checkpoint import LogCheckpoint, origin_by
 from domain.log_tree.proofs import subtrees
-from domain.log_tree.tree import GrowingTree, event_leaf
+from domain.log_tree.tree import GrowingTree
 from infrastructure.auditing.findings import Findings
-from infrastructure.auditing.log_check import LogCheck, Row, Start, place_of
+from infrastructure.auditing.log_check import LogCheck, Row, Start
 from infrastructure.auditing.vouched import Epoch, Source, Vouched
 from infrastructure.codec.instants import from_microseconds
 from infrastructure.sqlite.event_rows import AFTER_POSITION, EventRow, head_of
 from infrastructure.sqlite.judgement import Judgement, judge, open_unchanged
 from infrastructure.sqlite.log_tip import LogTip, followed
+from infrastructure.sqlite.log_tree import leaves_after
 from infrastructure.sqlite.salvage import damage_of
 from infrastructure.sqlite.signed_checkpoints import all_checkpoints
 from infrastructure.sqlite.stored_rows import fetch_rows
@@ -26,7 +27,6 @@ from infrastructure.unusable import Unusable
 from infrastructure.upkeep.view_differences import ViewDifferences
 
 _CHUNK = 1000
-_FIRST = "SELECT * FROM events ORDER BY position LIMIT 1"
 _EPOCHS = "SELECT number, first_position, begun_at, reason FROM epochs ORDER BY number"
 _KEPT = "SELECT height, number, hash FROM tree"
 _COUNT = "SELECT count(*) FROM events WHERE position <= ? AND position > ?"
@@ -129,14 +129,10 @@ class _FileAudit:
         return Start(tree=tree, position=since.position, recorded_at=-(2**62))
 
     def _origin(self, vouched: Vouched, after: int) -> str:
-        [first] = self._connection.execute(_FIRST).fetchall() or [None]
-        if first is None:
+        first = leaves_after(self._connection, 0, 1)
+        if not first:
             return ""
-        try:
-            origin = origin_by(event_leaf(first[0], first[7], bytes.fromhex(first[6][-66:-2])))
-        except (TypeError, ValueError):
-            self._findings.add("the log has no name", place_of(first))
-            return ""
+        origin = origin_by(first[0][1])
         kept = [kept.note for kept in all_checkpoints(self._connection)]
         own = Source(name="the file of the log", notes=kept, own=True)
         since = self._wanted.since

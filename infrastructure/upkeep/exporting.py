@@ -23,8 +23,9 @@ from infrastructure.notary.audit_key import AuditKey
 from infrastructure.sqlite.audit import BrokenLog
 from infrastructure.sqlite.event_rows import STREAM_FORWARDS, EventRow, head_of, rows_of
 from infrastructure.sqlite.judgement import open_unchanged
+from infrastructure.sqlite.log_tree import leaf_of_row
 from infrastructure.sqlite.signed_checkpoints import all_checkpoints
-from infrastructure.sqlite.tree_nodes import TreeNodes, leaf_of_row
+from infrastructure.sqlite.tree_nodes import TreeNodes
 from infrastructure.sqlite.unusable import UnusableDatabase, described
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.selection import Selection

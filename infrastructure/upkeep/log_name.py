@@ -11,13 +11,11 @@ from infrastructure.data_directory.claim import database_in
 from infrastructure.setting_values import SQLITE
 from infrastructure.settings import Settings
 from infrastructure.sqlite.judgement import open_unchanged
-from infrastructure.sqlite.tree_nodes import leaf_of_row
+from infrastructure.sqlite.log_tree import leaves_after
 from infrastructure.sqlite.unusable import UnusableDatabase, described
 from infrastructure.system_clock import SystemClock
 from infrastructure.unusable import Unusable
 from infrastructure.upkeep.troubles import one_line
-
-_FIRST = "SELECT * FROM events ORDER BY position LIMIT 1"
 
 
 async def name_of_log(settings: Settings) -> str:
@@ -35,12 +33,10 @@ def _of_file(path: Path) -> bytes | None:
         return None
     try:
         with closing(open_unchanged(path)) as connection:
-            row = connection.execute(_FIRST).fetchone()
-            return leaf_of_row(row) if row else None
+            first = leaves_after(connection, 0, 1)
+            return first[0][1] if first else None
     except sqlite3.Error as error:
         raise UnusableDatabase(path, described(error, path)) from error
-    except (TypeError, ValueError):
-        raise Unusable("the first event of the log is damaged") from None
 
 
 async def _of_server(settings: Settings) -> bytes | None:

@@ -36,7 +36,8 @@ class ViewDifferences:
 
     def found(self, living: Iterable[str]) -> Iterator[str]:
         """What is different, in words. `living`: the streams whose lives are not over."""
-        for stream in {*living, *self._kept}:
+        streams = {*living, *self._kept} if self.position else ()  # else none is folded yet
+        for stream in streams:
             if labs.is_lab_stream(stream) or _is_object(stream):
                 self._fold(stream)
         yield from self._proof.differences()

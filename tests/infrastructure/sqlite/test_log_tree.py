@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.log_tree.tree import GrowingTree, event_leaf
+from domain.log_tree.tree import NO_LEAF, GrowingTree, event_leaf
 from infrastructure.sqlite.connections import connect, make_ready
 from infrastructure.sqlite.database import SqliteDatabase
 from infrastructure.sqlite.event_rows import EventRow, insert_rows
 from infrastructure.sqlite.event_store import SqliteEventStore
-from infrastructure.sqlite.log_tip import DamagedRow
 from infrastructure.sqlite.log_tree import LogTree, grow
 from infrastructure.sqlite.schema import prepare
 from tests.contracts.given import append_numbered
@@ -137,6 +136,22 @@ def test_a_tree_with_a_gap_is_built_again(file: Path) -> None:
         (1, "s", 1, b"", "t", "{}", row(1)[6], 2**70),
     ],
 )
-def test_a_row_that_can_be_no_leaf_is_told(damaged: EventRow) -> None:
-    with pytest.raises(DamagedRow):
-        LogTree().follow([damaged])
+def test_a_damaged_row_has_no_leaf_and_those_after_it_keep_their_places(
+    damaged: EventRow,
+) -> None:
+    tree, wanted = LogTree(), plain(1)
+    tree.follow([row(1), damaged, row(2)])
+    leaves = [NO_LEAF, event_leaf(4, 2, (2).to_bytes(32, "big"))]
+    wanted.extend(leaves)
+    assert tree.head.root == wanted.root
+
+
+def test_text_in_the_file_that_is_none_keeps_no_tree_from_growing(file: Path) -> None:
+    write(file, rows(300), None)
+    with closing(connect(file)) as connection:
+        connection.execute(
+            "UPDATE events SET data = CAST(x'ff' AS TEXT), metadata = CAST(x'ff' AS TEXT)"
+            " WHERE version = 299"
+        )
+        grow(connection)
+        assert LogTree.caught_up(connection).head.size == 300
