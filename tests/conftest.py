@@ -2,6 +2,7 @@
 that is shared, and the table of clients that is printed at its end."""
 
 import gc
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -68,6 +69,13 @@ def nothing_is_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with nothing_left(tmp_path_factory.getbasetemp()):
         yield
         end_parent()
+
+
+@pytest.fixture(autouse=True)
+def logging_is_on() -> Iterator[None]:
+    """Commands switch it off for their process, which here is that of other tests as well."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Operation = Mapping[str, Any]
-_IGNORED = frozenset({"/metadata/resourceVersion"})
+_VERSION = "/metadata/resourceVersion"
 
 
 def differences(before: Any, after: Any) -> Sequence[Operation]:
     """All differences, in the order of the documents; one operation on the whole where one of
     them is None. The resource version, which differs always, is left out."""
-    return [found for found in _compare("", before, after) if found["path"] not in _IGNORED]
+    return [found for found in _compare("", before, _unversioned(after)) if not _is_own(found)]
+
+
+def _unversioned(document: Any) -> Any:
+    if not isinstance(document, Mapping) or not isinstance(document.get("metadata"), Mapping):
+        return document
+    metadata = {**document["metadata"]}
+    metadata.pop("resourceVersion", None)
+    return {**document, "metadata": metadata}
+
+
+def _is_own(found: Operation) -> bool:
+    """Whether it is about the version only."""
+    return bool(found["path"] == _VERSION)
 
 
 def _compare(path: str, before: Any, after: Any) -> Iterator[Operation]:

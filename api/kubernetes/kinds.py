@@ -169,11 +169,12 @@ def _audit(kind: str, named: str = "") -> Kind:
 
 AUDIT_KINDS = (
     _audit("Act"),
-    _audit("Lab"),
     _audit("Usage", "usage"),
     _audit("Count"),
     _audit("Journal", "journal"),
 )
+"""Without the group's `labs`, which is served as well: a resource of that name would take the
+short names of the labs themselves away from clients."""
 
 _ACCESS, _WHO = "authorization.k8s.io/v1", "authentication.k8s.io/v1"
 

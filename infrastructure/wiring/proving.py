@@ -14,7 +14,6 @@ from infrastructure.data_directory.claim import DataDirectory
 from infrastructure.notary.audit_key import audit_key
 from infrastructure.notary.doubled_checkpoints import DoubledCheckpoints
 from infrastructure.notary.note_file import NOTES, NoteFile
-from infrastructure.notary.web_anchor import WebAnchor
 from infrastructure.settings import Settings
 from infrastructure.telemetry.metrics import Metrics
 from infrastructure.wiring.notary import Notary
@@ -76,5 +75,7 @@ class Proving:
 
 def _anchor(place: str) -> Anchor | None:
     if place.startswith(("http://", "https://")):
+        from infrastructure.notary.web_anchor import WebAnchor  # noqa: PLC0415  loads a client
+
         return WebAnchor(place)
     return NoteFile(Path(place)) if place else None

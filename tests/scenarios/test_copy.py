@@ -81,8 +81,15 @@ async def _told(client: httpx.AsyncClient) -> dict[str, list[dict[str, Any]]]:
     labs = [lab["metadata"]["name"] for lab in (await client.get(LABS)).json()["items"]]
     return {
         name: [
-            {key: value for key, value in entry.items() if key not in _OWN}
+            {key: _elsewhere(value) for key, value in entry.items() if key not in _OWN}
             for entry in await history(client, name)
         ]
         for name in labs
     }
+
+
+def _elsewhere(value: Any) -> Any:
+    """A cause is told by its place in the store as well."""
+    if isinstance(value, dict):
+        return {key: inner for key, inner in value.items() if key not in _OWN}
+    return value

@@ -48,7 +48,9 @@ def _follows_anything(original: Any) -> Any:
 
 
 def _older_wins(original: Any) -> Any:
-    async def apply(self: Any, changes: Any, *, position: int, passed: Any = None) -> None:
+    async def apply(
+        self: Any, changes: Any, *, position: int, commands: Any = (), passed: Any = None
+    ) -> None:
         for change in changes:
             self._views.pop(change.key, None)
             if change.after is not None:
