@@ -24,7 +24,8 @@ class KnownRuntime:
     """A record and what only this process knows beside it. `start` is None for a runtime
     adopted from an earlier service. `strangers` counts the probes in a row that met a stranger
     at its port; `closed` once it is stopped: nothing more is noted of it then. `ended` counts
-    the processes that the stop under way has ended, however often it had to be begun."""
+    the processes that the stop under way has ended, however often it had to be begun. `over`: what
+    it takes too much of the disk of, in words; empty as long as it does not."""
 
     record: RuntimeRecord
     files: LabFiles
@@ -39,6 +40,7 @@ class KnownRuntime:
     slow: bool = False
     asking: "asyncio.Task[None] | None" = None
     files_gone: bool = False
+    over: str = ""
     asked_at: float = -math.inf
     answered_at: float = -math.inf
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

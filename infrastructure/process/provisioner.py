@@ -161,6 +161,7 @@ class ProcessProvisioner:
         if self._ground is not None:
             await self._ground.departures.close()
             await self._ground.aside.close()
+            await self._ground.disk.close()
         await self._alone.finish()
         if self._ground is not None:
             self._ground.runtimes.close()
@@ -209,6 +210,7 @@ class ProcessProvisioner:
                 return
         await ground.runtimes.stop(request.uid, grace=self._settings.grace)
         try:
+            await ground.disk.refuse_over(known)
             await ground.runtimes.start(start)
         except LabFilesTroubled as trouble:
             raise RuntimeRefused("FilesTroubled", str(trouble), permanent=False) from trouble
