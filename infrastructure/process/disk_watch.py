@@ -40,11 +40,9 @@ class DiskWatch:
         self._closing = asyncio.Event()
         self._task = asyncio.create_task(self._watch())
 
-    async def refuse_over(self, known: KnownRuntime | None) -> None:
-        """Raise RuntimeRefused for a lab that took too much if it still does, after a look at full
-        speed. May raise ProvisionerError."""
-        if known is None or not known.over:
-            return
+    async def refuse_over(self, known: KnownRuntime) -> None:
+        """Raise RuntimeRefused if the lab takes too much, after a look at full speed. May raise
+        ProvisionerUnavailable."""
         known.over = await self._fault(known)
         if known.over:
             raise RuntimeRefused(DISK_LIMIT_EXCEEDED, known.over, permanent=True)

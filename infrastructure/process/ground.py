@@ -107,8 +107,9 @@ def try_to_write(site: Site) -> None:
         raise ProvisionerUnavailable(f"{trial.parent} cannot be written to") from error
 
 
-def health_of(ground: Ground) -> Health:
-    """How labs are confined here, how many still are not so, and what outlived its lab."""
+def health_of(ground: Ground, short: str) -> Health:
+    """How labs are confined here, how many still are not so, what outlived its lab, and what there
+    is too little of on the disk; `short` is empty where there is enough."""
     health = ground.runtimes.site.isolation.health
     before = ground.runtimes.from_before()
     remark = (
@@ -116,7 +117,9 @@ def health_of(ground: Ground) -> Health:
         "restart them to have them confined as new ones are"
     )
     said = [health.message, remark if before else "", remark_on(ground.left_behind)]
-    return replace(health, message="; ".join(filter(None, said)))
+    if short:
+        said.append(f"no lab is started: {short}")
+    return replace(health, message="; ".join(filter(None, said)), full=bool(short))
 
 
 def _observation(record: RuntimeRecord | None, processes: Sequence[Process]) -> Observation:
