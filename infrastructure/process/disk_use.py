@@ -4,8 +4,10 @@ Whoever has put them there can neither lead the look astray nor make a piece of 
 not followed, and one directory is open at a time, however deep it is.
 """
 
+import errno
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from infrastructure.templates.definition import Resources
 
 _BLOCK = 512  # what st_blocks counts in, whatever the file system's own blocks are
 _MIB = 1024 * 1024
+_NONE_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 _LOOKS_AN_ENTRY = 10
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -51,7 +54,7 @@ class Measurement:
         when something that is there cannot be looked at."""
         try:
             return self._work(entries)
-        except (FileNotFoundError, NotADirectoryError):  # elsewhere in it they are no trouble
+        except FileNotFoundError:  # the directory itself; elsewhere in it it is no trouble
             return True
 
     def close(self) -> None:
@@ -79,7 +82,7 @@ class Measurement:
         return bool(self.fault)
 
     def _begin(self) -> None:
-        self._at = enterable(self._directory)
+        self._at = self._top()
         about = os.fstat(self._at)
         self._blocks = about.st_blocks
         self._levels = [_Level("", _place(about))]
@@ -116,9 +119,8 @@ class Measurement:
             )
 
     def _enter(self, name: str) -> None:
-        try:
-            inner = enterable(name, within=self._at)
-        except (FileNotFoundError, NotADirectoryError):
+        inner = _opened(name, within=self._at)
+        if inner < 0:
             return  # it went, or something else is in its place
         self._levels.append(_Level(name, _place(os.fstat(inner))))
         self._go(inner)
@@ -148,19 +150,22 @@ class Measurement:
         moved away meanwhile is left to the next measurement."""
         if self.looked > _LOOKS_AN_ENTRY * self._limits.disk_entries:
             self.fault = "its directories are moved again and again while they are measured"
-        self._go(enterable(self._directory))
+        self._go(self._top())
         for depth, level in enumerate(self._levels[1:], start=1):
             self.looked += 1
-            try:
-                inner = enterable(level.name, within=self._at)
-            except (FileNotFoundError, NotADirectoryError):
-                inner = -1
+            inner = _opened(level.name, within=self._at)
             if inner < 0 or _place(os.fstat(inner)) != level.place:
                 if inner >= 0:
                     os.close(inner)
                 del self._levels[depth:]
                 return
             self._go(inner)
+
+    def _top(self) -> int:
+        top = _opened(self._directory)
+        if top < 0:
+            raise FileNotFoundError(self._directory)
+        return top
 
     def _go(self, directory: int) -> None:
         os.close(self._at)
@@ -169,3 +174,19 @@ class Measurement:
 
 def _place(about: os.stat_result) -> tuple[int, int]:
     return about.st_dev, about.st_ino
+
+
+def _opened(name: str | Path, *, within: int | None = None) -> int:
+    """A descriptor of the directory, or -1 where there is none by that name. Its mode is changed
+    only if its owner may not look into it. Raises OSError."""
+    try:
+        with suppress(PermissionError):
+            found = os.open(name, _OPEN, dir_fd=within)
+            if os.access(".", os.X_OK, dir_fd=found):
+                return found
+            os.close(found)
+        return enterable(name, within=within)
+    except OSError as error:
+        if error.errno in _NONE_THERE:
+            return -1
+        raise

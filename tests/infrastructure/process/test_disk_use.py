@@ -130,6 +130,16 @@ def test_a_directory_that_its_owner_has_locked_is_measured(tmp_path: Path) -> No
     assert "16 MiB" in fault_of(tmp_path)
 
 
+@pytest.mark.parametrize("mode", [0o555, 0o500, 0o2750])
+def test_modes_stay_as_they_are_where_they_let_the_owner_look(tmp_path: Path, mode: int) -> None:
+    kept = tmp_path / "kept"
+    (kept / "inner").mkdir(parents=True)
+    kept.chmod(mode)
+
+    assert fault_of(tmp_path) == ""
+    assert kept.stat().st_mode & 0o7777 == mode
+
+
 def test_a_directory_that_is_not_there_takes_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
