@@ -76,6 +76,10 @@ class NoRoomToStart(ProvisionerUnavailable):
 
     word = "NoRoomToStart"
 
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        ProvisionerError.__init__(self, f"no lab is started: {reason}")
+
 
 class RuntimeRefused(ProvisionerError):
     """This one runtime cannot be brought up. `permanent` when trying again cannot help."""

@@ -27,4 +27,4 @@ def refuse_without_room(root: Path, reserve_mib: int) -> None:
     """Raise NoRoomToStart when there is a shortage. May raise OSError."""
     short = shortage(root, reserve_mib)
     if short:
-        raise NoRoomToStart(f"{short}; no lab is started: make room (LAB_DISK_RESERVE)")
+        raise NoRoomToStart(f"{short} (LAB_DISK_RESERVE): make room")

@@ -60,7 +60,7 @@ async def test_a_short_disk_keeps_labs_from_starting_and_lets_others_run_and_go(
         before = await running(provisioner, "uid-1")
         disk(free=20, left=1_000_000)
 
-        with pytest.raises(NoRoomToStart, match="20 MiB are free on the"):
+        with pytest.raises(NoRoomToStart, match=r"^no lab is started: 20 MiB are free on the"):
             await provisioner.ensure(request("uid-2"))
         with pytest.raises(NoRoomToStart):
             await provisioner.ensure(request("uid-1", revision=2))
