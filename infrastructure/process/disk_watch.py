@@ -90,9 +90,13 @@ class DiskWatch:
                 if slowly and await self._rests_after(measurement.looked - before):
                     return ""
         except LabFilesTroubled as trouble:
+            if not known.unseen:  # once may be chance: modes change while it is looked at
+                known.unseen = True
+                return ""
             return f"what it takes of the disk cannot be seen: {trouble}"
         finally:
             measurement.close()
+        known.unseen = False
         if not measurement.fault:
             return ""
         return f"{measurement.fault}; they are kept: make room among them, then retry"

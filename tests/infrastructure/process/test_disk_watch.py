@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import itertools
 import os
 import threading
 from pathlib import Path
@@ -89,6 +90,30 @@ async def test_a_lab_that_cannot_be_measured_counts_as_one_that_takes_too_much(
         assert seen.reason == "DiskLimitExceeded"
         assert "cannot be seen" in seen.message
         assert "Permission denied" in seen.message
+
+
+async def test_a_lab_that_cannot_be_measured_once_is_measured_again(
+    plain_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, looks = Measurement.work, itertools.count()
+    often = threading.Event()
+
+    def locked_at_times(self: Measurement, entries: int) -> bool:
+        look = next(looks)
+        if look > 6:
+            often.set()
+        if look % 2:
+            return measured(self, entries)
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Measurement, "work", locked_at_times)
+    plain_ground.settings["disk_pause"] = 0.02
+    provisioner = plain_ground.provisioner()
+    async with closing(plain_ground, provisioner):
+        await provisioner.ensure(request())
+        await running(provisioner, "uid-1")
+        assert await asyncio.to_thread(often.wait, 10)
+        await running(provisioner, "uid-1")
 
 
 async def test_a_machine_without_descriptors_is_no_labs_fault(
