@@ -63,6 +63,7 @@ Outage: the world failed; wait and try again, and blame no lab.
     ProvisionerError
         ProvisionerUnavailable
             BreakerOpen
+            NoRoomToStart
         CallTimedOut
         RuntimeSurvives
         SimulatedRuntimeSurvives

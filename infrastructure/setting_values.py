@@ -175,6 +175,12 @@ PublicUrl = Annotated[
 Count = Annotated[
     int, ReadsWholeNumber, Field(ge=1, le=10_000), Allowed("a whole number from 1 to 10000")
 ]
+Mebibytes = Annotated[
+    int,
+    ReadsWholeNumber,
+    Field(ge=0, le=1_048_576),
+    Allowed("a whole number of MiB from 0 to 1048576"),
+]
 Shards = Annotated[
     int, ReadsWholeNumber, Field(ge=1, le=64), Allowed("a whole number from 1 to 64")
 ]

@@ -29,6 +29,7 @@ from infrastructure.setting_values import (
     Host,
     HostNames,
     Interval,
+    Mebibytes,
     NotInThisVersion,
     PlainPort,
     Port,
@@ -109,6 +110,7 @@ class Settings(BaseModel):
     retry_delay: Interval = timedelta(seconds=1)
     grace_period: Wait = timedelta(seconds=10)
     work_retention: Retention = timedelta(hours=168)
+    disk_reserve: Mebibytes = 256
     shards: Shards = 1
     controller_parallelism: Count = 16
     max_concurrent_provisioning: Count = 8

@@ -10,6 +10,7 @@ from typing import TypeVar
 from application.control.circuit_breaker import BreakerState, CircuitBreaker
 from application.ports.clock import Clock
 from application.ports.provisioner import (
+    NoRoomToStart,
     Provisioner,
     ProvisionerError,
     ProvisionerUnavailable,
@@ -146,6 +147,9 @@ class ProvisionerGate:
         await self._admit()
         try:
             answer = await _limited(name, limit, call)
+        except NoRoomToStart:
+            self.breaker.succeeded()  # what makes room must not be held up
+            raise
         except ProvisionerUnavailable:
             self.breaker.failed(self._clock.now())
             raise

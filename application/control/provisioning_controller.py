@@ -11,7 +11,12 @@ from application.control.provisioner_gate import BreakerOpen, CallTimedOut, Prov
 from application.control.start_backoff import StartBackoff
 from application.mediator.sender import CommandSender
 from application.ports.event_store import RecordedEvent
-from application.ports.provisioner import ProvisionerUnavailable, RuntimeRefused, RuntimeRequest
+from application.ports.provisioner import (
+    NoRoomToStart,
+    ProvisionerUnavailable,
+    RuntimeRefused,
+    RuntimeRequest,
+)
 from domain.lab_instance.commands import LabInstanceCommand
 from domain.lab_instance.control_commands import (
     ExpireLabInstance,
@@ -75,6 +80,10 @@ class ProvisioningController:
         except BreakerOpen as out_of_service:
             await self._postpone(lab, out_of_service, cause)
             return LookAgainAt(_earliest(out_of_service.retry_at, lab.expires_at))
+        except NoRoomToStart as full:
+            await self._postpone(lab, full, cause)
+            rest = timedelta(seconds=self._rests.left(lab.key))
+            return LookAgainAt(_earliest(self._policy_now.clock.now() + rest, lab.expires_at))
         except ProvisionerUnavailable as out_of_service:
             await self._postpone(lab, out_of_service, cause)
             raise
@@ -167,7 +176,7 @@ class ProvisioningController:
             return
         if not lab.postponed:
             command = PostponeProvisioning(
-                lab=lab.key, uid=lab.uid, reason="ProvisionerUnavailable", message=str(trouble)
+                lab=lab.key, uid=lab.uid, reason=trouble.word, message=str(trouble)
             )
             await self._sender.send(command, cause=cause, story=lab.uid)
         self._permits.release(lab.key)

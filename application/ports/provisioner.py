@@ -38,11 +38,12 @@ class Runtime:
 class Health:
     """How the provisioner is. `isolation` names the level at which labs are confined;
     `message` says what a weaker level means, and is empty when all is well. `exposed`: whether
-    labs could do what they must not."""
+    labs could do what they must not. `full`: whether none is started for want of room."""
 
     isolation: str
     message: str
     exposed: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +61,24 @@ class ProvisionerError(Exception):
 
 class ProvisionerUnavailable(ProvisionerError):
     """The provisioner itself is out of service; no lab is to blame. Trouble with one lab is
-    never reported so: it would hold up all the others."""
+    never reported so: it would hold up all the others. `word` names it on labs that wait."""
+
+    word = "ProvisionerUnavailable"
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the provisioner is unavailable: {reason}")
+
+
+class NoRoomToStart(ProvisionerUnavailable):
+    """No runtime is started as long as there is so little room on the disk, whichever lab it is
+    for; everything else works. Only `ensure` raises it."""
+
+    word = "NoRoomToStart"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        ProvisionerError.__init__(self, f"no lab is started: {reason}")
 
 
 class RuntimeRefused(ProvisionerError):

@@ -218,7 +218,7 @@ def _disk(data_dir: Path) -> Part:
     return Part(
         name="limit of disk",
         ok=None,
-        found=f"none for a lab as a whole, only for each file; {free} MiB are free in {there}",
+        found=f"no quota: labs are measured now and then; {free} MiB are free in {there}",
         remedy="put LAB_DATA_DIR/labs on a file system of its own, apart from the log's",
     )
 

@@ -11,6 +11,7 @@ from domain.lab_instance.observation import Absent, Ended, Observation
 from infrastructure.exit_hints import ExitHints
 from infrastructure.process.aside import Aside
 from infrastructure.process.departures import Departures
+from infrastructure.process.disk_watch import DiskWatch
 from infrastructure.process.known_runtime import KnownRuntime
 from infrastructure.process.left_behind import LeftBehind, left_behind, remark_on
 from infrastructure.process.observer import Observer
@@ -29,11 +30,12 @@ _NAMELESS = LabKey("", "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """The runtimes of one service, who looks at them, who removes them and who keeps what nobody
-    knows."""
+    """The runtimes of one service, who looks at them and measures them, who removes them and who
+    keeps what nobody knows."""
 
     runtimes: Runtimes
     observer: Observer
+    disk: DiskWatch
     departures: Departures
     aside: Aside
     left_behind: Sequence[LeftBehind]
@@ -58,6 +60,7 @@ async def open_ground(
     return Ground(
         runtimes=runtimes,
         observer=Observer(settings, definitions, runtimes, workers),
+        disk=DiskWatch(settings.disk_pause, definitions, runtimes, workers, exits),
         departures=Departures(site.root, workers),
         aside=Aside(
             settings.data_dir.resolve(),
@@ -104,8 +107,9 @@ def try_to_write(site: Site) -> None:
         raise ProvisionerUnavailable(f"{trial.parent} cannot be written to") from error
 
 
-def health_of(ground: Ground) -> Health:
-    """How labs are confined here, how many still are not so, and what outlived its lab."""
+def health_of(ground: Ground, short: str) -> Health:
+    """How labs are confined here, how many still are not so, what outlived its lab, and what there
+    is too little of on the disk; `short` is empty where there is enough."""
     health = ground.runtimes.site.isolation.health
     before = ground.runtimes.from_before()
     remark = (
@@ -113,7 +117,9 @@ def health_of(ground: Ground) -> Health:
         "restart them to have them confined as new ones are"
     )
     said = [health.message, remark if before else "", remark_on(ground.left_behind)]
-    return replace(health, message="; ".join(filter(None, said)))
+    if short:
+        said.append(f"no lab is started: {short}")
+    return replace(health, message="; ".join(filter(None, said)), full=bool(short))
 
 
 def _observation(record: RuntimeRecord | None, processes: Sequence[Process]) -> Observation:

@@ -24,7 +24,9 @@ class KnownRuntime:
     """A record and what only this process knows beside it. `start` is None for a runtime
     adopted from an earlier service. `strangers` counts the probes in a row that met a stranger
     at its port; `closed` once it is stopped: nothing more is noted of it then. `ended` counts
-    the processes that the stop under way has ended, however often it had to be begun."""
+    the processes that the stop under way has ended, however often it had to be begun. `over`:
+    in words, what of the disk it takes too much of; empty as long as it does not. `unseen`:
+    whether it could not be measured the last time."""
 
     record: RuntimeRecord
     files: LabFiles
@@ -39,6 +41,8 @@ class KnownRuntime:
     slow: bool = False
     asking: "asyncio.Task[None] | None" = None
     files_gone: bool = False
+    over: str = ""
+    unseen: bool = False
     asked_at: float = -math.inf
     answered_at: float = -math.inf
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

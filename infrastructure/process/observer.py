@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from application.ports.provisioner import ProvisionerError, ProvisionerUnavailable
 from domain.lab_instance.observation import Absent, Ended, Observation, Running, Starting
+from infrastructure.process.disk_watch import DISK_LIMIT_EXCEEDED
 from infrastructure.process.known_runtime import KnownRuntime
 from infrastructure.process.lab_log import bound, read_tail
 from infrastructure.process.ports import LOOPBACK, is_taken
@@ -49,6 +50,7 @@ class Observer:
         return (
             self._runtimes.process_of(known) is not None
             and not known.files_gone
+            and not known.over
             and not self._is_silent(known)
             and known.strangers < _STRANGERS_TO_END
         )
@@ -67,6 +69,9 @@ class Observer:
             return Absent()
         if known.starting:
             return Starting(revision=known.record.revision)
+        if known.over:
+            revision, reason = known.record.revision, DISK_LIMIT_EXCEEDED
+            return Ended(revision=revision, reason=reason, message=known.over)
         if self._runtimes.process_of(known) is not None:
             await self._have_asked(known, patience)
         record = known.record

@@ -14,6 +14,7 @@ from application.ports.provisioner import (
 from application.structures.pieces import in_pieces
 from domain.lab_instance.observation import Absent, Ended, Observation, Starting
 from infrastructure.exit_hints import ExitHints
+from infrastructure.process.disk_reserve import refuse_without_room, shortage
 from infrastructure.process.endings import put_aside, take_down
 from infrastructure.process.files import is_uid
 from infrastructure.process.ground import (
@@ -144,13 +145,13 @@ class ProcessProvisioner:
     async def open(self) -> Health:
         """Find out how labs are confined here, before there is one. Raises IsolationRefused, or
         ProvisionerUnavailable, which later calls may not meet any more."""
-        return health_of(await self._open())
+        return await self._health(await self._open())
 
     async def probe(self) -> Health:
         """The level of isolation, when the labs' directory can be written to."""
         ground = await self._open()
         await self._workers.run(try_to_write, ground.runtimes.site)
-        return health_of(ground)
+        return await self._health(ground)
 
     def exits(self) -> AsyncIterator[str]:
         """Uids whose first process ended."""
@@ -161,6 +162,7 @@ class ProcessProvisioner:
         if self._ground is not None:
             await self._ground.departures.close()
             await self._ground.aside.close()
+            await self._ground.disk.close()
         await self._alone.finish()
         if self._ground is not None:
             self._ground.runtimes.close()
@@ -171,6 +173,11 @@ class ProcessProvisioner:
         if self._ground is not None:
             return self._ground
         return await self._alone.run(_NO_LAB, self._break_ground)
+
+    async def _health(self, ground: Ground) -> Health:
+        reserve = self._settings.disk_reserve_mib
+        short = await self._workers.run(shortage, ground.runtimes.site.root, reserve)
+        return health_of(ground, short)
 
     async def _break_ground(self) -> Ground:
         if self._ground is not None:
@@ -207,7 +214,12 @@ class ProcessProvisioner:
             up = revision == request.revision and ground.observer.answers(known)
             if up or revision > request.revision:
                 return
-        await ground.runtimes.stop(request.uid, grace=self._settings.grace)
+        grace, reserve = self._settings.grace, self._settings.disk_reserve_mib
+        if known is not None and known.over:
+            await ground.runtimes.stop(request.uid, grace=grace)
+            await ground.disk.refuse_over(known)
+        await self._workers.run(refuse_without_room, ground.runtimes.site.root, reserve)
+        await ground.runtimes.stop(request.uid, grace=grace)
         try:
             await ground.runtimes.start(start)
         except LabFilesTroubled as trouble:

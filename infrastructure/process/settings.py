@@ -21,6 +21,8 @@ class ProcessSettings:
     `probes_to_end`: a ready lab that misses so many in a row is said to have ended.
     `work_retention`: how long what was set aside is kept.
     `log_limit`: a log that is longer is emptied; of its end, what is ever shown is kept.
+    `disk_pause`: how long after one look at what all labs take of the disk the next one begins.
+    `disk_reserve_mib`: with less free on the labs' disk no lab is started; 0 for no reserve.
     """
 
     data_dir: Path
@@ -32,3 +34,5 @@ class ProcessSettings:
     probes_to_end: int = 3
     work_retention: timedelta = timedelta(hours=168)
     log_limit: int = 4 * 1024 * 1024
+    disk_pause: float = 30.0
+    disk_reserve_mib: int = 256

@@ -121,12 +121,16 @@ class StarterFile(_Part):
 
 class Resources(_Part):
     """Limits. Memory and processes are those of the lab as a whole where the machine can
-    count them so; else memory is that of each process. Files are those of each process."""
+    count them so; else memory is that of each process. Open files are those of each process.
+    Disk and entries (files and directories) are those of the lab's directory as a whole, looked
+    at again and again."""
 
     memory_mib: Annotated[int, Field(ge=64, le=_LARGEST_MIB)] = 4096
     processes: Annotated[int, Field(ge=16, le=100_000)] = 1024
     open_files: Annotated[int, Field(ge=64, le=1_000_000)] = 4096
     file_size_mib: Annotated[int, Field(ge=1, le=_LARGEST_MIB)] = 1024
+    disk_mib: Annotated[int, Field(ge=16, le=_LARGEST_MIB)] = 2048
+    disk_entries: Annotated[int, Field(ge=1000, le=10_000_000)] = 200_000
     temporary_mib: Annotated[int, Field(ge=1, le=_LARGEST_MIB)] = 512
     shared_memory_mib: Annotated[int, Field(ge=1, le=_LARGEST_MIB)] = 256
 

@@ -82,6 +82,7 @@ def process_settings(settings: Settings) -> ProcessSettings:
         lab_python=settings.runtime_python,
         isolation=settings.isolation,
         work_retention=settings.work_retention,
+        disk_reserve_mib=settings.disk_reserve,
     )
 
 

@@ -156,7 +156,8 @@ class ReadinessChecks:
             return Check(name="provisioner", ok=True, message=message)
         level = f"isolation: {health.isolation}"
         message = f"{level} ({health.message})" if health.message else level
-        return Check(name="provisioner", ok=True, message=message, warns=health.exposed)
+        warns = health.exposed or health.full
+        return Check(name="provisioner", ok=True, message=message, warns=warns)
 
 
 async def _works(name: str, asked: Callable[[], Awaitable[int]]) -> tuple[int, Check]:

@@ -110,6 +110,7 @@ WRONG = {
     "LAB_RETRY_DELAY": ["0", "x"],
     "LAB_GRACE_PERIOD": ["-1", "90m"],
     "LAB_WORK_RETENTION": ["0", "59s", "8761h", "a week"],
+    "LAB_DISK_RESERVE": ["", "-1", "256M", "5%", "1048577"],
     "LAB_SHARDS": ["0", "65", "one"],
     "LAB_CONTROLLER_PARALLELISM": ["0", "10001"],
     "LAB_MAX_CONCURRENT_PROVISIONING": ["0", "no"],

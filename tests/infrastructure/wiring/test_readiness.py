@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from application.event_log.progress import Progress
-from application.ports.provisioner import Provisioner
+from application.ports.provisioner import Health, Provisioner
 from application.service import Check
 from infrastructure.memory.event_store import MemoryEventStore
 from infrastructure.memory.read_model import MemoryReadModel
@@ -19,6 +19,13 @@ from tests.fakes.randomness import SeededRandomness
 from tests.fakes.virtual_time import in_virtual_time
 from tests.fakes.writing import Writing
 from tests.infrastructure.telemetry.broken_provisioner import BrokenProvisioner
+
+
+class FullProvisioner(SimulatedProvisioner):
+    """There is no room for another runtime."""
+
+    async def probe(self) -> Health:
+        return Health(isolation="simulated", message="no lab is started: no room", full=True)
 
 
 class Surroundings:
@@ -158,3 +165,11 @@ async def test_a_clock_behind_the_times_in_the_log_is_told_and_hinders_nothing()
     clock = (await around.found())["clock"]
     assert clock.ok
     assert "400 days" in clock.message
+
+
+@in_virtual_time
+async def test_a_full_disk_of_labs_is_warned_of_and_leaves_the_service_ready() -> None:
+    full = FullProvisioner(delay=0, failure_rate=0, randomness=SeededRandomness())
+    check = (await Surroundings(full).found())["provisioner"]
+    assert (check.ok, check.warns) == (True, True)
+    assert "no lab is started: no room" in check.message
