@@ -59,7 +59,7 @@ class Served:
 
     def put_back(self) -> None:
         """As if its data were those of its first day, while its clients go on."""
-        asyncio.run(self.service.kill())
+        asyncio.run(self.service.stop())  # with its writer, who keeps the tips
         for file in self.service.data_dir.glob("labs.*"):
             file.unlink()
         asyncio.run(self.service.start())

@@ -62,7 +62,8 @@ class LogSubscription:
             while len(self._log.records) - self._index <= LIVE_BUFFER:
                 for message in self._pending(upto=len(self._log.records)):
                     yield message
-                await self._log.grown()
+                if self._index == len(self._log.records):  # else it grew while that was sent
+                    await self._log.grown()
             self._fell_behind = True
             yield messages.fell_behind(self._told_position())
 
