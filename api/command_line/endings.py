@@ -1,6 +1,7 @@
 """How a command begins and ends: with the settings given, and in one line when it cannot go on."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,9 @@ def in_one_line(*, unusable: int = UNUSABLE) -> Iterator[None]:
     """End the command with one line, and the status that says which kind of trouble it is."""
     try:
         yield
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(UNANSWERED) from None
     except (Unusable, OSError) as refusal:
         told = file_trouble(refusal) if isinstance(refusal, OSError) else refusal
         typer.echo(f"labctl: {told}", err=True)
