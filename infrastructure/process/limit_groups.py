@@ -74,11 +74,13 @@ class LimitGroups:
             with suppress(OSError):  # it has no group: it was started without one, or is gone
                 _weigh(parent / uid, share.value, unified=self.unified)
 
-    def remove(self, uid: str) -> None:
-        """Remove the lab's groups; those in which something still runs stay."""
-        for parent in set(self.parents.values()):
+    def remove(self, uid: str) -> bool:
+        """Remove the lab's groups; those in which something still runs stay, and it is False."""
+        groups = [parent / uid for parent in set(self.parents.values())]
+        for group in groups:
             with suppress(OSError):
-                (parent / uid).rmdir()
+                group.rmdir()
+        return not any(group.exists() for group in groups)
 
     def close(self) -> None:
         """Remove what is empty, the labs' common groups as well."""

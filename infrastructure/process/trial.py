@@ -7,12 +7,14 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 import msgspec
 
 from infrastructure.process.accounts import NOBODYS, give
 from infrastructure.process.confinement import Confinement, Lodging
 from infrastructure.process.files import LabFiles
+from infrastructure.process.limit_groups import LimitGroups
 from infrastructure.process.plain_files import read_plain
 from infrastructure.process.programs import ToolMissing
 from infrastructure.process.spawning import spawn
@@ -23,6 +25,8 @@ _PROGRAM = Path(__file__).with_name("trial_program.py")
 _ANSWER_AT_MOST = 64 * 1024
 _SHOWN = 300
 _NAME = ".trial"
+_ENDING = 1.0
+_BETWEEN_LOOKS = 0.005
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +62,7 @@ class Trial:
             return str(error)
         finally:
             if confinement.limit_groups is not None:
-                confinement.limit_groups.remove(_NAME)
+                _remove(confinement.limit_groups)
             shutil.rmtree(files.directory, ignore_errors=True)
 
     def _tried(self, confinement: Confinement, files: LabFiles) -> str:
@@ -89,6 +93,13 @@ class Trial:
         finally:
             started.close()
         return _status_of(started.pid, self.patience)
+
+
+def _remove(groups: LimitGroups) -> None:
+    """What the sandbox's last process leaves a moment after its first one is waited for."""
+    deadline = monotonic() + _ENDING
+    while not groups.remove(_NAME) and monotonic() < deadline:
+        sleep(_BETWEEN_LOOKS)
 
 
 def _furnished(files: LabFiles, account: int) -> Path:

@@ -159,3 +159,14 @@ async def test_a_lab_that_ends_is_in_a_hurry(plain_ground: Ground) -> None:
             await asyncio.sleep(0.01)
         assert not ending.done(), "it was in a hurry while it had its time to end"
         await ending
+
+
+def test_groups_in_which_something_is_left_stay_and_that_is_told(tmp_path: Path) -> None:
+    groups = LimitGroups(parents={"pids": tmp_path / "pids", "cpu": tmp_path / "cpu"}, missing={})
+    (tmp_path / "pids/one/inside").mkdir(parents=True)
+    (tmp_path / "cpu/one").mkdir(parents=True)
+    assert not groups.remove("one")
+    assert not (tmp_path / "cpu/one").exists()
+    (tmp_path / "pids/one/inside").rmdir()
+    assert groups.remove("one")
+    assert groups.remove("one")
