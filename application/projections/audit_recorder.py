@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 _CAPACITY = 5000
 _GATHERING = 0.25
-_LONGEST_PAUSE = 10.0
-_PAUSES_TO_WORK = 19
+_LONGEST_PAUSE = 20.0
+_PAUSES_TO_WORK = 49
 _AT_ONCE = 50
 _REMEMBERED = 5_000
 _HEAVIEST = 32 * 1024 * 1024
@@ -36,7 +36,7 @@ _BETWEEN_LOOKS = 0.25
 class AuditRecorder:
     """Follows the event store from the records' checkpoint on.
 
-    What comes is gathered for a while, so that records take a twentieth of the time at most:
+    What comes is gathered for a while, so that records take a fiftieth of the time at most:
     nobody waits for them but who asks, and who asks ends the while.
     Records of another log, of a time line that the log has left, or damaged ones are made anew.
     A store that refuses is waited for.
