@@ -204,7 +204,8 @@ class AuditRecords(Protocol):
 
     async def record(self, traces: Sequence[Trace], *, checkpoint: Checkpoint) -> None:
         """Write the traces, in the order of the log, and move the checkpoint. What is at or
-        before the checkpoint of the same log was written before and changes nothing."""
+        before the checkpoint of the same log was written before and changes nothing: neither
+        does a checkpoint that is not beyond the one that is there."""
 
     async def clear(self) -> None:
         """Forget everything: it is made anew from the log."""

@@ -57,6 +57,8 @@ class MemoryAuditRecords:
         before = self._checkpoint
         same = before is not None and before.origin == checkpoint.origin
         done = before.position if before is not None and same else 0
+        if checkpoint.position <= done:
+            return
         for trace in traces:
             if trace.act.position > done:
                 self._write(trace)

@@ -85,6 +85,8 @@ class MongodbAuditRecords:
     async def record(self, traces: Sequence[Trace], *, checkpoint: Checkpoint) -> None:
         before = await self.checkpoint()
         if before is not None and before.origin == checkpoint.origin:
+            if before.position >= checkpoint.position:
+                return
             traces = [trace for trace in traces if trace.act.position > before.position]
         with self._bounded():
             await self._prepare()

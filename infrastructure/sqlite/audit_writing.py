@@ -52,7 +52,10 @@ class AuditWriting:
         with closing(self._connection.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
-                self._write(_not_before(cursor, traces, checkpoint), checkpoint)
+                done = _done(cursor, checkpoint.origin)
+                if checkpoint.position > done:
+                    fresh = [trace for trace in traces if trace.act.position > done]
+                    self._write(fresh, checkpoint)
                 cursor.execute("COMMIT")
             except BaseException:
                 cursor.execute("ROLLBACK")
@@ -160,13 +163,10 @@ class AuditWriting:
         return known
 
 
-def _not_before(
-    cursor: sqlite3.Cursor, traces: Sequence[Trace], checkpoint: Checkpoint
-) -> Sequence[Trace]:
+def _done(cursor: sqlite3.Cursor, origin: str) -> int:
+    """How far the records of this log go; 0 where they are of none or another."""
     row = cursor.execute("SELECT position, origin FROM checkpoint").fetchone()
-    if row is None or row[1] != checkpoint.origin:
-        return traces
-    return [trace for trace in traces if trace.act.position > row[0]]
+    return int(row[0]) if row is not None and row[1] == origin else 0
 
 
 def _resting_row(resting: Resting) -> tuple[object, ...]:

@@ -254,3 +254,12 @@ async def test_a_lab_is_kept_once_in_a_while_as_it_was(records: AuditRecords) ->
     assert kept.view.lab.labels == {"turn": "98"}
     assert await records.resting_at(A, version=99) is None
     assert await records.resting_at(B, version=250) is None
+
+
+async def test_a_late_batch_neither_moves_the_checkpoint_back_nor_writes(
+    stocked: AuditRecords,
+) -> None:
+    earlier = Checkpoint(position=4, origin="here")
+    await stocked.record(two_labs().traces[:4], checkpoint=earlier)
+    assert await stocked.checkpoint() == Checkpoint(position=9, origin="here")
+    assert len(await stocked.acts(ActFilter(), Reading())) == 9
