@@ -30,7 +30,7 @@ from domain.log_tree.note import read_note
 LATEST = "latest"
 _DEFAULT_LIMIT, _MOST = 100, 1000
 _PLACE = LabKey("", CHECKPOINTS.plural)
-_LARGEST = 2**63 - 1
+_MOST_DIGITS = 18
 
 
 def checkpoint_paths(services: Services) -> Mapping[str, Methods]:
@@ -93,7 +93,7 @@ class CheckpointReads:
     async def _found(self, name: str, proven_from: int | None) -> ProvenCheckpoint | None:
         if name == LATEST:
             return await self._mediator.ask(GetCheckpoint(size=None, proven_from=proven_from))
-        if not (name.isascii() and name.isdigit()) or int(name[:20]) > _LARGEST:
+        if not (name.isascii() and name.isdigit() and len(name) <= _MOST_DIGITS):
             return None
         return await self._mediator.ask(GetCheckpoint(size=int(name), proven_from=proven_from))
 

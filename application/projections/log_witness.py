@@ -8,6 +8,7 @@ from application.ports.event_store import EventStore, RecordedEvent
 from application.ports.read_model import LogSetBack
 
 _NAME = "log"
+_DIGITS = 18
 
 
 class LogWitness:
@@ -43,7 +44,7 @@ class LogWitness:
             return
         id_, _, place = known.origin.partition(" ")
         version, _, stream = place.partition(" ")
-        if not version.isdecimal() or not stream:
+        if not (version.isascii() and version.isdecimal() and len(version) <= _DIGITS and stream):
             return  # it was damaged: the next one is made anew
         found = await self._at(stream, int(version))
         if found is None or (str(found.id), found.position) != (id_, known.position):

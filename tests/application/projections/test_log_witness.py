@@ -63,9 +63,12 @@ async def test_a_log_set_back_while_it_is_looked_at_is_told_and_what_was_remembe
     assert await witness_of(set_back, checkpoints).position() == 2
 
 
-async def test_a_damaged_memory_accuses_nobody_and_is_made_anew() -> None:
+@pytest.mark.parametrize(
+    "origin", ["nonsense", f"x {'9' * 5000} s", "x \N{ARABIC-INDIC DIGIT ONE} s"]
+)
+async def test_a_damaged_memory_accuses_nobody_and_is_made_anew(origin: str) -> None:
     log, checkpoints = MemoryEventStore(SettableClock()), MemoryCheckpoints()
-    await checkpoints.save("log", Checkpoint(position=7, origin="nonsense"))
+    await checkpoints.save("log", Checkpoint(position=7, origin=origin))
     witness = witness_of(log, checkpoints)
     await witness.require_held()
     await append_numbered(log, STREAM, 1)
